@@ -1,0 +1,157 @@
+//! A document is a physical file (or an archive entry, or an editor's notebook) read as cells.
+
+use std::sync::Arc;
+
+use crate::{Language, LineIndex, Span, TextMap};
+
+/// How the physical file holds its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Container {
+    /// One cell.
+    Plain,
+    /// `# Databricks notebook source`.
+    DatabricksSource,
+    /// `# Fabric notebook source`.
+    FabricSource,
+    /// Jupyter nbformat 4 JSON.
+    Jupyter,
+    /// An entry of a `.dbc` archive. Read only: fixes are display-only.
+    ArchiveEntry,
+    /// Cells that an editor sent one by one; every cell is a text of its own.
+    EditorNotebook,
+}
+
+impl Container {
+    /// Whether the code runs as a notebook: cell results are shown, `dbutils` is there without an import.
+    pub fn is_notebook(self) -> bool {
+        self != Self::Plain
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CellKind {
+    Code,
+    Markdown,
+    /// Jupyter raw cells.
+    Raw,
+    /// A stored output of the code cell with that index; `mime` as stored (`text/plain`, `text/html`), streams are
+    /// `stream/stdout` or `stream/stderr`, tracebacks `traceback`.
+    Output {
+        of: u32,
+        mime: Box<str>,
+    },
+    /// Text around the cells that can hold credentials: titles, widget defaults in metadata, `# META` lines.
+    Meta,
+}
+
+/// How text is written into the physical file at a place of this cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As it is.
+    Verbatim,
+    /// Every line of the cell has this prefix in the file (`# MAGIC `): it follows each inserted line break.
+    LinePrefix(Box<str>),
+    /// The cell is inside JSON strings: quotes, backslashes and line breaks are escaped. `ascii`: the file escapes
+    /// everything above U+007F.
+    JsonString { ascii: bool },
+}
+
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// 0-based position among all cells of the document, outputs included; what findings call `cell.index` is
+    /// [`Cell::number`].
+    pub index: u32,
+    /// 0-based number that a user sees: outputs and metadata carry the number of the cell they belong to.
+    pub number: u32,
+    pub kind: CellKind,
+    pub language: Language,
+    /// Decoded text, line ends as in the file (`\r\n` stays), without container prefixes and without the magic line's
+    /// `%sql` word (it is outside the text; the rest of that line is inside).
+    pub text: Arc<str>,
+    /// From `text` to the physical text of the document.
+    pub map: TextMap,
+    pub encoding: Encoding,
+    /// The magic that chose the language, as written without `%` (`sql`, `sh`, `run`, `pip`).
+    pub magic: Option<Box<str>>,
+    /// Jupyter `execution_count`.
+    pub execution_count: Option<u32>,
+}
+
+impl Cell {
+    /// Text to put into the physical file so that the cell reads `text` at this place.
+    /// Line ends in `text` are `\n`; `newline` is the document's own.
+    pub fn encode(&self, text: &str, newline: &str) -> String {
+        match &self.encoding {
+            Encoding::Verbatim => text.replace('\n', newline),
+            Encoding::LinePrefix(prefix) => text.replace('\n', &format!("{newline}{prefix}")),
+            Encoding::JsonString { ascii } => json_escape(text, *ascii),
+        }
+    }
+}
+
+fn json_escape(text: &str, ascii: bool) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or("");
+    if !ascii {
+        return inner.to_owned();
+    }
+    let mut out = String::with_capacity(inner.len());
+    for c in inner.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
+/// One file, entry or editor notebook.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Archive entry inside the file (`a/b` of `x.dbc!/a/b`).
+    pub entry: Option<Box<str>>,
+    pub container: Container,
+    /// Language of cells without a magic.
+    pub language: Language,
+    /// The physical text that cell maps lead to (UTF-8; decoded when the file is UTF-16). Empty for editor notebooks.
+    pub text: Arc<str>,
+    pub lines: LineIndex,
+    pub cells: Vec<Cell>,
+    /// `\n` or `\r\n`, whichever the file uses first.
+    pub newline: &'static str,
+    /// Whether edits can be written back (false for archives and for files decoded from another encoding).
+    pub writable: bool,
+}
+
+impl Document {
+    pub fn is_notebook(&self) -> bool {
+        self.container.is_notebook()
+    }
+
+    /// Physical range of a range of a cell's text.
+    pub fn physical(&self, cell: usize, span: Span) -> Span {
+        self.cells[cell].map.to_source(span)
+    }
+
+    pub fn code_cells(&self) -> impl Iterator<Item = (usize, &Cell)> {
+        self.cells.iter().enumerate().filter(|(_, c)| c.kind == CellKind::Code)
+    }
+}
+
+/// What [`crate::open`] read from a file.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    pub documents: Vec<Document>,
+    /// What could not be read, for people: what is wrong and what to do. The path is the caller's to add; `entry`
+    /// names the archive entry.
+    pub problems: Vec<OpenProblem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenProblem {
+    pub entry: Option<Box<str>>,
+    pub message: String,
+}

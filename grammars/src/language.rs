@@ -1,0 +1,124 @@
+//! Languages and text formats that a cell can be written in.
+
+/// What a cell is written in. Decides which lowering reads it and which dialect writes into it; rules never see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Language {
+    Python,
+    Scala,
+    Sql,
+    R,
+    /// Shell scripts, `%sh` and `!` cells.
+    Shell,
+    /// `%pip` and `%conda` lines.
+    Pip,
+    Markdown,
+    Yaml,
+    /// JSON, also with comments.
+    Json,
+    Toml,
+    /// Java `.properties`.
+    Properties,
+    /// Spark `.conf`: key and value separated by space, tab or `=`.
+    SparkConf,
+    /// `.ini`, `.cfg`, `.databrickscfg`, `.pypirc`, `pip.conf`.
+    Ini,
+    DotEnv,
+    /// Terraform.
+    Hcl,
+    /// Hadoop `core-site.xml` and the like.
+    Xml,
+    Dockerfile,
+    /// Anything else: searched for token formats and URLs with userinfo only.
+    Text,
+}
+
+impl Language {
+    /// Lower-case name, as in the `language` field of the JSON output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Scala => "scala",
+            Self::Sql => "sql",
+            Self::R => "r",
+            Self::Shell => "shell",
+            Self::Pip => "pip",
+            Self::Markdown => "markdown",
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Toml => "toml",
+            Self::Properties => "properties",
+            Self::SparkConf => "spark-conf",
+            Self::Ini => "ini",
+            Self::DotEnv => "dotenv",
+            Self::Hcl => "terraform",
+            Self::Xml => "xml",
+            Self::Dockerfile => "dockerfile",
+            Self::Text => "text",
+        }
+    }
+
+    /// The language of a plain file, by its name (any folder part is ignored). `None`: not a known name or ending.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
+        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+            return Some(Self::DotEnv);
+        }
+        match name.as_str() {
+            ".databrickscfg" | ".pypirc" | "pip.conf" | ".gitmodules" | ".npmrc" | "credentials" => {
+                return Some(Self::Ini);
+            }
+            "spark-defaults.conf" => return Some(Self::SparkConf),
+            "pipfile" => return Some(Self::Toml),
+            _ => {}
+        }
+        if name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile") {
+            return Some(Self::Dockerfile);
+        }
+        Some(match name.rsplit_once('.')?.1 {
+            "py" | "pyw" | "pyi" => Self::Python,
+            "scala" | "sc" | "sbt" => Self::Scala,
+            "sql" | "hql" | "ddl" => Self::Sql,
+            "r" => Self::R,
+            "sh" | "bash" | "zsh" | "ksh" => Self::Shell,
+            "md" | "markdown" => Self::Markdown,
+            "yml" | "yaml" => Self::Yaml,
+            "json" | "jsonc" | "share" | "tfstate" => Self::Json,
+            "toml" => Self::Toml,
+            "properties" => Self::Properties,
+            "conf" => Self::SparkConf,
+            "ini" | "cfg" => Self::Ini,
+            "tf" | "tfvars" | "hcl" => Self::Hcl,
+            "xml" => Self::Xml,
+            _ => return None,
+        })
+    }
+
+    /// The language that a notebook magic (`%sql`, `%%bash`) or an editor's language id names.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "python" | "py" | "pyspark" | "python3" | "ipython" => Self::Python,
+            "scala" | "spark" => Self::Scala,
+            "sql" | "sparksql" | "sqldf" | "bigquery" => Self::Sql,
+            "r" | "sparkr" => Self::R,
+            "sh" | "bash" | "shell" | "shellscript" | "script" | "zsh" => Self::Shell,
+            "pip" | "conda" | "mamba" | "uv" => Self::Pip,
+            "md" | "markdown" | "md-sandbox" | "html" => Self::Markdown,
+            "yaml" | "yml" => Self::Yaml,
+            "json" | "jsonc" => Self::Json,
+            "toml" => Self::Toml,
+            "properties" | "java-properties" => Self::Properties,
+            "ini" => Self::Ini,
+            "dotenv" => Self::DotEnv,
+            "terraform" | "tf" | "hcl" | "terraform-vars" => Self::Hcl,
+            "xml" => Self::Xml,
+            "dockerfile" => Self::Dockerfile,
+            "plaintext" | "text" => Self::Text,
+            _ => return None,
+        })
+    }
+
+    /// Languages whose cells are programs (lowered to statements).
+    pub fn is_program(self) -> bool {
+        matches!(self, Self::Python | Self::Scala | Self::Sql | Self::R)
+    }
+}

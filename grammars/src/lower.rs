@@ -1,0 +1,40 @@
+//! Cell text → facts: dispatch by language.
+
+use crate::{CellFacts, Language};
+
+pub mod config;
+pub mod python;
+pub mod r;
+pub mod scala;
+pub mod shell;
+pub mod sql;
+pub mod text;
+
+/// What a lowering may know beside the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LowerOptions {
+    /// The cell runs in a notebook: magics (`%run`, `!cmd`, `?help`) are part of the language.
+    pub notebook: bool,
+    /// How deep embedded texts may nest (SQL in Scala in a comment …); 0 reads none.
+    pub depth: u8,
+}
+
+impl LowerOptions {
+    /// For a text inside this one; `None` when nesting has gone deep enough.
+    pub fn nested(self) -> Option<Self> {
+        Some(Self { depth: self.depth.checked_sub(1)?, ..self })
+    }
+}
+
+/// Facts of a text in a language. Never fails, never panics; see [`CellFacts::problems`].
+pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts {
+    match language {
+        Language::Python => python::lower(text, options),
+        Language::Scala => scala::lower(text, options),
+        Language::R => r::lower(text, options),
+        Language::Sql => sql::lower(text, options),
+        Language::Shell | Language::Pip => shell::lower(text, options),
+        Language::Markdown | Language::Text => text::lower(text, options),
+        _ => config::lower(language, text, options),
+    }
+}

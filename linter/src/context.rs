@@ -1,0 +1,56 @@
+//! What rules get to see.
+
+use std::sync::Arc;
+
+use credscope_grammars::{Cell, CellFacts, Document};
+
+use crate::{
+    finding::Finding,
+    flow::Leak,
+    model::{Model, Site},
+    settings::Settings,
+    workspace::Workspace,
+};
+
+/// One cell.
+pub struct CellContext<'a> {
+    pub document: &'a Document,
+    /// Position in `document.cells`.
+    pub index: usize,
+    pub cell: &'a Cell,
+    pub facts: &'a CellFacts,
+    /// Values that reach a position in this cell, in source order; see [`Site`].
+    pub sites: &'a [Site],
+    pub settings: &'a Settings,
+    /// Workspace path of the document (relative, forward slashes).
+    pub path: &'a str,
+    pub findings: Vec<Finding>,
+}
+
+impl CellContext<'_> {
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// The whole document.
+pub struct NotebookContext<'a> {
+    pub document: &'a Document,
+    /// Facts of each cell, parallel to `document.cells`; cells that the prefilter skipped have empty facts.
+    pub facts: &'a [Arc<CellFacts>],
+    pub model: &'a Model,
+    /// Secret values that reach an output, from the flow analysis.
+    pub leaks: &'a [Leak],
+    /// Findings of the cell rules, for rules that build on them (stored outputs that repeat a flagged literal).
+    pub earlier: &'a [Finding],
+    pub settings: &'a Settings,
+    pub workspace: &'a Workspace,
+    pub path: &'a str,
+    pub findings: Vec<Finding>,
+}
+
+impl NotebookContext<'_> {
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}

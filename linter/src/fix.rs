@@ -1,0 +1,99 @@
+//! Fixes: a plan says what should change, a dialect how a language writes it, edits where.
+
+use credscope_grammars::Span;
+
+use crate::finding::Place;
+
+/// Whether a fix may be applied without a person looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// Says what to do; never applied.
+    Display,
+    /// Right once the secret is stored, or changes what the program does.
+    Unsafe,
+    /// Cannot break the run.
+    Safe,
+}
+
+impl Applicability {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Display => "display",
+            Self::Unsafe => "unsafe",
+            Self::Safe => "safe",
+        }
+    }
+}
+
+/// Intent of a fix, free of language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// The credential at `slot` (bytes inside the literal `literal`, or the whole literal when equal) becomes a secret
+    /// reference.
+    SecretReference { slot: Slot, hint: NameHint, place: TargetPlace },
+    /// Replace text; for mechanical rewrites a rule knows best.
+    Edit { title: String, applicability: Applicability, edits: Vec<CellEdit> },
+    /// Nothing to apply, something to do.
+    Advice { title: String },
+}
+
+/// Where a credential stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub cell: u32,
+    /// The whole literal with quotes, or the unquoted scalar.
+    pub literal: Span,
+    /// The credential's own characters (without quotes).
+    pub credential: Span,
+}
+
+/// What the secret is for; names are made from it when neither config nor the notebook gives one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameHint {
+    /// `jdbc`, `storage`, `kafka`, `snowflake` …: the scope when nothing else names one.
+    pub purpose: String,
+    /// Option, property or variable name as written (`sfPassword`, `user`).
+    pub key: String,
+}
+
+/// What kind of place the literal stands in; decides which spelling of a secret reference is accepted there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetPlace {
+    /// An expression of a program.
+    Expression,
+    /// Default value of a parameter or a class field: evaluated at definition.
+    Definition,
+    /// SQL where `secret()` is accepted.
+    SqlExpression,
+    /// SQL where it is not (`USING jdbc OPTIONS`, `SET`, COPY INTO).
+    SqlConstant,
+    /// Spark conf, cluster environment: `{{secrets/scope/key}}`.
+    SparkConf,
+    /// Somewhere no reference works; a person must decide.
+    Elsewhere,
+}
+
+/// Replaces a range of a cell's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellEdit {
+    pub place: Place,
+    /// In cell text, line breaks as `\n`; encoded for the container when written.
+    pub text: String,
+}
+
+/// A fix ready to apply: all edits or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    pub title: String,
+    pub applicability: Applicability,
+    /// Sorted, not overlapping. Empty for display.
+    pub edits: Vec<CellEdit>,
+    /// The secrets that must exist for the fixed code to run.
+    pub secrets: Vec<SecretName>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretName {
+    pub scope: String,
+    pub key: String,
+}

@@ -1,0 +1,19 @@
+//! Judging side of credscope: facts → findings → fixes. No IO, no clock, no environment, no tree-sitter.
+
+pub mod context;
+pub mod engine;
+pub mod finding;
+pub mod fix;
+pub mod flow;
+pub mod model;
+pub mod registry;
+pub mod rule;
+pub mod rules;
+pub mod settings;
+pub mod workspace;
+
+pub use engine::{Report, analyze};
+pub use finding::{Finding, HashKey, Place, Related, ValueKey};
+pub use rule::{Confidence, RuleMeta, Severity};
+pub use settings::Settings;
+pub use workspace::Workspace;

@@ -1,0 +1,21 @@
+//! The only list of rules.
+
+use crate::rule::{CellRule, NotebookRule, RuleMeta};
+
+pub static CELL_RULES: &[&dyn CellRule] = &[];
+
+pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[];
+
+/// All rules, by code.
+pub fn all() -> impl Iterator<Item = &'static RuleMeta> {
+    let mut metas: Vec<&'static RuleMeta> =
+        CELL_RULES.iter().map(|r| r.meta()).chain(NOTEBOOK_RULES.iter().map(|r| r.meta())).collect();
+    metas.sort_by_key(|m| m.code);
+    metas.dedup_by_key(|m| m.code);
+    metas.into_iter()
+}
+
+/// By name or code, case-insensitively.
+pub fn find(name: &str) -> Option<&'static RuleMeta> {
+    all().find(|m| m.name.eq_ignore_ascii_case(name) || m.code.eq_ignore_ascii_case(name))
+}
