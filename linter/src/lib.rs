@@ -10,6 +10,7 @@ pub mod registry;
 pub mod rule;
 pub mod rules;
 pub mod settings;
+pub mod value;
 pub mod workspace;
 
 pub use engine::{Report, analyze};

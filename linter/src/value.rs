@@ -1,0 +1,15 @@
+//! What a text alone says: placeholder or real, which names mean secrets, where in a longer text a credential stands,
+//! and which token formats occur. Pure functions of text; positions are bytes of that text.
+
+pub mod names;
+pub mod placeholder;
+pub mod slots;
+pub mod tokens;
+
+/// Stands for an interpolated hole in flattened text. Three bytes in UTF-8.
+pub const HOLE: char = '\u{FFFC}';
+
+pub use names::NameVerdict;
+pub use placeholder::{Placeholder, placeholder};
+pub use slots::{CredentialSlot, SlotKind, slots};
+pub use tokens::{TokenHit, detect};
