@@ -1,10 +1,20 @@
-//! Document → findings.
+//! Document → findings: lower, join, run the rules, keep one finding per value and place.
 
 use std::sync::Arc;
 
-use credscope_grammars::{CellFacts, Document, lower::LowerOptions};
+use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
 
-use crate::{finding::Finding, settings::Settings, workspace::Workspace};
+use crate::{
+    context::{CellContext, NotebookContext},
+    finding::Finding,
+    fingerprint, flow,
+    model::Model,
+    registry,
+    rule::{Confidence, RuleMeta},
+    settings::Settings,
+    suppress,
+    workspace::Workspace,
+};
 
 /// All that was found in a document, sorted by place.
 #[derive(Clone, Debug, Default)]
@@ -12,16 +22,124 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+/// How deep texts inside texts are read (SQL in a Scala string in a comment …).
+const EMBEDDING_DEPTH: u8 = 3;
+
+/// Facts of one cell. A pure function of the cell's language and text, so callers may keep the result.
+pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
+    let options = LowerOptions { notebook: document.is_notebook(), depth: EMBEDDING_DEPTH };
+    credscope_grammars::lower(cell.language, &cell.text, options)
+}
+
+/// Facts of all cells, parallel to `document.cells`.
+pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
+    document.cells.iter().map(|cell| Arc::new(cell_facts(document, cell))).collect()
+}
+
 /// Analyses one document. Pure: same input, same report.
 pub fn analyze(document: &Document, path: &str, settings: &Settings, workspace: &Workspace) -> Report {
-    let facts: Vec<Arc<CellFacts>> = document
-        .cells
-        .iter()
-        .map(|cell| {
-            let options = LowerOptions { notebook: document.is_notebook(), depth: 3 };
-            Arc::new(credscope_grammars::lower(cell.language, &cell.text, options))
-        })
-        .collect();
-    let _ = (facts, path, settings, workspace);
-    Report::default()
+    let facts = document_facts(document);
+    analyze_facts(document, &facts, path, settings, workspace)
+}
+
+/// [`analyze`] with facts at hand (`facts` parallel to `document.cells`).
+pub fn analyze_facts(
+    document: &Document,
+    facts: &[Arc<CellFacts>],
+    path: &str,
+    settings: &Settings,
+    workspace: &Workspace,
+) -> Report {
+    let model = Model::build(document, facts, settings);
+    let mut findings = Vec::new();
+    for (index, cell) in document.cells.iter().enumerate() {
+        let sites = model.sites.get(index).map_or(&[][..], Vec::as_slice);
+        let mut cx =
+            CellContext { document, index, cell, facts: &facts[index], sites, settings, path, findings: Vec::new() };
+        for rule in registry::CELL_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
+            rule.check(&mut cx);
+        }
+        findings.append(&mut cx.findings);
+    }
+    let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
+    let mut cx = NotebookContext {
+        document,
+        facts,
+        model: &model,
+        leaks: &leaks,
+        earlier: &findings,
+        settings,
+        workspace,
+        path,
+        findings: Vec::new(),
+    };
+    for rule in registry::NOTEBOOK_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
+        rule.check(&mut cx);
+    }
+    let mut late = cx.findings;
+    findings.append(&mut late);
+    Report { findings: finish(document, path, settings, findings) }
+}
+
+fn finish(document: &Document, path: &str, settings: &Settings, findings: Vec<Finding>) -> Vec<Finding> {
+    let mut findings = one_per_place(findings);
+    findings.retain(|f| settings.pedantic || f.confidence > Confidence::Low);
+    for finding in &mut findings {
+        if let Some(severity) = settings.severity_of(finding.rule) {
+            finding.severity = severity;
+        }
+    }
+    suppress::apply(document, settings, &mut findings);
+    findings.retain(|f| enabled(f.rule, settings));
+    findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
+    fingerprint::fill(path, &mut findings);
+    findings
+}
+
+/// Where literal findings cover the same text the most specific rule stays, with the others' places as related ones.
+/// Findings without a value (leaks, references) stand for themselves, once per rule and place.
+fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| {
+        let rank = |f: &Finding| (std::cmp::Reverse(f.rule.precedence), std::cmp::Reverse(f.severity), f.rule.code);
+        (rank(a), a.place).cmp(&(rank(b), b.place))
+    });
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut by_cell: std::collections::HashMap<u32, Vec<usize>> = std::collections::HashMap::new();
+    for finding in findings {
+        let same = by_cell.entry(finding.place.cell).or_default();
+        let twin = same.iter().copied().find(|&i| {
+            let other = &kept[i];
+            if finding.value.is_some() && other.value.is_some() && finding.rule.precedence < 100 {
+                other.rule.precedence < 100 && other.place.span.overlaps(finding.place.span)
+            } else {
+                other.rule.code == finding.rule.code && other.place == finding.place
+            }
+        });
+        match twin {
+            Some(i) => {
+                for related in finding.related {
+                    if !kept[i].related.contains(&related) && related.place != kept[i].place {
+                        kept[i].related.push(related);
+                    }
+                }
+            }
+            None => {
+                same.push(kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
+}
+
+/// Whether a rule is on: selected (or nothing is selected) and not ignored. Names, codes and code prefixes (`CS1`).
+pub fn enabled(rule: &RuleMeta, settings: &Settings) -> bool {
+    let named = |list: &[String]| list.iter().any(|w| matches_rule(rule, w));
+    (settings.select.is_empty() || named(&settings.select)) && !named(&settings.ignore)
+}
+
+fn matches_rule(rule: &RuleMeta, word: &str) -> bool {
+    word.eq_ignore_ascii_case("all")
+        || rule.name.eq_ignore_ascii_case(word)
+        || rule.code.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }

@@ -3,13 +3,16 @@
 pub mod context;
 pub mod engine;
 pub mod finding;
+mod fingerprint;
 pub mod fix;
 pub mod flow;
 pub mod model;
+pub mod prefilter;
 pub mod registry;
 pub mod rule;
 pub mod rules;
 pub mod settings;
+mod suppress;
 pub mod value;
 pub mod workspace;
 

@@ -6,10 +6,17 @@ pub static CELL_RULES: &[&dyn CellRule] = &[];
 
 pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[];
 
+/// Rules that the engine itself reports.
+pub static ENGINE_RULES: &[&RuleMeta] = &[&crate::rules::meta::unused_suppression::META];
+
 /// All rules, by code.
 pub fn all() -> impl Iterator<Item = &'static RuleMeta> {
-    let mut metas: Vec<&'static RuleMeta> =
-        CELL_RULES.iter().map(|r| r.meta()).chain(NOTEBOOK_RULES.iter().map(|r| r.meta())).collect();
+    let mut metas: Vec<&'static RuleMeta> = CELL_RULES
+        .iter()
+        .map(|r| r.meta())
+        .chain(NOTEBOOK_RULES.iter().map(|r| r.meta()))
+        .chain(ENGINE_RULES.iter().copied())
+        .collect();
     metas.sort_by_key(|m| m.code);
     metas.dedup_by_key(|m| m.code);
     metas.into_iter()

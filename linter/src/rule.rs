@@ -109,6 +109,7 @@ impl RuleMeta {
 /// Folder of a rule's family, by code.
 pub fn family(code: &str) -> &'static str {
     match code.as_bytes().get(2) {
+        Some(b'0') => "meta",
         Some(b'1') => "plaintext",
         Some(b'2') => "leak",
         Some(b'3') => "config",

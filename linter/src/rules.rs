@@ -1,1 +1,3 @@
 //! The rules, a folder a family.
+
+pub mod meta;

@@ -22,6 +22,13 @@ pub struct Settings {
     pub extend: Extensions,
 }
 
+impl Settings {
+    /// Configured severity of a rule, by its name or code.
+    pub fn severity_of(&self, rule: &crate::rule::RuleMeta) -> Option<Severity> {
+        self.severity.get(rule.name).or_else(|| self.severity.get(rule.code)).copied()
+    }
+}
+
 /// `[secrets]`.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {

@@ -1,0 +1,3 @@
+//! Rules about credscope's own marks.
+
+pub mod unused_suppression;

@@ -1,0 +1,147 @@
+//! Suppression comments: `credscope: ignore[name-or-code, …] reason` and `credscope: ignore-file`.
+
+use credscope_grammars::{Document, LineIndex, Span};
+
+use crate::{
+    finding::{Finding, Place},
+    rule::RuleMeta,
+    rules::meta::unused_suppression,
+    settings::Settings,
+};
+
+/// A comment that silences findings on its line, or on the next line when nothing but the comment stands on it.
+#[derive(Clone, Debug)]
+struct Mark {
+    cell: u32,
+    /// The mark's own text, for the report of unused ones.
+    span: Span,
+    /// 0-based lines of the cell that it covers.
+    lines: (u32, u32),
+    /// Names and codes in lower case; empty: everything.
+    rules: Vec<String>,
+    /// Marks of other tools and `ignore-file` are not reported when unused.
+    ours: bool,
+    used: bool,
+}
+
+const WORD: &str = "credscope:";
+const COMMENT_STARTS: &[&str] = &["#", "//", "--", "/*", "<!--", ";", "*", "%"];
+
+/// Removes what is suppressed and adds a finding for each suppression that silenced nothing.
+pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec<Finding>) {
+    let mut marks = Vec::new();
+    for (index, cell) in document.cells.iter().enumerate() {
+        if !cell.text.contains(WORD) && !settings.respect.iter().any(|r| cell.text.contains(r.as_str())) {
+            continue;
+        }
+        match marks_of(index as u32, &cell.text, settings) {
+            Some(found) => marks.extend(found),
+            None => {
+                findings.clear();
+                return;
+            }
+        }
+    }
+    if marks.is_empty() {
+        return;
+    }
+    let indices: Vec<LineIndex> = document.cells.iter().map(|c| LineIndex::new(&c.text)).collect();
+    findings.retain(|finding| {
+        let lines = &indices[finding.place.cell as usize];
+        let first = lines.line_of(finding.place.span.start as usize) as u32;
+        let last = lines.line_of((finding.place.span.end as usize).saturating_sub(1)).max(first as usize) as u32;
+        let mut silenced = false;
+        for mark in &mut marks {
+            let hit = mark.cell == finding.place.cell
+                && mark.lines.0 <= last
+                && first <= mark.lines.1
+                && (mark.rules.is_empty() || mark.rules.iter().any(|r| names(finding.rule, r)));
+            mark.used |= hit;
+            silenced |= hit;
+        }
+        !silenced
+    });
+    for mark in marks.iter().filter(|m| m.ours && !m.used) {
+        findings.push(Finding::at(
+            &unused_suppression::META,
+            Place { cell: mark.cell, span: mark.span },
+            "this suppression silences nothing: the finding is gone, or the rule's name is misspelled; delete it"
+                .into(),
+        ));
+    }
+}
+
+fn names(rule: &RuleMeta, word: &str) -> bool {
+    rule.name == word || rule.code.eq_ignore_ascii_case(word)
+}
+
+/// `None`: the whole file is ignored.
+fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
+    let mut marks = Vec::new();
+    let mut offset = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let content = line.trim_end_matches(['\n', '\r']);
+        if let Some(at) = content.find(WORD)
+            && let Some(start) = comment_start(content, at)
+        {
+            let rest = content[at + WORD.len()..].trim_start();
+            if rest.starts_with("ignore-file") {
+                return None;
+            }
+            if let Some(rest) = rest.strip_prefix("ignore") {
+                let rules = bracketed(rest);
+                let end = offset + content.len();
+                marks.push(Mark {
+                    cell,
+                    span: Span::new(offset + start, end),
+                    lines: covered(content, start, number as u32),
+                    rules,
+                    ours: true,
+                    used: false,
+                });
+            }
+        } else if let Some(word) = settings.respect.iter().find(|r| content.contains(r.as_str()))
+            && let Some(start) = comment_start(content, content.find(word.as_str()).unwrap_or(0))
+        {
+            let lines = covered(content, start, number as u32);
+            let span = Span::new(offset + start, offset + content.len());
+            marks.push(Mark { cell, span, lines, rules: Vec::new(), ours: false, used: false });
+        }
+        offset += line.len();
+    }
+    Some(marks)
+}
+
+/// Where the comment that holds the mark starts: the nearest comment marker before it.
+fn comment_start(line: &str, at: usize) -> Option<usize> {
+    let before = line.get(..at)?;
+    COMMENT_STARTS
+        .iter()
+        .filter_map(|m| before.rfind(m))
+        .filter(|&p| before[p..].chars().all(|c| !c.is_alphanumeric()))
+        .min()
+}
+
+fn covered(line: &str, start: usize, number: u32) -> (u32, u32) {
+    if line[..start].trim().is_empty() { (number, number + 1) } else { (number, number) }
+}
+
+fn bracketed(rest: &str) -> Vec<String> {
+    let Some(inner) = rest.trim_start().strip_prefix('[').and_then(|r| r.split(']').next()) else { return Vec::new() };
+    inner.split(',').map(|w| w.trim().to_ascii_lowercase()).filter(|w| !w.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_need_a_comment_and_cover_their_line_or_the_next() {
+        let text =
+            "x = 'credscope: ignore'\n# credscope: ignore[CS106, named-variable] demo\ny = 1  # credscope:ignore\n";
+        let marks = marks_of(0, text, &Settings::default()).unwrap();
+        let seen: Vec<_> = marks.iter().map(|m| (m.lines, m.rules.join("+"))).collect();
+        assert_eq!(seen, vec![((1, 2), "cs106+named-variable".to_owned()), ((2, 2), String::new())]);
+        assert!(marks_of(0, "-- credscope: ignore-file\n", &Settings::default()).is_none());
+    }
+}
