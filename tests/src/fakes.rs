@@ -1,0 +1,132 @@
+//! Seeded generator of fake secrets, so that no token-shaped string stands in the repository.
+
+use base64::Engine;
+
+/// Deterministic generator (splitmix64).
+#[derive(Clone, Debug)]
+pub struct Fakes(u64);
+
+const LOWER_HEX: &str = "0123456789abcdef";
+const ALNUM: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+impl Fakes {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next_u64() % n.max(1) as u64) as usize
+    }
+
+    /// `len` characters of an ASCII alphabet.
+    pub fn of(&mut self, alphabet: &str, len: usize) -> String {
+        let letters = alphabet.as_bytes();
+        (0..len).map(|_| letters[self.below(letters.len())] as char).collect()
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.next_u64() as u8).collect()
+    }
+
+    pub fn base64(&mut self, bytes: usize) -> String {
+        base64::engine::general_purpose::STANDARD.encode(self.bytes(bytes))
+    }
+
+    /// A fake of a kind. Panics on an unknown kind: a case is misspelled.
+    pub fn make(&mut self, kind: &str) -> String {
+        match kind {
+            "password" => format!("{}#{}", self.of(ALNUM, 7), self.of(ALNUM, 6)),
+            "weak" => "monkey12".to_owned(),
+            "hex32" => self.of(LOWER_HEX, 32),
+            "hex40" => self.of(LOWER_HEX, 40),
+            "alnum20" => self.of(ALNUM, 20),
+            "alnum32" => self.of(ALNUM, 32),
+            "base64-44" => self.base64(32),
+            "base64-88" => self.base64(64),
+            "databricks-pat" => format!("{}{}", "dapi", self.of(LOWER_HEX, 32)),
+            "databricks-oauth" => format!("{}{}", "dose", self.of(LOWER_HEX, 32)),
+            "aws-access-key" => format!("{}{}", "AKIA", self.of(BASE32, 16)),
+            "aws-secret-key" => self.of(&format!("{ALNUM}+/"), 40),
+            "azure-storage-key" => self.base64(64),
+            "entra-secret" => format!("{}8Q~{}", self.of(ALNUM, 3), self.of(ALNUM, 34)),
+            "sas" => format!(
+                "sv=2022-11-02&ss=b&srt=sco&sp=rl&se=2031-01-01T00:00:00Z&sig={}",
+                self.base64(32).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+            ),
+            "jwt" => {
+                let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+                let head = engine.encode(br#"{"alg":"RS256","typ":"JWT"}"#);
+                let body = engine.encode(br#"{"iss":"https://issuer.invalid","sub":"job","exp":4102444800}"#);
+                format!("{head}.{body}.{}", engine.encode(self.bytes(64)))
+            }
+            "github-pat" => {
+                let body = self.of(ALNUM, 30);
+                let prefix = "ghp_";
+                format!("{prefix}{body}{}", base62(crc32fast::hash(body.as_bytes()), 6))
+            }
+            "npm-token" => {
+                let body = self.of(ALNUM, 30);
+                format!("{}{body}{}", "npm_", base62(crc32fast::hash(body.as_bytes()), 6))
+            }
+            "openai" => format!("sk-{}T3BlbkFJ{}", self.of(ALNUM, 20), self.of(ALNUM, 20)),
+            "slack-webhook" => {
+                format!(
+                    "https://hooks.slack.com/services/T{}/B{}/{}",
+                    self.of(BASE32, 8),
+                    self.of(BASE32, 8),
+                    self.of(ALNUM, 24)
+                )
+            }
+            "pem" => {
+                let body = self.base64(600);
+                let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|c| std::str::from_utf8(c).ok()).collect();
+                let (open, close) = ("-----BEGIN", "-----END");
+                format!("{open} RSA PRIVATE KEY-----\n{}\n{close} RSA PRIVATE KEY-----", lines.join("\n"))
+            }
+            "pem-line" => self.make("pem").replace('\n', "\\n"),
+            _ => panic!("unknown kind of fake `{kind}`: add it to tests/src/fakes.rs"),
+        }
+    }
+
+    /// Replaces every `{{fake:KIND}}` (a fresh value each) and `{{fake:KIND:N}}` (the same value for the same N).
+    pub fn fill(text: &str, seed: u64) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        let mut count = 0;
+        while let Some(at) = rest.find("{{fake:") {
+            out.push_str(&rest[..at]);
+            let inner = &rest[at + "{{fake:".len()..];
+            let Some(end) = inner.find("}}") else { break };
+            let (kind, number) = match inner[..end].split_once(':') {
+                Some((kind, n)) => (kind, n.bytes().map(u64::from).sum::<u64>() + 1_000),
+                None => {
+                    count += 1;
+                    (&inner[..end], count)
+                }
+            };
+            out.push_str(&Self::new(seed.wrapping_mul(31).wrapping_add(number)).make(kind));
+            rest = &inner[end + 2..];
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+fn base62(mut n: u32, width: usize) -> String {
+    let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut out = vec![b'0'; width];
+    for slot in out.iter_mut().rev() {
+        *slot = digits[(n % 62) as usize];
+        n /= 62;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

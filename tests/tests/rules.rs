@@ -1,0 +1,131 @@
+//! Runs the cases of every rule's page, in every container that a case is for. `RULE=CS102` runs one page.
+
+use credscope_grammars::{CellKind, Document};
+use credscope_linter::{Finding, Settings, Workspace, rule::RuleMeta};
+use credscope_tests::{
+    cases::{self, Case},
+    render::{self, Rendered},
+};
+
+#[test]
+fn cases_of_every_page_hold() {
+    let only = std::env::var("RULE").ok();
+    let mut failures = Vec::new();
+    let mut ran = 0;
+    for rule in credscope_linter::registry::all() {
+        if only.as_deref().is_some_and(|o| o != rule.code && o != rule.name) {
+            continue;
+        }
+        let cases = cases::parse(rule.docs);
+        if cases.is_empty() {
+            failures.push(format!("{} has no cases", rule.name));
+        }
+        for case in &cases {
+            for rendered in render::render(case) {
+                ran += 1;
+                if let Err(why) = run(rule, case, &rendered) {
+                    failures.push(format!("{} · {} · {}\n{why}", rule.name, case.title, rendered.container));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {ran} runs failed:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(ran > 0, "no case ran");
+}
+
+fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> {
+    let settings = Settings { pedantic: true, ..settings(case) };
+    let workspace = workspace(case);
+    let opened = credscope_grammars::open(&rendered.path, rendered.text.as_bytes());
+    if let Some(problem) = opened.problems.first() {
+        return Err(format!("  problem: {}", problem.message));
+    }
+    let document = opened.documents.first().ok_or("  nothing opened")?;
+    if rendered.container != "plain" && !document.is_notebook() {
+        return Ok(()); // until containers are read
+    }
+    let report = credscope_linter::analyze(document, &rendered.path, &settings, &workspace);
+    let mut seen: Vec<Seen> = report.findings.iter().map(|f| seen(document, rendered, f)).collect();
+    let mut wrong = Vec::new();
+    for expected in &case.expected {
+        let code = expected.code.as_deref().unwrap_or(rule.code);
+        match seen.iter().position(|s| s.code == code && s.range == Some(expected.range.clone())) {
+            Some(i) => {
+                let found = seen.remove(i);
+                if expected.severity.as_deref().is_some_and(|s| s != found.severity) {
+                    wrong.push(format!(
+                        "  {code} on line {} is {}",
+                        line(&case.code, expected.range.start),
+                        found.severity
+                    ));
+                }
+            }
+            None => wrong.push(format!(
+                "  missing {code} on line {}: `{}`",
+                line(&case.code, expected.range.start),
+                &case.code[expected.range.clone()]
+            )),
+        }
+    }
+    for extra in seen.iter().filter(|s| s.code == rule.code) {
+        wrong.push(format!("  unexpected {} on {}: {}", extra.code, extra.shown(case), extra.message));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    wrong.extend(
+        seen.iter().filter(|s| s.code != rule.code).map(|s| format!("  (also {} on {})", s.code, s.shown(case))),
+    );
+    Err(wrong.join("\n"))
+}
+
+struct Seen {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    /// Bytes of the case's code.
+    range: Option<std::ops::Range<usize>>,
+}
+
+impl Seen {
+    fn shown(&self, case: &Case) -> String {
+        let Some(range) = self.range.clone() else { return "?".into() };
+        format!("line {}: `{}`", line(&case.code, range.start), case.code.get(range).unwrap_or("?"))
+    }
+}
+
+/// A finding in coordinates of the case's code.
+fn seen(document: &Document, rendered: &Rendered, finding: &Finding) -> Seen {
+    let cell = &document.cells[finding.place.cell as usize];
+    let range = match cell.kind {
+        CellKind::Output { .. } | CellKind::Meta => None,
+        _ => rendered.cells.get(cell.number as usize).and_then(|(start, text)| {
+            // A magic word is outside the cell's text, which is otherwise the case's cell.
+            let inside = text.find(cell.text.trim_end())? + start;
+            Some(inside + finding.place.span.start as usize..inside + finding.place.span.end as usize)
+        }),
+    };
+    Seen { code: finding.rule.code, severity: finding.severity.name(), message: finding.message.clone(), range }
+}
+
+fn settings(case: &Case) -> Settings {
+    let _ = &case.config;
+    Settings::default()
+}
+
+fn workspace(case: &Case) -> Workspace {
+    let mut workspace = Workspace::default();
+    for (path, text) in &case.extra {
+        let opened = credscope_grammars::open(path, text.as_bytes());
+        for document in opened.documents {
+            let facts = credscope_linter::engine::document_facts(&document);
+            let entry = credscope_linter::workspace::WorkspaceDocument { document: document.into(), facts };
+            workspace.documents.insert(path.trim_start_matches("./").to_owned(), entry.into());
+        }
+    }
+    workspace
+}
+
+fn line(code: &str, offset: usize) -> usize {
+    code[..offset.min(code.len())].matches('\n').count() + 1
+}
