@@ -1,0 +1,65 @@
+//! The JSON of the contract, version 1.
+
+use credscope_linter::{Finding, Place};
+use serde_json::{Value, json};
+
+use crate::{analysis::Checked, check::Outcome};
+
+pub fn render(outcome: &Outcome) -> String {
+    let findings: Vec<Value> = outcome.findings().map(|(checked, finding)| row(checked, finding)).collect();
+    let problems: Vec<Value> =
+        outcome.problems().map(|(path, message)| json!({"path": path, "message": message})).collect();
+    let bytes: u64 = outcome.files.iter().map(|f| f.bytes).sum();
+    let summary = json!({
+        "files": outcome.files.len(), "bytes": bytes, "findings": findings.len(), "incomplete": !problems.is_empty(),
+    });
+    let document = json!({"version": 1, "findings": findings, "problems": problems, "summary": summary});
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn row(checked: &Checked, finding: &Finding) -> Value {
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .map(|r| {
+            let range = r.resolved.map_or_else(|| range_of(checked.range(r.place)), range_of);
+            json!({"message": r.message, "path": r.path.as_deref().unwrap_or(&checked.path), "range": range})
+        })
+        .collect();
+    let fix = finding.fixes.first().map(|fix| {
+        let edits: Vec<Value> =
+            fix.edits.iter().map(|e| json!({"range": range(checked, e.place), "text": encoded(checked, e)})).collect();
+        json!({"title": fix.title, "applicability": fix.applicability.name(), "edits": edits})
+    });
+    json!({
+        "code": finding.rule.code,
+        "rule": finding.rule.name,
+        "severity": finding.severity.name(),
+        "confidence": finding.confidence.name(),
+        "message": finding.message,
+        "path": checked.path,
+        "language": checked.language(finding.place),
+        "cell": checked.cell(finding.place).map(|(index, line)| json!({"index": index, "line": line})),
+        "range": range(checked, finding.place),
+        "preview": finding.preview,
+        "fingerprint": finding.fingerprint,
+        "fix": fix,
+        "related": related,
+    })
+}
+
+fn range(checked: &Checked, place: Place) -> Value {
+    range_of(checked.range(place))
+}
+
+fn range_of((start, end): ((u32, u32), (u32, u32))) -> Value {
+    json!({"start": {"line": start.0, "column": start.1}, "end": {"line": end.0, "column": end.1}})
+}
+
+/// Edit text as it goes into the physical file.
+fn encoded(checked: &Checked, edit: &credscope_linter::fix::CellEdit) -> String {
+    let document = &checked.document;
+    document.cells.get(edit.place.cell as usize).map_or_else(String::new, |c| c.encode(&edit.text, document.newline))
+}

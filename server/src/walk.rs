@@ -1,0 +1,69 @@
+//! Which files a check looks at.
+
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+/// Names that carry credentials although they are hidden.
+const HIDDEN: &[&str] = &[
+    ".databrickscfg",
+    ".netrc",
+    ".pgpass",
+    ".pypirc",
+    ".npmrc",
+    ".gitmodules",
+    ".git-credentials",
+    ".s3cfg",
+    ".boto",
+    ".dockercfg",
+    ".my.cnf",
+    ".credscope.toml",
+];
+/// Hidden folders that are looked into.
+const HIDDEN_FOLDERS: &[&str] = &[
+    ".github",
+    ".gitlab",
+    ".azure",
+    ".azuredevops",
+    ".circleci",
+    ".aws",
+    ".streamlit",
+    ".dbt",
+    ".docker",
+    ".config",
+    ".databricks",
+];
+
+/// All files below `root` (or `root` itself), sorted. Folders and files that cannot be read are problems.
+pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .parents(!no_ignore)
+        .ignore(!no_ignore)
+        .git_ignore(!no_ignore)
+        .git_global(!no_ignore)
+        .git_exclude(!no_ignore);
+    builder.require_git(false).follow_links(false);
+    builder.filter_entry(|entry| {
+        entry.depth() == 0
+            || wanted(entry.file_name().to_string_lossy().as_ref(), entry.file_type().is_some_and(|t| t.is_dir()))
+    });
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) => problems.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
+        }
+    }
+    files.sort();
+    (files, problems)
+}
+
+fn wanted(name: &str, is_folder: bool) -> bool {
+    if is_folder {
+        return !name.starts_with('.') || HIDDEN_FOLDERS.contains(&name);
+    }
+    !name.starts_with('.') || HIDDEN.contains(&name) || name.starts_with(".env")
+}
