@@ -6,6 +6,8 @@
 pub mod container;
 pub mod document;
 pub mod facts;
+#[cfg(test)]
+mod facts_debug;
 pub mod language;
 pub mod line_index;
 pub mod lower;

@@ -8,6 +8,7 @@ pub mod r;
 pub mod scala;
 pub mod shell;
 pub mod sql;
+pub mod strings;
 pub mod text;
 
 /// What a lowering may know beside the text.

@@ -1,6 +1,141 @@
-use super::LowerOptions;
-use crate::CellFacts;
+//! Python: one walk over the tree into statements and expressions.
 
-pub fn lower(_text: &str, _options: LowerOptions) -> CellFacts {
-    CellFacts::default()
+use tree_sitter::Node;
+
+use super::LowerOptions;
+use crate::{
+    CellFacts, Span,
+    facts::{Comment, Expr, ExprId, ExprKind, FactProblem, Stmt},
+    tree::{Grammar, parse},
+};
+
+mod definitions;
+mod expressions;
+mod kinds;
+mod patterns;
+mod statements;
+mod strings;
+
+use kinds as k;
+
+/// Levels of nesting that are read; what is nested deeper is left out with a problem.
+const MAX_DEPTH: usize = 150;
+
+pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
+    let mut lowering = Lowering::new(text, options);
+    lowering.whole();
+    lowering.finish()
 }
+
+struct Lowering<'t> {
+    /// The cell, magics blanked out (same length).
+    text: &'t str,
+    /// Where the parsed text starts in the cell.
+    base: usize,
+    facts: CellFacts,
+    /// Current nesting.
+    depth: usize,
+    /// Parts of over-long chains, to be evaluated before the statement at hand.
+    pending: Vec<Stmt>,
+    #[expect(dead_code, reason = "magics are read in the next step")]
+    options: LowerOptions,
+}
+
+impl<'t> Lowering<'t> {
+    fn new(text: &'t str, options: LowerOptions) -> Self {
+        Self { text, base: 0, facts: CellFacts::default(), depth: 0, pending: Vec::new(), options }
+    }
+
+    fn whole(&mut self) {
+        let Some(tree) = parse(Grammar::Python, self.text) else { return };
+        let root = tree.root_node();
+        let mut body = Vec::new();
+        self.block(root, &mut body);
+        self.facts.body = body;
+        self.comments(root);
+    }
+
+    fn finish(mut self) -> CellFacts {
+        self.facts.comments.sort_by_key(|c| (c.span.start, c.span.end));
+        self.facts
+    }
+
+    /// Every comment below `root`.
+    fn comments(&mut self, root: Node<'_>) {
+        let mut cursor = root.walk();
+        loop {
+            let node = cursor.node();
+            if node.kind() == k::COMMENT {
+                let span = self.span(node);
+                self.facts.comments.push(comment(self.text, span));
+            } else if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn span(&self, node: Node<'_>) -> Span {
+        Span::new(self.base + node.start_byte(), self.base + node.end_byte())
+    }
+
+    fn slice(&self, node: Node<'_>) -> &'t str {
+        self.span(node).of(self.text)
+    }
+
+    fn push(&mut self, span: Span, kind: ExprKind) -> ExprId {
+        self.facts.push(span, kind)
+    }
+
+    fn kind(&self, id: ExprId) -> Option<&ExprKind> {
+        self.facts.exprs.get(id.0 as usize).map(|e: &Expr| &e.kind)
+    }
+
+    /// Runs `read` one level deeper; `None` when that is too deep.
+    fn deeper<T>(&mut self, node: Node<'_>, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            let span = self.span(node);
+            self.facts.problems.push(FactProblem { span, message: "nested too deeply to be read".to_owned() });
+            return None;
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        Some(result)
+    }
+}
+
+/// A `#` comment.
+fn comment(text: &str, span: Span) -> Comment {
+    let source = span.of(text);
+    let inner = source.trim_start_matches('#');
+    let start = span.start as usize + source.len() - inner.trim_start().len();
+    Comment { span, text: Span::new(start, start + inner.trim().len()), is_doc: false }
+}
+
+/// Named children without comments.
+fn kids(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|n| !matches!(n.kind(), k::COMMENT | k::LINE_CONTINUATION)).collect()
+}
+
+fn field<'n>(node: Node<'n>, name: &str) -> Option<Node<'n>> {
+    node.child_by_field_name(name)
+}
+
+fn fields<'n>(node: Node<'n>, name: &str) -> Vec<Node<'n>> {
+    let mut cursor = node.walk();
+    node.children_by_field_name(name, &mut cursor).filter(|n| n.kind() != k::COMMENT).collect()
+}
+
+fn kid_of_kind<'n>(node: Node<'n>, kind: &str) -> Option<Node<'n>> {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).find(|n| n.kind() == kind)
+}
+
+#[cfg(test)]
+mod tests;
