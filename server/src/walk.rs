@@ -6,31 +6,12 @@ use ignore::WalkBuilder;
 
 /// Names that carry credentials although they are hidden.
 const HIDDEN: &[&str] = &[
-    ".databrickscfg",
-    ".netrc",
-    ".pgpass",
-    ".pypirc",
-    ".npmrc",
-    ".gitmodules",
-    ".git-credentials",
-    ".s3cfg",
-    ".boto",
-    ".dockercfg",
-    ".my.cnf",
-    ".credscope.toml",
+    ".databrickscfg", ".netrc", ".pgpass", ".pypirc", ".npmrc", ".gitmodules", ".git-credentials", ".s3cfg", ".boto",
+    ".dockercfg", ".my.cnf", ".credscope.toml",
 ];
 /// Hidden folders that are looked into.
 const HIDDEN_FOLDERS: &[&str] = &[
-    ".github",
-    ".gitlab",
-    ".azure",
-    ".azuredevops",
-    ".circleci",
-    ".aws",
-    ".streamlit",
-    ".dbt",
-    ".docker",
-    ".config",
+    ".github", ".gitlab", ".azure", ".azuredevops", ".circleci", ".aws", ".streamlit", ".dbt", ".docker", ".config",
     ".databricks",
 ];
 

@@ -1,30 +1,298 @@
-//! Values that are no secrets: placeholders and famous examples (catalog §G.1, §G.2).
+//! Values that are no secrets: placeholders and famous examples (catalog §G.1, §G.2, §K).
+//!
+//! Weak values (`root`, `123456`, a first name) are *not* placeholders: in a credential position they are credentials.
 
 use crate::settings::Extensions;
 
+/// Why a value is not a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placeholder {
     Empty,
-    /// `<…>`, `your_password`, `changeme`, `xxxx`.
+    /// `<…>`, `your_password`, `changeme`, `xxxx`, `...`.
     Dummy,
     /// `${…}`, `{{…}}`, `%s`, `$VAR`, a value with a hole: something else fills it in.
     Reference,
     /// Published example values and emulator keys.
     Famous,
-    /// Masked by its author (`abc****xyz`).
+    /// Masked by its author (`abc****xyz`, `dapiXXXXXXXX`).
     Masked,
 }
 
+/// Words that dummy values are made of. A value is a dummy when it consists of nothing else, with separators.
+const DUMMY_WORDS: &[&str] = &[
+    "your", "my", "the", "enter", "insert", "replace", "change", "put", "add", "fill", "some", "dummy", "fake",
+    "sample", "example", "test", "testing", "todo", "tbd", "redacted", "masked", "secret", "password", "passwd", "pwd",
+    "pass", "token", "key", "keys", "none", "null", "na", "foo", "bar", "baz", "here", "me", "this", "value", "val",
+    "api", "access", "account", "client", "storage", "user", "username", "name", "with", "actual", "real", "own", "a",
+    "an", "in", "it", "to", "and", "of", "for", "from", "is", "be", "or", "not", "placeholder", "default", "string",
+    "str", "text", "id", "app", "application", "db", "database", "databricks", "azure", "aws", "sql", "server",
+    "service", "principal", "sas", "connection", "conn", "auth", "goes", "provided", "provide", "paste", "set", "use",
+    "update", "please", "specify", "required", "hidden", "removed", "omitted", "sensitive", "confidential", "private",
+    "credential", "credentials", "creds", "blob", "container", "workspace", "personal", "bearer", "tenant",
+    "subscription", "generated", "openai", "snowflake", "kafka", "postgres", "mysql", "jdbc", "github", "pat", "hf",
+    "undefined", "empty", "unknown", "secure", "something", "anything", "whatever", "xxx", "passphrase", "passcode",
+    "login", "host", "url", "scope", "changeit", "changeme", "changethis", "replaceme", "yourpassword", "yourpasshere",
+    "yourpass", "yourtoken", "yourkey", "yoursecret", "mypassword", "mysecret", "mytoken", "enteryourpasshere",
+    "enteryourpassword", "yourusername", "youraccesskey", "yoursecretkey", "yourapikey", "apikey", "accesskey",
+    "secretkey", "accountkey", "storagekey", "clientsecret", "mykey", "notasecret", "nopassword", "topsecret",
+    "supersecret", "youraccountkey", "yourstoragekey", "yourclientsecret",
+];
+
+/// Digests of nothing: published values, compared without case. Those that look like tokens are kept in pieces.
+const FAMOUS: &[&str] = &[
+    "minioadmin", "jwt.io", "dapi1234567890abcdef", "dapiabcdefghijklmonpqrstuvwxyz", "sk_live_abc123",
+    "anonymous@example.com",
+];
+const FAMOUS_PARTS: &[(&str, &str)] = &[
+    ("AKIAIOSFODNN7", "EXAMPLE"),
+    ("wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "EXAMPLEKEY"),
+    ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/", "K1SZFPTOtr/KBHBeksoGMGw=="),
+    ("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/", "Jw=="),
+    ("secret_scanning_ab85fc6f8d7638cf1c11da812da308d43_", ""),
+];
+
 /// `None`: may be a real value.
 pub fn placeholder(value: &str, extend: &Extensions) -> Option<Placeholder> {
-    if value.trim().is_empty() {
+    let value = value.trim();
+    let inner = value.trim_matches(|c: char| matches!(c, '"' | '\'' | '`'));
+    if inner.is_empty() {
         return Some(Placeholder::Empty);
     }
-    if value.contains(super::HOLE) || value.starts_with("{{") || value.starts_with("${") {
-        return Some(Placeholder::Reference);
-    }
-    if value.starts_with('<') && value.ends_with('>') {
+    if extend.placeholders.iter().any(|p| p.eq_ignore_ascii_case(inner)) {
         return Some(Placeholder::Dummy);
     }
-    extend.placeholders.iter().any(|p| p.eq_ignore_ascii_case(value)).then_some(Placeholder::Dummy)
+    if is_reference(inner) {
+        return Some(Placeholder::Reference);
+    }
+    if is_famous(inner) {
+        return Some(Placeholder::Famous);
+    }
+    if is_masked(inner) {
+        return Some(Placeholder::Masked);
+    }
+    is_dummy(inner).then_some(Placeholder::Dummy)
+}
+
+fn is_reference(v: &str) -> bool {
+    if v.contains(super::HOLE) {
+        return true;
+    }
+    let wraps =
+        |open: &str, close: &str| v.starts_with(open) && v.ends_with(close) && v.len() > open.len() + close.len();
+    if wraps("${", "}")
+        || wraps("{{", "}}")
+        || wraps("$(", ")")
+        || wraps("@{", "}")
+        || wraps("#{", "}#")
+        || wraps("%(", ")s")
+        || wraps("<%", "%>")
+        || wraps("[[", "]]")
+        || wraps("__", "__")
+        || wraps("@@", "@@")
+        || wraps("%%", "%%")
+    {
+        return true;
+    }
+    // A reference with something around it is still filled in elsewhere: `${user}:${password}`.
+    if (v.contains("${") || v.contains("{{")) && v.contains('}') {
+        return true;
+    }
+    if wraps("{", "}")
+        && v[1..v.len() - 1]
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | '[' | ']' | '\'' | '!' | ':'))
+    {
+        return true;
+    }
+    // `$NAME` and `:name`, `%s`, `%VAR%`, `?`. A real password may start with `$`, so the rest must be a plain name.
+    let name = |t: &str| {
+        !t.is_empty()
+            && t.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !t.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if let Some(rest) = v.strip_prefix('$')
+        && name(rest)
+        && (rest.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+            || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    {
+        return true;
+    }
+    if v.strip_prefix(':').is_some_and(|r| name(r) && r.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+        return true;
+    }
+    if v.len() > 2 && v.strip_prefix('%').and_then(|r| r.strip_suffix('%')).is_some_and(name) {
+        return true;
+    }
+    const SCHEMES: &[&str] = &[
+        "op://", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.", "env_var(",
+        "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "dbutils.secrets", "secrets/",
+        "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv", "var.", "local.", "data.",
+        "module.", "process.env", "{{secrets", "<%=", "resolve:",
+    ];
+    let lower = v.to_ascii_lowercase();
+    matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))
+}
+
+fn is_famous(v: &str) -> bool {
+    FAMOUS.iter().any(|f| f.eq_ignore_ascii_case(v))
+        || FAMOUS_PARTS.iter().any(|(a, b)| {
+            v.len() >= a.len() + b.len() && v.get(..a.len()).is_some_and(|h| h == *a) && v[a.len()..].starts_with(b)
+        })
+        || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
+        || v.ends_with("EXAMPLEKEY")
+}
+
+/// A run of one masking character, alone or inside a value.
+fn is_masked(v: &str) -> bool {
+    if v.contains('…') || v.contains("•••") || v.contains("***") || v == "**" || v == "*" {
+        return true;
+    }
+    let bytes = v.as_bytes();
+    let run = |c: u8| {
+        let (mut best, mut now) = (0, 0);
+        for &b in bytes {
+            now = if b.eq_ignore_ascii_case(&c) { now + 1 } else { 0 };
+            best = best.max(now);
+        }
+        best
+    };
+    // `xxxx…` and `....`; in the middle of a longer value only a clear run masks it.
+    let x = run(b'x');
+    let only = |c: u8| bytes.iter().all(|b| b.eq_ignore_ascii_case(&c));
+    (bytes.len() >= 2 && only(b'x'))
+        || x >= 4
+        || only(b'.')
+        || run(b'.') >= 3
+        || only(b'-')
+        || only(b'_')
+        || only(b'#')
+        || only(b'?')
+        || only(b'*')
+        || (bytes.len() >= 8 && bytes.windows(8).any(|w| w.iter().all(|b| *b == w[0])))
+        || (bytes.len() >= 5 && only(bytes[0]) && !bytes[0].is_ascii_digit())
+        || (bytes.len() >= 16 && only(b'0'))
+}
+
+fn is_dummy(v: &str) -> bool {
+    if v.starts_with('<') && v.ends_with('>') && v.len() > 2 {
+        return true;
+    }
+    // `<account-key>` inside a longer value: the author left it to be filled in.
+    if let Some(open) = v.find('<')
+        && let Some(close) = v[open..].find('>')
+        && close > 2
+        && v[open + 1..open + close].chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.'))
+    {
+        return true;
+    }
+    if v.starts_with('[') && v.ends_with(']') && v.len() > 2 && words_are_dummy(&v[1..v.len() - 1]) {
+        return true;
+    }
+    let lower = v.to_ascii_lowercase();
+    if matches!(
+        lower.as_str(),
+        "n/a"
+            | "abc"
+            | "abcd"
+            | "abc123"
+            | "abcdef"
+            | "foobar"
+            | "asdf"
+            | "qwerty123456"
+            | "123"
+            | "secret123"
+            | "password123"
+            | "token123"
+            | "..."
+            | "tbd"
+            | "true"
+            | "false"
+            | "yes"
+            | "no"
+    ) {
+        // `password123` and the like are weak but used in earnest: left to the caller.
+        return !matches!(
+            lower.as_str(),
+            "password123" | "secret123" | "123" | "qwerty123456" | "abc123" | "token123" | "asdf"
+        );
+    }
+    words_are_dummy(v)
+}
+
+/// Only dummy words, at least one of which is no bare credential word of a real weak password (`Password`, `secret`).
+fn words_are_dummy(v: &str) -> bool {
+    if v.len() > 80
+        || v.chars()
+            .any(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '!' | ':' | '/' | '\'' | ',')))
+    {
+        return false;
+    }
+    let words = super::names::words(v);
+    if words.is_empty() {
+        return false;
+    }
+    words.iter().all(|w| {
+        let w = w.trim_end_matches(|c: char| c.is_ascii_digit());
+        w.is_empty() && words.len() > 1 && !v.contains(|c: char| c.is_ascii_digit()) || DUMMY_WORDS.contains(&w)
+    }) && !(words.len() == 1 && v.chars().any(|c| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Placeholder::{Dummy, Empty, Masked, Reference};
+
+    #[test]
+    fn placeholders_are_told_from_values() {
+        let none = Extensions::default();
+        let table: &[(Option<Placeholder>, &[&str])] = &[
+            (Some(Empty), &["", "  ", "''"]),
+            (
+                Some(Dummy),
+                &[
+                    "<password>", "<your-storage-account-key>", "your_password", "YOUR_PASSWORD_HERE", "yourPassword",
+                    "my-secret", "changeme", "change_me", "ChangeMe!", "enter your password", "insert-key-here",
+                    "replace_with_your_token", "dummy", "fake-token", "sample_key", "example", "todo", "TBD",
+                    "redacted", "secret", "password", "none", "null", "N/A", "foo", "test", "enteryourpasshere",
+                    "your-api-key-here", "<YOUR_KEY>", "[your token]", "https://<account-name>", "placeholder",
+                    "PUT YOUR KEY HERE", "myPassword", "my_access_key",
+                ],
+            ),
+            (
+                Some(Reference),
+                &[
+                    "${DB_PASSWORD}", "{{secrets/a/b}}", "{{ password }}", "$YOUR_PASSWORD", "$pw", "%s",
+                    "%(password)s", "@{linkedService().pw}", "{password}", "{}", ":password", "$(dbPassword)",
+                    "#{Password}#", "__password__", "%DB_PW%", "op://vault/item", "ENC(abcdef)", "env_var('X')",
+                    "pre${X}post", "arn:aws:secretsmanager:x",
+                ],
+            ),
+            (
+                Some(Masked),
+                &[
+                    "xxx", "xxxxxxxx", "***", "********", "...", "abc****xyz", "dapiXXXXXXXXXXXX", "sk-....",
+                    "aaaaaaaaaa", "----", "abc…",
+                ],
+            ),
+            (
+                None,
+                &[
+                    "root", "123456", "monkey", "hunter2", "Passw0rd!", "P@ssw0rd", "test1234!", "q7#Lm2vX9", "admin",
+                    "Welcome1", "correct horse battery staple", "$ecret99", "password123", "s3cr3t", "letmein",
+                    "testpass#1", "12345", "Sup3rS3cret", "x1x2x3", "Winter2024", "{q7#Lm2;vX9}", "pa$$word", "qwerty",
+                    "michael",
+                ],
+            ),
+        ];
+        let mut wrong = Vec::new();
+        for (expected, values) in table {
+            for value in *values {
+                let seen = placeholder(value, &none);
+                if seen != *expected {
+                    wrong.push((*value, seen, *expected));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "value, seen, expected: {wrong:?}");
+    }
 }
