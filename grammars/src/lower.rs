@@ -3,6 +3,7 @@
 use crate::{CellFacts, Language};
 
 pub mod config;
+pub mod embed;
 pub mod python;
 pub mod r;
 pub mod scala;
@@ -10,6 +11,7 @@ pub mod shell;
 pub mod sql;
 pub mod strings;
 pub mod text;
+mod text_guess;
 
 /// What a lowering may know beside the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

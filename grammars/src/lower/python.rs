@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::LowerOptions;
+use super::{LowerOptions, embed};
 use crate::{
     CellFacts, Span,
     facts::{Comment, Expr, ExprId, ExprKind, FactProblem, Stmt},
@@ -24,7 +24,9 @@ const MAX_DEPTH: usize = 150;
 pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
     let mut lowering = Lowering::new(text, options);
     lowering.whole();
-    lowering.finish()
+    let mut facts = lowering.finish();
+    embed::after_lowering(&mut facts, text, options);
+    facts
 }
 
 struct Lowering<'t> {

@@ -1,7 +1,209 @@
-use super::LowerOptions;
-use crate::CellFacts;
+//! Text without a grammar: a line scan for `name : value` and `name = value`.
 
-/// Markdown, outputs and other text: a line scan for `name : value` and `name = value`.
-pub fn lower(_text: &str, _options: LowerOptions) -> CellFacts {
-    CellFacts::default()
+use super::LowerOptions;
+use crate::{
+    CellFacts, Secret, Span, TextMap,
+    facts::{Property, PropertyPlace, PropertyValue, Quote, StrLit, StrPart, StrStyle},
+};
+
+/// Longest name that is looked for, in bytes.
+const MAX_KEY: usize = 64;
+
+/// Markdown, outputs and other text.
+pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
+    let mut facts = CellFacts::default();
+    scan(text, Span::new(0, text.len()), &mut facts.properties);
+    facts
+}
+
+/// Reads the lines of `span`. Properties of lines that follow each other without a blank one share a group.
+pub fn scan(text: &str, span: Span, out: &mut Vec<Property>) {
+    let mut group = out.iter().map(|p| p.group + 1).max().unwrap_or(0);
+    // A line that ends with a name and a separator: its value may be the next line.
+    let mut open: Option<Span> = None;
+    let mut at = span.start as usize;
+    for line in span.of(text).split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let trimmed = line.trim();
+        if trimmed.is_empty() {
+            if open.is_none() {
+                group += 1;
+            }
+            continue;
+        }
+        let content = start + line.len() - line.trim_start().len();
+        let content = Span::new(content, content + trimmed.len());
+        let before = out.len();
+        let dangling = scan_line(text, content, group, out);
+        if let Some(key) = open.take()
+            && out.len() == before
+            && !trimmed.contains(char::is_whitespace)
+        {
+            out.extend(property(text, key, content, group));
+        }
+        open = dangling;
+    }
+}
+
+/// All pairs of one line. Answers the name that the line ends with, when its value is missing.
+fn scan_line(text: &str, line: Span, group: u32, out: &mut Vec<Property>) -> Option<Span> {
+    let source = line.of(text);
+    let bytes = source.as_bytes();
+    let base = line.start as usize;
+    let (mut from, mut at) = (0, 0);
+    while at < bytes.len() {
+        if !matches!(bytes[at], b'=' | b':') {
+            at += 1;
+            continue;
+        }
+        let separator = at;
+        let mut after = at + 1;
+        if bytes[at] == b'=' && bytes.get(after) == Some(&b'>') || bytes[at] == b':' && bytes.get(after) == Some(&b'=')
+        {
+            after += 1;
+        }
+        at = after;
+        if !separates(bytes, separator, after) {
+            continue;
+        }
+        let Some(key) = key_before(source, from, separator) else { continue };
+        let key = Span::new(base + key.start as usize, base + key.end as usize);
+        let rest = source.get(after..).unwrap_or("");
+        if rest.trim().is_empty() {
+            return Some(key);
+        }
+        let value_at = after + rest.len() - rest.trim_start().len();
+        let Some(len) = value_len(&source[value_at..]) else { continue };
+        let value = Span::new(base + value_at, base + value_at + len);
+        out.extend(property(text, key, value, group));
+        at = value_at + len;
+        from = at;
+    }
+    None
+}
+
+/// Whether the separator at `at` is neither part of an operator nor of a URL or path.
+fn separates(bytes: &[u8], at: usize, after: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    let next = bytes.get(after).copied().unwrap_or(b' ');
+    match bytes[at] {
+        b'=' => !matches!(before, b'=' | b'!' | b'<' | b'>' | b'+' | b':') && next != b'=',
+        _ => before != b':' && next != b':' && !(next == b'/' || next == b'\\'),
+    }
+}
+
+/// The name that ends before byte `end`: quoted, one word, or up to three words that start the line.
+fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
+    let mut start = end.saturating_sub(MAX_KEY).max(from);
+    while !source.is_char_boundary(start) {
+        start += 1;
+    }
+    let before = source[start..end].trim_end().trim_end_matches(['"', '\'', '`', '*', ']']).trim_end();
+    let key_end = start + before.len();
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let word =
+        before.rfind(|c: char| !is_word(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+    let mut key_start = start + word;
+    let starts_name = |s: &str| s.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    if !starts_name(&source[key_start..key_end]) {
+        return None;
+    }
+    // The words before it, when nothing but list and comment markers is left of them.
+    let lead = source[start..].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let line_start = source.len() - lead.len();
+    if from == 0 && start == 0 && line_start < key_start {
+        let words = &source[line_start..key_end];
+        if words.split(' ').filter(|w| !w.is_empty()).count() <= 3 && words.chars().all(|c| is_word(c) || c == ' ') {
+            key_start = line_start;
+        }
+    }
+    Some(Span::new(key_start, key_end))
+}
+
+/// Length of the value at the start of `rest` (not blank), with its quotes. `None` when it reads as prose.
+fn value_len(rest: &str) -> Option<usize> {
+    let first = rest.chars().next()?;
+    if matches!(first, '"' | '\'' | '`') {
+        if let Some(end) = rest[1..].find(first) {
+            return Some(end + 2);
+        }
+    }
+    let word = rest.split(char::is_whitespace).next().unwrap_or(rest);
+    let more = rest[word.len()..].trim_start();
+    let value = word.trim_end_matches([',', ';', '|']);
+    let ended = value.len() < word.len();
+    // `note: this is how …`: a plain word that other words follow.
+    let prose = !more.is_empty() && !ended && value.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '.' | '-'));
+    let next_is_pair = more.split(char::is_whitespace).next().is_some_and(|w| w.contains(['=', ':']));
+    if value.is_empty() || prose && !next_is_pair { None } else { Some(value.len()) }
+}
+
+fn property(text: &str, key: Span, value_span: Span, group: u32) -> Option<Property> {
+    let value = value_span.of(text);
+    let quote = match value.chars().next()? {
+        '"' => Quote::Double,
+        '\'' => Quote::Single,
+        '`' => Quote::Backtick,
+        _ => Quote::None,
+    };
+    let closed = quote != Quote::None && value.len() >= 2 && value.ends_with(value.chars().next()?);
+    let (quote, inner) = if closed {
+        (quote, Span::new(value_span.start as usize + 1, value_span.end as usize - 1))
+    } else {
+        (Quote::None, value_span)
+    };
+    let path = vec![key.of(text).into()];
+    let value = PropertyValue::Str(literal(text, inner, quote));
+    Some(Property { path, key_span: key, value, value_span, place: PropertyPlace::LineScan, group })
+}
+
+/// A literal that is written as it is meant.
+pub(super) fn literal(text: &str, inner: Span, quote: Quote) -> StrLit {
+    let value = inner.of(text);
+    let mut parts = Vec::new();
+    if !value.is_empty() {
+        let map = TextMap::verbatim(inner.start as usize, value.len());
+        parts.push(StrPart::Text { value: Secret::from(value), map });
+    }
+    let style =
+        StrStyle { quote, triple: false, raw: true, bytes: false, interpolated: false, prefix: "".into(), inner };
+    StrLit { parts, style }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts_debug::print;
+
+    #[test]
+    fn lines_become_properties() {
+        let rows: &[(&str, &str)] = &[
+            ("password: hunter2", "line password -> 'hunter2'"),
+            ("password = 'a b'", "line password -> 'a b'"),
+            ("- **Client secret**: `abc1`", "line Client secret -> 'abc1'"),
+            ("user=a1 password=b2; x", "line user -> 'a1' | line password -> 'b2'"),
+            ("\"key\": \"v1\",", "line key -> 'v1'"),
+            ("Password:\n\nab12cd\n", "line Password -> 'ab12cd'"),
+            ("key => v1", "line key -> 'v1'"),
+            ("note: this is how it works", ""),
+            ("see https://example.com/a", ""),
+            ("if a == b or c != d", ""),
+            ("at 10:30", ""),
+            ("é: ", ""),
+            ("x:", ""),
+            ("=", ""),
+            ("a::b", ""),
+        ];
+        for (source, expected) in rows {
+            assert_eq!(&print(&lower(source, LowerOptions::default())), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn blank_lines_part_groups() {
+        let facts = lower("a: 1\nb: 2\n\nc: 3", LowerOptions::default());
+        let groups: Vec<u32> = facts.properties.iter().map(|p| p.group).collect();
+        assert_eq!(groups, [0, 0, 1]);
+    }
 }

@@ -148,3 +148,40 @@ fn deep_and_long_code_is_read_without_overflow() {
         drop(print(&facts));
     }
 }
+
+#[test]
+fn embedded_texts_are_found() {
+    let rows: &[(&str, &str)] = &[
+        ("spark.sql('select 1')", "<sql query: select 1>"),
+        ("spark.sql(f\"select {a} from \" + t)", "<sql query: select {a} from {t}>"),
+        ("cursor.execute('drop table {}'.format(t), x)", "<sql query: drop table {}>"),
+        ("r.option('dbtable', '(select 1) t')", "<sql query: (select 1) t>"),
+        ("df.selectExpr('a', 'b')", "<sql query: a> | <sql query: b>"),
+        ("pd.read_sql(con=c, sql='select 2')", "<sql query: select 2>"),
+        ("q = 'SELECT a FROM b'", "<sql document: SELECT a FROM b>"),
+        ("x = 'some text, nothing else'", ""),
+        ("spark.sql(query)", ""),
+        ("df.select('a')", ""),
+    ];
+    for (source, expected) in rows {
+        let mut facts = facts(source);
+        facts.body.clear();
+        facts.queries.clear();
+        facts.commands.clear();
+        assert_eq!(&print(&facts), expected, "{source}");
+    }
+}
+
+#[test]
+fn embedded_texts_map_to_the_cell() {
+    let source = "spark.sql('select \\'a\\' ' 'x' + f'{b}y')";
+    let facts = facts(source);
+    let embedded = &facts.embedded[0];
+    assert_eq!(embedded.text.expose(), "select 'a' x{b}y");
+    assert_eq!(embedded.map.to_source(Span::new(7, 10)).of(source), "\\'a\\'");
+    assert_eq!(embedded.map.to_source(Span::new(11, 12)).of(source), "x");
+    let (hole, id) = embedded.holes[0];
+    assert_eq!(embedded.map.to_source(hole).of(source), "{b}");
+    assert_eq!(facts.expr(id).span.of(source), "b");
+    assert_eq!(embedded.map.to_source(Span::new(15, 16)).of(source), "y");
+}
