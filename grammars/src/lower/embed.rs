@@ -37,18 +37,9 @@ const QUERY_KEYS: &[&str] =
 
 /// Calls that take a shell line, by the end of their path.
 const SHELL_CALLS: &[&str] = &[
-    "os.system",
-    "os.popen",
-    "subprocess.run",
-    "subprocess.call",
-    "subprocess.check_call",
-    "subprocess.check_output",
-    "subprocess.Popen",
-    "subprocess.getoutput",
-    "subprocess.getstatusoutput",
-    "Runtime.getRuntime().exec",
-    "get_ipython().system",
-    "get_ipython().getoutput",
+    "os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
+    "subprocess.Popen", "subprocess.getoutput", "subprocess.getstatusoutput", "Runtime.getRuntime().exec",
+    "get_ipython().system", "get_ipython().getoutput",
 ];
 
 /// Shortest literal that can be a document.
