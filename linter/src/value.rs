@@ -3,6 +3,7 @@
 
 pub mod names;
 pub mod placeholder;
+pub mod plausible;
 pub mod slots;
 pub mod tokens;
 

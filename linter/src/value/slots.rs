@@ -1,6 +1,12 @@
-//! Credentials inside longer texts: JDBC URLs, connection strings, userinfo, JAAS, headers (catalog §C.2, CS104, CS107–109).
+//! Credentials inside longer texts: JDBC URLs, connection strings, userinfo, JAAS, headers (catalog §C.2, CS104,
+//! CS107–CS109). Linear in the text: every scanner starts from a byte that must be there (`=`, `@`, `:`, `-----`).
 
 use std::ops::Range;
+
+mod documents;
+mod lists;
+mod material;
+mod userinfo;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlotKind {
@@ -17,6 +23,7 @@ pub enum SlotKind {
     QueryString,
     /// `"key": "value"` in JSON or YAML text inside a string.
     EmbeddedDocument,
+    /// PEM, PKCS#12.
     KeyMaterial,
 }
 
@@ -36,7 +43,108 @@ pub struct CredentialSlot {
     pub host: Option<String>,
 }
 
-/// All credential slots of a text, also those filled by a hole or placeholder: the caller filters.
-pub fn slots(_text: &str) -> Vec<CredentialSlot> {
-    Vec::new()
+impl CredentialSlot {
+    fn new(kind: SlotKind, range: Range<usize>, key: &str) -> Self {
+        Self { kind, range, key: key.to_owned(), user: None, scheme: String::new(), host: None }
+    }
+}
+
+/// Texts above this size are not searched: data, not a connection string.
+const MAX_TEXT: usize = 1 << 20;
+
+/// All credential slots of a text in order, also those filled by a hole or placeholder: the caller filters.
+/// Slots do not overlap; where scanners disagree the more specific one wins.
+pub fn slots(text: &str) -> Vec<CredentialSlot> {
+    if text.len() < 4 || text.len() > MAX_TEXT {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    material::scan(text, &mut found);
+    if memchr_any(text, b"@") {
+        userinfo::scan(text, &mut found);
+    }
+    if memchr_any(text, b"=") {
+        lists::scan(text, &mut found);
+    }
+    documents::scan(text, &mut found);
+    let mut kept: Vec<CredentialSlot> = Vec::new();
+    for slot in found {
+        if !slot.range.is_empty()
+            && !kept.iter().any(|k| k.range.start < slot.range.end && slot.range.start < k.range.end)
+        {
+            kept.push(slot);
+        }
+    }
+    kept.sort_by_key(|s| s.range.start);
+    kept
+}
+
+fn memchr_any(text: &str, bytes: &[u8]) -> bool {
+    text.as_bytes().iter().any(|b| bytes.contains(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `⟦…⟧` marks the expected credential.
+    #[test]
+    fn credentials_are_found_where_they_stand() {
+        let table = [
+            "jdbc:mysql://h:3306/d?user=joe&password=⟦q7#Lm2⟧&useSSL=true",
+            "jdbc:mysql://joe:⟦q7Lm2⟧@h:3306/d",
+            "jdbc:postgresql://h/d?user=a&password=⟦pw⟧",
+            "jdbc:sqlserver://h:1433;database=d;user=a@h;password=⟦q7 Lm2⟧;encrypt=true",
+            "jdbc:sqlserver://h;user=a;password={⟦q;7⟧};x=y",
+            "jdbc:sqlserver://h;user=a;PWD=⟦x1⟧",
+            "jdbc:oracle:thin:scott/⟦tiger9⟧@//h:1521/svc",
+            "jdbc:oracle:thin:scott/\"⟦p@ss⟧\"@h:1521:sid",
+            "jdbc:oracle:thin:/@wallet",
+            "jdbc:db2://h:50000/db:user=u;password=⟦p1⟧;",
+            "jdbc:teradata://h/USER=u,PASSWORD=⟦p1⟧,DATABASE=x",
+            "jdbc:redshift:iam://h/d?AccessKeyID=AB&SecretAccessKey=⟦zz/9⟧&x=1",
+            "jdbc:databricks://h:443;httpPath=/x;AuthMech=3;UID=token;PWD=⟦tok⟧",
+            "jdbc:spark://h:443/default;Auth_AccessToken=⟦tok⟧",
+            "jdbc:snowflake://a.snowflakecomputing.com/?user=u&password=⟦p⟧",
+            "jdbc:sqlserver://h;user=a;password=⟦${pw}⟧;x=y",
+            "mongodb+srv://joe:⟦q7Lm⟧@cluster0.example.net/db",
+            "mongodb://joe@corp:⟦q7@Lm⟧@h1:27017,h2:27017/db",
+            "postgresql+psycopg2://u:⟦p%40x⟧@h/db",
+            "redis://:⟦p4ss⟧@h:6379/0",
+            "https://user:⟦pa/ss⟧@git.example.com/x.git",
+            "databricks://token:⟦tok⟧@h?http_path=x",
+            "abfss://container@account.dfs.core.windows.net/x:y",
+            "https://example.com/a:b@c",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=⟦abc+/==⟧;EndpointSuffix=core.windows.net",
+            "Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=⟦abc=⟧;EntityPath=e",
+            "Driver={ODBC Driver 17};Server=tcp:h,1433;Uid=a;Pwd={⟦a;b⟧};Encrypt=yes",
+            "Server=h;User ID=a;Password=⟦q7⟧;",
+            "host=h dbname=d user=u password=⟦q7Lm⟧ port=5432",
+            "host=h password='⟦q 7⟧' port=5432",
+            "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"⟦q7⟧\";",
+            "kafkashaded.x.PlainLoginModule required username=\"$ConnectionString\" password=\"Endpoint=sb://n/;SharedAccessKeyName=R;SharedAccessKey=⟦abc=⟧\";",
+            "https://a.blob.core.windows.net/c?sv=2020-01-01&se=2030-01-01&sp=r&sig=⟦abc%3D⟧",
+            "sv=2020-01-01&ss=b&se=2030-01-01&sig=⟦abc%3D⟧",
+            "https://api.example.com/v1?token=⟦abc123⟧&q=1",
+            "{\"user\": \"u\", \"password\": \"⟦q7Lm⟧\"}",
+            "{\\\"apiKey\\\":\\\"⟦q7Lm⟧\\\"}",
+            "Bearer ⟦abc.def-123⟧",
+            "Authorization: Basic ⟦dTpw1A==⟧",
+            "machine h login u password ⟦p1⟧",
+            "db:\n  user: u\n  password: ⟦q7Lm⟧\n",
+            "SELECT * FROM t WHERE a = 1 AND password = b",
+            "count=1",
+            "the token expired yesterday",
+        ];
+        let mut wrong = Vec::new();
+        for row in table {
+            let text = row.replace(['⟦', '⟧'], "");
+            let expected: Vec<&str> = row.split('⟦').skip(1).filter_map(|r| r.split('⟧').next()).collect();
+            let seen: Vec<&str> = slots(&text).into_iter().map(|s| &text[s.range]).collect();
+            if seen != expected {
+                wrong.push((row, seen.join(" | ")));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }

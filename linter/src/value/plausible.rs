@@ -1,0 +1,222 @@
+//! Whether a value looks like a credential when only a *name* says so (rule CS106). Positions of an API need no such
+//! test: there the placeholder filter is enough.
+
+/// Why a value under a secret-like name is probably none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Implausible {
+    /// Several words of prose.
+    Prose,
+    Path,
+    Url,
+    /// `module.attribute`, `com.example.Class`.
+    DottedName,
+    /// `db-password`, `STORAGE_KEY_NAME`: the name of a secret.
+    SecretName,
+    /// A word of a fixed vocabulary: types, modes, booleans, formats.
+    Vocabulary,
+    /// `%Y-%m-%d`, a regular expression, a template, SQL.
+    Pattern,
+    TooShort,
+}
+
+const VOCABULARY: &[&str] = &[
+    "true", "false", "yes", "no", "on", "off", "none", "null", "string", "str", "int", "integer", "bool", "boolean",
+    "bytes", "oauth", "oauth2", "basic", "bearer", "plain", "sas", "aad", "msi", "token", "jwt", "client_credentials",
+    "authorization_code", "refresh_token", "password", "secret", "key", "static", "dynamic", "auto", "default",
+    "private", "public", "internal", "external", "text", "json", "csv", "parquet", "delta", "utf-8", "utf8", "ascii",
+    "base64", "sha256", "md5", "hmac", "rsa", "aes", "https", "http", "required", "optional", "enabled", "disabled",
+    "invalid", "missing", "expired", "pass", "fail", "passed", "failed", "success", "error", "ok", "unknown",
+    "service_principal", "managed_identity", "user", "kerberos", "scram", "scram-sha-256", "scram-sha-512", "ssl",
+    "sasl_ssl", "sasl_plaintext", "plaintext", "word", "char", "bpe", "wordpiece", "whitespace", "dev", "prod", "test",
+    "stage", "staging",
+];
+
+/// `None`: looks like a credential.
+pub fn implausible(value: &str) -> Option<Implausible> {
+    let v = value.trim();
+    let count = v.chars().count();
+    if count < 3 {
+        return Some(Implausible::TooShort);
+    }
+    let lower = v.to_ascii_lowercase();
+    if VOCABULARY.contains(&lower.as_str()) {
+        return Some(Implausible::Vocabulary);
+    }
+    if lower.contains("://") {
+        return Some(Implausible::Url);
+    }
+    if is_pattern(v, &lower) {
+        return Some(Implausible::Pattern);
+    }
+    let blanks = v.split_whitespace().count();
+    if blanks > 1 {
+        // A passphrase is a few bare words; prose has function words, punctuation or many words.
+        let prose = blanks > 8
+            || v.contains('\n')
+            || lower.split_whitespace().any(|w| {
+                matches!(
+                    w.trim_matches(|c: char| !c.is_alphanumeric()),
+                    "the"
+                        | "a"
+                        | "an"
+                        | "is"
+                        | "are"
+                        | "to"
+                        | "for"
+                        | "of"
+                        | "in"
+                        | "your"
+                        | "please"
+                        | "not"
+                        | "with"
+                        | "and"
+                        | "or"
+                        | "from"
+                        | "this"
+                        | "be"
+                        | "key"
+                        | "password"
+                        | "token"
+                        | "secret"
+                        | "enter"
+                        | "invalid"
+                )
+            })
+            || v.ends_with([':', '.', '!', '?', ',']);
+        return prose.then_some(Implausible::Prose).or_else(|| {
+            (blanks == 2 && v.chars().all(|c| c.is_alphabetic() || c == ' ')).then_some(Implausible::Prose)
+        });
+    }
+    if is_path(v, &lower) {
+        return Some(Implausible::Path);
+    }
+    let has_digit = v.chars().any(|c| c.is_ascii_digit());
+    let parts: Vec<&str> = v.split('.').collect();
+    if parts.len() > 1
+        && parts.iter().all(|p| {
+            !p.is_empty()
+                && p.chars().all(|c| c.is_alphanumeric() || c == '_')
+                && !p.starts_with(|c: char| c.is_ascii_digit())
+        })
+        && !mixed(v)
+    {
+        return Some(Implausible::DottedName);
+    }
+    let separated = v.contains(['-', '_']) && v.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if separated {
+        let words = super::names::words(v);
+        let wordy = words.iter().filter(|w| w.len() >= 2 && w.chars().all(|c| c.is_alphabetic())).count();
+        let numbers = words.iter().filter(|w| w.chars().all(|c| c.is_ascii_digit()) && w.len() <= 4).count();
+        // Every part is a word or a short number: `jdbc-password-2`; random runs are neither.
+        if wordy + numbers == words.len() && wordy >= 2 && words.iter().all(|w| w.len() <= 16 && pronounceable(w)) {
+            return Some(Implausible::SecretName);
+        }
+    }
+    if !has_digit && v.chars().all(|c| c.is_alphanumeric()) && super::names::verdict(v) != super::NameVerdict::Neutral {
+        return Some(Implausible::SecretName);
+    }
+    None
+}
+
+/// Upper, lower and digit in one run.
+fn mixed(v: &str) -> bool {
+    v.chars().any(|c| c.is_ascii_digit())
+        && v.chars().any(|c| c.is_ascii_uppercase())
+        && v.chars().any(|c| c.is_ascii_lowercase())
+}
+
+fn pronounceable(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_digit()) || word.len() <= 4 || {
+        let vowels = word.chars().filter(|c| "aeiouy".contains(*c)).count();
+        vowels * 6 >= word.len()
+    }
+}
+
+fn is_path(v: &str, lower: &str) -> bool {
+    let rooted = v.starts_with(['/', '~'])
+        || v.starts_with("./")
+        || v.starts_with("../")
+        || lower.starts_with("dbfs:")
+        || v.get(1..3) == Some(":\\")
+        || v.get(1..3) == Some(":/");
+    let segments = v.split(['/', '\\']).count();
+    // A base64 key may begin with `/`: a path has a second separator or an ending, and words between.
+    let base64 = v.len() >= 30 && (v.ends_with('=') || v.contains('+')) && segments < 8;
+    let file = lower.rsplit_once('.').is_some_and(|(_, e)| {
+        matches!(
+            e,
+            "json"
+                | "pem"
+                | "txt"
+                | "key"
+                | "yml"
+                | "yaml"
+                | "env"
+                | "cfg"
+                | "ini"
+                | "jks"
+                | "p12"
+                | "pfx"
+                | "crt"
+                | "csv"
+                | "py"
+                | "scala"
+                | "conf"
+                | "xml"
+                | "html"
+                | "sql"
+        )
+    });
+    !base64
+        && ((rooted && (segments > 2 || file || v.chars().all(|c| c.is_alphanumeric() || c == '/')))
+            || file
+            || (segments > 2 && !mixed(v)))
+}
+
+fn is_pattern(v: &str, lower: &str) -> bool {
+    v.starts_with('^')
+        || (v.contains("%Y") && v.contains("%m"))
+        || v.contains("(?")
+        || v.contains("[a-z")
+        || v.contains("[A-Z")
+        || v.contains("\\d")
+        || v.contains("\\w")
+        || v.contains(".*")
+        || lower.starts_with("select ")
+        || lower.starts_with("insert ")
+        || v.starts_with(['<', '[', '(']) && v.ends_with(['>', ']', ')'])
+        || v.starts_with("--") && v.len() > 2
+        || v.starts_with("${")
+        || v.contains("{}")
+        || v.contains("%s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_paths_and_prose_are_told_from_credentials() {
+        let no = [
+            "db-password", "my_secret_key_name", "jdbc-pw-2", "STORAGE_ACCOUNT_KEY", "dbPassword", "sqlPassword",
+            "/mnt/keys/key.pem", "dbfs:/x/y", "./secret.txt", "https://login.example.com/x", "com.example.Secret",
+            "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
+            "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
+            "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
+            "storage key", "test-token-name",
+        ];
+        let yes = [
+            "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",
+            "s3cr3t", "michael", "qwerty", "Zx9Kq2", "admin@123", "/Lm2vX9q7abcd+EFGH1234ijklMNOP56789qrs=",
+            "a8f5f167f44f4964e6c998dee827110c", "Summer2024!", "letmein", "dragon", "ab12-cd34-ef56-7890",
+            "9f86d081884c7d659a2feaa0c55ad015",
+        ];
+        let wrong: Vec<_> = no
+            .iter()
+            .filter(|v| implausible(v).is_none())
+            .map(|v| (*v, None))
+            .chain(yes.iter().filter_map(|v| implausible(v).map(|why| (*v, Some(why)))))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Credentials in documents inside a string: JSON (also escaped), YAML lines, headers, netrc.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{CredentialSlot, SlotKind};
+use crate::value::names::{NameVerdict, verdict};
+
+/// `"key": "value"` with any number of backslashes before the quotes.
+static JSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(\\*["'])([A-Za-z][\w.\- ]{1,60})(?:\\*["'])\s*:\s*(?:\\*["'])([^"'\\\n]+(?:\\[^"'n][^"'\\\n]*)*)(?:\\*["'])"#).ok()
+});
+
+/// `key: value` or `key = value` alone on a line of a text of several lines.
+static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?m)^[ \t]*(?:- )?([A-Za-z][\w.\-]{1,60})[ \t]*[:=][ \t]+["']?([^\s"'#,{}\[\]]{3,200})["']?[ \t]*,?\r?$"#,
+    )
+    .ok()
+});
+
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:^|authorization["'\\]*\s*[:=,]\s*[\\"']*)(bearer|basic|token|apikey|sharedaccesskey)\s+([^\s"'\\,;]{6,})"#).ok()
+});
+
+static NETRC: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)\bmachine\s+(\S+)\s+login\s+(\S+)\s+password\s+(\S+)").ok());
+
+pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
+    if text.contains(':')
+        && text.contains(['"', '\''])
+        && let Some(json) = JSON.as_ref()
+    {
+        for m in json.captures_iter(text) {
+            let (Some(key), Some(value)) = (m.get(2), m.get(3)) else { continue };
+            if is_secret_key(key.as_str()) {
+                found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
+            }
+        }
+    }
+    if text.contains('\n')
+        && let Some(line) = LINE.as_ref()
+    {
+        for m in line.captures_iter(text) {
+            let (Some(key), Some(value)) = (m.get(1), m.get(2)) else { continue };
+            if is_secret_key(key.as_str()) {
+                found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
+            }
+        }
+    }
+    if let Some(header) = HEADER.as_ref() {
+        for m in header.captures_iter(text) {
+            let (Some(scheme), Some(value)) = (m.get(1), m.get(2)) else { continue };
+            // `token` and `basic` are words: prose must not match, so the value has to look like one.
+            let strong = value.as_str().chars().any(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '='))
+                || value.as_str().contains(super::super::HOLE);
+            if strong || scheme.as_str().eq_ignore_ascii_case("bearer") {
+                found.push(CredentialSlot::new(SlotKind::Header, value.range(), scheme.as_str()));
+            }
+        }
+    }
+    if text.contains("machine")
+        && let Some(netrc) = NETRC.as_ref()
+    {
+        for m in netrc.captures_iter(text) {
+            let (Some(host), Some(user), Some(value)) = (m.get(1), m.get(2), m.get(3)) else { continue };
+            let mut slot = CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), "password");
+            slot.user = Some(user.range());
+            slot.host = Some(host.as_str().to_ascii_lowercase());
+            found.push(slot);
+        }
+    }
+}
+
+fn is_secret_key(key: &str) -> bool {
+    verdict(key) == NameVerdict::Secret || key.eq_ignore_ascii_case("authorization")
+}

@@ -1,0 +1,256 @@
+//! `key=value` lists: JDBC properties, ADO/ODBC connection strings, DSNs, query strings, JAAS options.
+
+use std::ops::Range;
+
+use super::{CredentialSlot, SlotKind};
+
+/// Keys whose value is a credential, lower case, blanks and underscores removed (catalog §C.2 and CS108).
+const KEYS: &[&str] = &[
+    "password", "pwd", "pass", "passwd", "pw", "password1", "password2", "password3", "passphrase", "passcode",
+    "sslpassword", "newpassword", "accesstoken", "authaccesstoken", "token", "apikey", "secret", "secretkey",
+    "clientsecret", "oauthclientsecret", "oauth2secret", "awssecretkey", "secretaccesskey", "awssecretaccesskey",
+    "sessiontoken", "awssessiontoken", "azureaccesskey", "azureclientsecret", "aadsecureprincipalsecret",
+    "keystoresecret", "keystorepassword", "truststorepassword", "privatekeyfilepwd", "privatekey",
+    "privatekeypassword", "oauthpvtkey", "oauthaccesstoken", "oauthrefreshtoken", "refreshtoken", "accountkey",
+    "sharedaccesskey", "sharedaccesssignature", "sharedsecret", "sharedsecretvalue", "masterkey", "primarykey",
+    "accesskey", "licensekey", "storagekey", "oraclenetwalletpassword", "proxypassword", "ldappassword",
+    "trustedpassword", "sastoken", "bearertoken", "xapikey", "authtoken", "idtoken", "xmstoken", "clientkey",
+    "apisecret", "consumersecret", "subscriptionkey", "functionkey", "instrumentationkey", "signature", "sig",
+    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret",
+];
+
+/// Keys that count only in the query of a URL.
+const QUERY_ONLY: &[&str] = &["sig", "signature", "code"];
+const USER_KEYS: &[&str] =
+    &["user", "username", "uid", "userid", "login", "accesskeyid", "accountname", "sharedaccesskeyname"];
+
+pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
+    let bytes = text.as_bytes();
+    let jdbc = find_jdbc(text);
+    let mut users: Vec<(Range<usize>, usize)> = Vec::new();
+    let first = found.len();
+    let mut at = 0;
+    while let Some(step) = bytes[at..].iter().position(|&b| b == b'=') {
+        let equals = at + step;
+        at = equals + 1;
+        let Some(pair) = read_pair(text, equals) else { continue };
+        let name: String = normal(&text[pair.key.clone()]);
+        if USER_KEYS.contains(&name.as_str()) {
+            users.push((pair.value.clone(), pair.key.start));
+            at = pair.value.end.max(at);
+            continue;
+        }
+        if !KEYS.contains(&name.as_str()) {
+            continue;
+        }
+        let in_query = matches!(pair.opened_by, Some(b'?' | b'&'));
+        let in_jdbc = jdbc.as_ref().is_some_and(|(start, _)| *start < pair.key.start);
+        if QUERY_ONLY.contains(&name.as_str()) && !in_query && !(name == "sig" && is_sas(text)) {
+            continue;
+        }
+        if pair.opened_by.is_none() && !is_list(text, &pair) {
+            continue;
+        }
+        let kind = if pair.quoted && text.contains("LoginModule") {
+            SlotKind::Jaas
+        } else if in_jdbc {
+            SlotKind::JdbcUrl
+        } else if in_query || name == "sig" {
+            SlotKind::QueryString
+        } else {
+            SlotKind::ConnectionString
+        };
+        let mut slot = CredentialSlot::new(kind, pair.value.clone(), text[pair.key.clone()].trim());
+        // JAAS with an Event Hubs connection string as password: the key inside it is the credential.
+        if kind == SlotKind::Jaas && text[pair.value.clone()].contains("SharedAccessKey=") {
+            at = pair.value.start;
+            continue;
+        }
+        if in_jdbc && let Some((_, scheme)) = &jdbc {
+            slot.scheme.clone_from(scheme);
+        }
+        slot.host = host(text);
+        at = pair.value.end.max(at);
+        found.push(slot);
+    }
+    for slot in &mut found[first..] {
+        slot.user =
+            users.iter().min_by_key(|(_, start)| start.abs_diff(slot.range.start)).map(|(range, _)| range.clone());
+    }
+}
+
+struct Pair {
+    key: Range<usize>,
+    value: Range<usize>,
+    /// Delimiter before the key: `;` `?` `&` `,` `:` `/` `(` or a blank.
+    opened_by: Option<u8>,
+    quoted: bool,
+}
+
+/// The pair around an `=`.
+fn read_pair(text: &str, equals: usize) -> Option<Pair> {
+    let bytes = text.as_bytes();
+    let mut key_end = equals;
+    while key_end > 0 && bytes[key_end - 1] == b' ' {
+        key_end -= 1;
+    }
+    let mut start = key_end;
+    // Keys are words; one blank is part of a key in `User ID=`, `Account Key=`.
+    while start > 0 && key_end - start < 40 {
+        let b = bytes[start - 1];
+        let word = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+        let blank =
+            b == b' ' && start >= 2 && bytes[start - 2].is_ascii_alphanumeric() && key_of_two(text, start, key_end);
+        if !word && !blank {
+            break;
+        }
+        start -= 1;
+    }
+    if start == key_end {
+        return None;
+    }
+    if let Some(blank) = text[start..key_end].find(' ') {
+        let both = normal(&text[start..key_end]);
+        if !KEYS.contains(&both.as_str()) && !USER_KEYS.contains(&both.as_str()) {
+            start += blank + 1;
+        }
+    }
+    // `; Password=x`: the delimiter before the blanks counts; a bare blank separates only tight pairs (`host=h user=u`).
+    let opened_by = match text[..start].bytes().last() {
+        Some(b' ') => match text[..start].trim_end_matches(' ').bytes().last() {
+            Some(b @ (b';' | b'&' | b'?')) => Some(b),
+            _ if key_end < equals || bytes.get(equals + 1) == Some(&b' ') || text.matches('=').count() < 2 => {
+                return None;
+            }
+            _ => Some(b' '),
+        },
+        other => other,
+    };
+    let (value, quoted) = read_value(text, equals + 1, opened_by);
+    Some(Pair { key: start..key_end, value, opened_by, quoted })
+}
+
+fn key_of_two(text: &str, start: usize, end: usize) -> bool {
+    matches!(text[start..end].to_ascii_lowercase().as_str(), "id" | "key" | "token" | "secret" | "string")
+}
+
+fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usize>, bool) {
+    let bytes = text.as_bytes();
+    if !matches!(opened_by, Some(b'?' | b'&')) {
+        while bytes.get(start) == Some(&b' ') {
+            start += 1;
+        }
+    }
+    // Brace quotes of ODBC and SQL Server; `}}` is a brace.
+    if bytes.get(start) == Some(&b'{') && !text[start..].starts_with("{{") {
+        let mut end = start + 1;
+        while end < bytes.len() {
+            if bytes[end] == b'}' {
+                if bytes.get(end + 1) == Some(&b'}') {
+                    end += 2;
+                    continue;
+                }
+                return (start + 1..end, true);
+            }
+            end += 1;
+        }
+    }
+    // `\"…\"`, `"…"`, `'…'`.
+    let escape = usize::from(bytes.get(start) == Some(&b'\\'));
+    if let Some(&quote @ (b'"' | b'\'')) = bytes.get(start + escape) {
+        let open = start + escape + 1;
+        let mut end = open;
+        while end < bytes.len() {
+            if bytes[end] == quote {
+                let close = end - escape.min(end - open);
+                return (open..close, true);
+            }
+            if bytes[end] == b'\\' && escape == 0 {
+                end += 1;
+            }
+            end += 1;
+        }
+    }
+    let stops: &[u8] = match opened_by {
+        Some(b'?' | b'&') => b"&",
+        Some(b';') => b";",
+        Some(b',') => b",",
+        Some(b'(') => b")",
+        // Db2 `jdbc:db2://h:p/db:user=u;password=p;`, teradata `/USER=u,PASSWORD=p`, and the first of a list.
+        _ if text[start..].contains(';') => b";",
+        Some(b'/') => b",/",
+        _ if text[..start].contains('?') => b"&",
+        _ => b";& \t,",
+    };
+    let mut end = start;
+    while end < bytes.len() {
+        let b = bytes[end];
+        // In a template `${…}` and `{{…}}` belong to the value whatever they hold.
+        if stops.contains(&b)
+            || matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'`')
+            || (b == b' ' && opened_by != Some(b';'))
+        {
+            break;
+        }
+        end += 1;
+    }
+    while end > start && (bytes[end - 1] == b' ' || bytes[end - 1] == b'\\') {
+        end -= 1;
+    }
+    while end > start && !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    (start..end, false)
+}
+
+/// Whether a pair without a delimiter before it begins a list (`password=x;host=…`) and not an assignment of a program.
+fn is_list(text: &str, pair: &Pair) -> bool {
+    let rest = &text[pair.value.end..];
+    rest.starts_with([';', '&'])
+        || (!text[..pair.key.start].contains('=')
+            && rest.trim_start().split(' ').next().is_some_and(|w| w.contains('=')))
+        || (text.trim_start().len() == text.len()
+            && !text.contains(' ')
+            && !text.contains('\n')
+            && !pair.value.is_empty())
+}
+
+/// `sv=`/`se=` beside `sig=`: a shared access signature.
+fn is_sas(text: &str) -> bool {
+    ["sv=", "se=", "sp=", "sr="].iter().filter(|k| text.contains(**k)).count() >= 2
+}
+
+/// Start of `jdbc:` and its sub-protocol.
+fn find_jdbc(text: &str) -> Option<(usize, String)> {
+    let at = text.to_ascii_lowercase().find("jdbc:")?;
+    let rest = &text[at + 5..];
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '_'))).unwrap_or(rest.len());
+    Some((at, rest[..end].to_ascii_lowercase()))
+}
+
+/// Host of a URL or `Server=`/`Host=` in the text.
+pub(super) fn host(text: &str) -> Option<String> {
+    let host_end = |c: char| matches!(c, ':' | '/' | ';' | '?' | ',' | '\\' | '"' | '\'' | '&') || c.is_whitespace();
+    if let Some(at) = text.find("://") {
+        let mut rest = &text[at + 3..];
+        let authority = rest.split(['/', '?', ';', ' ']).next().unwrap_or("");
+        if let Some(at) = authority.rfind('@') {
+            rest = &rest[at + 1..];
+        }
+        let host = rest.split(host_end).next().unwrap_or("");
+        return (!host.is_empty()).then(|| host.to_ascii_lowercase());
+    }
+    let lower = text.to_ascii_lowercase();
+    for key in ["server=", "host=", "data source=", "hostname=", "//"] {
+        if let Some(at) = lower.find(key) {
+            let rest = lower[at + key.len()..].trim_start_matches("tcp:").trim_start_matches("//");
+            let host = rest.split(host_end).next().unwrap_or("");
+            return (!host.is_empty()).then(|| host.to_owned());
+        }
+    }
+    None
+}
+
+fn normal(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).map(|c| c.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,97 @@
+//! `scheme://user:password@host`, and Oracle's `user/password@`.
+
+use super::{CredentialSlot, SlotKind, lists};
+
+pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
+    let mut from = 0;
+    while let Some(step) = text[from..].find("://") {
+        let colon = from + step;
+        from = colon + 3;
+        let scheme_start = text[..colon]
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
+            .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
+        let scheme = &text[scheme_start..colon];
+        if scheme.is_empty() {
+            continue;
+        }
+        let rest = &text[from..];
+        let end =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>')).unwrap_or(rest.len());
+        // A `<placeholder>` belongs to the authority.
+        let end = if rest[end..].starts_with('<') {
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(rest.len())
+        } else {
+            end
+        };
+        let Some(slot) =
+            authority(text, from, from + end, scheme, text[..scheme_start].to_ascii_lowercase().ends_with("jdbc:"))
+        else {
+            continue;
+        };
+        from = slot.range.end;
+        found.push(slot);
+    }
+    oracle(text, found);
+}
+
+fn authority(text: &str, start: usize, end: usize, scheme: &str, jdbc: bool) -> Option<CredentialSlot> {
+    let all = &text[start..end];
+    // The `@` before the host: the last one before the path; a password may hold `/`, then the last one at all that a
+    // host follows.
+    let path = all.find(['/', '?', '#']).unwrap_or(all.len());
+    let at = all[..path].rfind('@').or_else(|| {
+        let at = all.find('@').filter(|&at| at > path)?;
+        let userinfo = &all[..at];
+        let host = all[at + 1..].split(['/', '?', ':']).next().unwrap_or("");
+        // `https://host/path@version` is no userinfo: the part before the first `/` must hold `user:`.
+        let colon = userinfo.find(':')?;
+        let port_like = userinfo[colon + 1..]
+            .split('/')
+            .next()
+            .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+        (colon < path && !port_like && host.contains('.')).then_some(at)
+    })?;
+    let userinfo = &all[..at];
+    let colon = userinfo.find(':')?;
+    if userinfo[colon + 1..].is_empty() || userinfo.contains([' ', ';']) {
+        return None;
+    }
+    // abfss://container@account, git@host:path have no colon in the userinfo; s3://key:secret@bucket has.
+    let kind = if jdbc { SlotKind::JdbcUrl } else { SlotKind::UserInfo };
+    let mut slot = CredentialSlot::new(kind, start + colon + 1..start + at, "userinfo");
+    slot.user = (colon > 0).then_some(start..start + colon);
+    slot.scheme = scheme.to_ascii_lowercase();
+    let host = all[at + 1..].split(['/', '?', ':', ';', ',']).next().unwrap_or("");
+    slot.host = (!host.is_empty()).then(|| host.to_ascii_lowercase());
+    Some(slot)
+}
+
+/// `jdbc:oracle:thin:user/pass@//h:p/svc`, `user/"p@ss"@h:p:sid`; `/@` is a wallet.
+fn oracle(text: &str, found: &mut Vec<CredentialSlot>) {
+    let lower = text.to_ascii_lowercase();
+    let Some(at) = lower.find("jdbc:oracle:") else { return };
+    let Some(driver) = lower[at + 12..].find(':').map(|i| at + 12 + i + 1) else { return };
+    let rest = &text[driver..];
+    let Some(slash) = rest.find('/') else { return };
+    let quoted = rest[slash + 1..].starts_with('"');
+    let (start, end) = if quoted {
+        let open = driver + slash + 2;
+        let Some(close) = text[open..].find("\"@") else { return };
+        (open, open + close)
+    } else {
+        let open = driver + slash + 1;
+        let Some(close) = text[open..].find('@') else { return };
+        (open, open + close)
+    };
+    let user = driver..driver + slash;
+    if user.is_empty() || start >= end || text[user.clone()].contains('@') || text[user.clone()].starts_with('(') {
+        return;
+    }
+    let mut slot = CredentialSlot::new(SlotKind::JdbcUrl, start..end, "password");
+    slot.user = Some(user);
+    slot.scheme = "oracle".into();
+    slot.host = lists::host(&text[end..]).or_else(|| {
+        Some(text[end..].trim_start_matches(['"', '@', '/']).split([':', '/']).next()?.to_ascii_lowercase())
+    });
+    found.push(slot);
+}
