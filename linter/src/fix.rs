@@ -97,3 +97,9 @@ pub struct SecretName {
     pub scope: String,
     pub key: String,
 }
+
+/// Whether a scope or key may have this name (catalog §F.1): letters, digits, `-`, `_`, `.`, `@`; 1 to 128 characters.
+pub fn is_valid_name(name: &str) -> bool {
+    (1..=128).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@'))
+}

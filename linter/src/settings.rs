@@ -33,11 +33,15 @@ impl Settings {
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     pub scope: Option<String>,
+    /// Keys are written `snake_case` instead of `kebab-case`.
+    pub snake_keys: bool,
     pub style: SecretStyle,
     pub catalog: Option<String>,
     pub schema: Option<String>,
     /// Known scopes and their keys; a fix to a declared pair is safe.
     pub declared: BTreeMap<String, Vec<String>>,
+    /// Scope by bundle target.
+    pub targets: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

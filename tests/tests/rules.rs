@@ -109,8 +109,13 @@ fn seen(document: &Document, rendered: &Rendered, finding: &Finding) -> Seen {
 }
 
 fn settings(case: &Case) -> Settings {
-    let _ = &case.config;
-    Settings::default()
+    let Some(text) = &case.config else { return Settings::default() };
+    let config = match credscope_linter::config::parse("credscope.toml", text) {
+        Ok(config) => config.unwrap_or_default(),
+        Err(error) => panic!("case `{}`: {error}", case.title),
+    };
+    let path = case.path.clone().unwrap_or_default();
+    credscope_linter::config::Resolved::new(config).settings(&Settings::default(), &path)
 }
 
 fn workspace(case: &Case) -> Workspace {

@@ -1,0 +1,322 @@
+//! `credscope.toml`: text → [`Config`] → [`Settings`] for a path. Unknown keys are errors with a suggestion.
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
+
+use crate::{
+    rule::Severity,
+    settings::{Extensions, SecretStyle, Secrets, Settings},
+};
+
+/// File names that are looked for, nearest folder first, in this order.
+pub const FILE_NAMES: &[&str] = &["credscope.toml", ".credscope.toml", "pyproject.toml"];
+
+/// A configuration file as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Rules to report: names, codes or code prefixes. Empty: all.
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
+    /// Severity by rule name or code.
+    pub severity: BTreeMap<String, Severity>,
+    /// Findings below are not reported.
+    pub min_severity: Option<Severity>,
+    /// Glob patterns of paths that are not checked, relative to the configuration file.
+    pub exclude: Vec<String>,
+    /// Rules to ignore by path pattern.
+    pub per_file_ignores: BTreeMap<String, Vec<String>>,
+    /// Low-confidence findings too.
+    pub pedantic: bool,
+    pub strict: bool,
+    /// Suppression marks of other tools that count.
+    pub respect: Vec<String>,
+    /// Baseline file, relative to the configuration file.
+    pub baseline: Option<String>,
+    pub secrets: SecretsTable,
+    pub extend: ExtendTable,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SecretsTable {
+    /// Scope that fixes use.
+    pub scope: Option<String>,
+    pub key_case: KeyCase,
+    pub style: SecretStyle,
+    /// Unity Catalog secrets.
+    pub catalog: Option<String>,
+    pub schema: Option<String>,
+    /// Scopes and keys that exist: a fix to one of them is safe.
+    pub declared: BTreeMap<String, Vec<String>>,
+    /// Scope by path pattern.
+    pub paths: BTreeMap<String, String>,
+    /// Scope by bundle target.
+    pub targets: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyCase {
+    #[default]
+    Kebab,
+    Snake,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ExtendTable {
+    /// Dotted callee paths whose result is a secret.
+    pub sources: Vec<String>,
+    /// Dotted callee paths whose arguments reach an output.
+    pub sinks: Vec<String>,
+    /// Names of functions whose result says nothing about their argument.
+    pub sanitizers: Vec<String>,
+    /// Option and conf keys that carry credentials; `*` matches anything.
+    pub options: Vec<String>,
+    /// Values that are never credentials.
+    pub placeholders: Vec<String>,
+}
+
+/// What is wrong with a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    pub message: String,
+    /// 0-based byte range in the file.
+    pub span: Option<std::ops::Range<usize>>,
+}
+
+/// Reads a configuration file. `file_name` decides: in `pyproject.toml` the table `[tool.credscope]` counts, and
+/// `Ok(None)` says that it has none.
+pub fn parse(file_name: &str, text: &str) -> Result<Option<Config>, ConfigError> {
+    let config = if file_name.ends_with("pyproject.toml") {
+        let document: toml::Table = toml::from_str(text).map_err(|e| explain(&e))?;
+        let Some(table) = document.get("tool").and_then(|t| t.get("credscope")) else { return Ok(None) };
+        Config::deserialize(table.clone()).map_err(|e| explain(&e))?
+    } else {
+        toml::from_str(text).map_err(|e| explain(&e))?
+    };
+    check(&config)?;
+    Ok(Some(config))
+}
+
+/// Names that mean nothing and patterns that cannot be read.
+fn check(config: &Config) -> Result<(), ConfigError> {
+    let fail = |message: String| Err(ConfigError { message, span: None });
+    let rules = config
+        .select
+        .iter()
+        .chain(&config.ignore)
+        .chain(config.severity.keys())
+        .chain(config.per_file_ignores.values().flatten());
+    for word in rules {
+        if let Err(message) = known_rule(word) {
+            return fail(message);
+        }
+    }
+    for pattern in config.exclude.iter().chain(config.per_file_ignores.keys()).chain(config.secrets.paths.keys()) {
+        if let Err(error) = Glob::new(pattern) {
+            return fail(format!("`{pattern}` is not a path pattern: {}", error.kind()));
+        }
+    }
+    let scopes =
+        config.secrets.scope.iter().chain(config.secrets.paths.values()).chain(config.secrets.targets.values());
+    for scope in scopes.chain(config.secrets.declared.keys()) {
+        if !crate::fix::is_valid_name(scope) {
+            return fail(format!(
+                "`{scope}` is not a scope name: letters, digits, `-`, `_`, `.` and `@`, at most 128 characters"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `Err` with a suggestion when no rule has the name, code or code prefix.
+pub fn known_rule(word: &str) -> Result<(), String> {
+    let lower = word.to_ascii_lowercase();
+    let prefix = lower.starts_with("cs") && lower.len() <= 5 && lower[2..].bytes().all(|b| b.is_ascii_digit());
+    let fits = |code: &str| code.to_ascii_lowercase().starts_with(&lower);
+    if lower == "all"
+        || crate::registry::find(word).is_some()
+        || (prefix && crate::registry::all().any(|m| fits(m.code)))
+    {
+        return Ok(());
+    }
+    let nearest = nearest(&lower, crate::registry::all().map(|m| m.name));
+    Err(match nearest {
+        Some(name) => format!("there is no rule `{word}`; did you mean `{name}`? `credscope rules` lists all"),
+        None => format!("there is no rule `{word}`; `credscope rules` lists all"),
+    })
+}
+
+/// The candidate with the smallest edit distance, when it is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let best = candidates.map(|c| (distance(word, c), c)).min_by_key(|(d, _)| *d)?;
+    (best.0 <= (word.len() / 3).max(1)).then_some(best.1)
+}
+
+/// Edit distance with transpositions of neighbours.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// Says an error of the TOML reader in a way that helps, with a suggestion for misspelled keys.
+fn explain(error: &toml::de::Error) -> ConfigError {
+    let raw = error.message();
+    let mut quoted = raw.split('`').skip(1).step_by(2);
+    let message = if raw.starts_with("unknown field") || raw.starts_with("unknown variant") {
+        let what = if raw.starts_with("unknown field") { "key" } else { "value" };
+        let word = quoted.next().unwrap_or("");
+        let known: Vec<&str> = quoted.collect();
+        match nearest(word, known.iter().copied()) {
+            Some(name) => format!("unknown {what} `{word}`; did you mean `{name}`?"),
+            None => format!("unknown {what} `{word}`; known here: {}", known.join(", ")),
+        }
+    } else {
+        raw.trim_end().to_owned()
+    };
+    ConfigError { message, span: error.span() }
+}
+
+/// A configuration with its patterns compiled, ready to be asked for each path.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    config: Config,
+    exclude: Vec<GlobMatcher>,
+    per_file: Vec<(GlobMatcher, Vec<String>)>,
+    scopes: Vec<(GlobMatcher, String)>,
+}
+
+impl Resolved {
+    /// `config` has passed [`parse`]; a pattern that cannot be read is left out.
+    pub fn new(config: Config) -> Self {
+        let compile = |p: &str| Glob::new(p.strip_prefix("./").unwrap_or(p)).ok().map(|g| g.compile_matcher());
+        let exclude = config
+            .exclude
+            .iter()
+            .flat_map(|p| [compile(p), compile(&format!("{}/**", p.trim_end_matches('/')))])
+            .flatten()
+            .collect();
+        let per_file = config.per_file_ignores.iter().filter_map(|(p, r)| Some((compile(p)?, r.clone()))).collect();
+        let scopes = config.secrets.paths.iter().filter_map(|(p, s)| Some((compile(p)?, s.clone()))).collect();
+        Self { config, exclude, per_file, scopes }
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whether a path (relative to the configuration file, forward slashes) is not checked.
+    pub fn is_excluded(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.exclude.iter().any(|g| g.is_match(path) || g.is_match(name))
+    }
+
+    /// Settings for a path relative to the configuration file; `base` brings what does not come from the file (hash
+    /// key, date, command line).
+    pub fn settings(&self, base: &Settings, path: &str) -> Settings {
+        let config = &self.config;
+        let mut settings = base.clone();
+        if settings.select.is_empty() {
+            settings.select.clone_from(&config.select);
+        }
+        settings.ignore.extend(config.ignore.iter().cloned());
+        for (pattern, rules) in &self.per_file {
+            if pattern.is_match(path) {
+                settings.ignore.extend(rules.iter().cloned());
+            }
+        }
+        for (rule, severity) in &config.severity {
+            let name = crate::registry::find(rule).map_or(rule.as_str(), |m| m.name);
+            settings.severity.entry(name.to_owned()).or_insert(*severity);
+        }
+        settings.pedantic |= config.pedantic;
+        settings.strict |= config.strict;
+        settings.respect.extend(config.respect.iter().cloned());
+        let by_path = self.scopes.iter().find(|(g, _)| g.is_match(path)).map(|(_, scope)| scope.clone());
+        let secrets = &config.secrets;
+        settings.secrets = Secrets {
+            scope: by_path.or_else(|| secrets.scope.clone()).or_else(|| base.secrets.scope.clone()),
+            snake_keys: secrets.key_case == KeyCase::Snake,
+            style: secrets.style,
+            catalog: secrets.catalog.clone(),
+            schema: secrets.schema.clone(),
+            declared: if secrets.declared.is_empty() {
+                base.secrets.declared.clone()
+            } else {
+                secrets.declared.clone()
+            },
+            targets: secrets.targets.clone(),
+        };
+        let e = &config.extend;
+        let joined = |a: &[String], b: &[String]| a.iter().chain(b).cloned().collect();
+        settings.extend = Extensions {
+            sources: joined(&base.extend.sources, &e.sources),
+            sinks: joined(&base.extend.sinks, &e.sinks),
+            sanitizers: joined(&base.extend.sanitizers, &e.sanitizers),
+            options: joined(&base.extend.options, &e.options),
+            placeholders: joined(&base.extend.placeholders, &e.placeholders),
+        };
+        settings
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretStyle {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "scope" => Ok(Self::Scope),
+            "unity-catalog" => Ok(Self::UnityCatalog),
+            other => Err(serde::de::Error::unknown_variant(other, &["scope", "unity-catalog"])),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelled_key_gets_a_suggestion_and_a_place() {
+        let error = parse("credscope.toml", "[secrets]\nscop = \"jdbc\"\n").unwrap_err();
+        assert_eq!(error.message, "unknown key `scop`; did you mean `scope`?");
+        assert_eq!(error.span, Some(10..14));
+        let error = parse("credscope.toml", "ignore = [\"unused-supression\"]").unwrap_err();
+        assert!(error.message.contains("did you mean `unused-suppression`?"), "{}", error.message);
+        assert!(parse("credscope.toml", "exclude = [\"a[\"]").unwrap_err().message.contains("not a path pattern"));
+    }
+
+    #[test]
+    fn pyproject_counts_only_with_its_table() {
+        assert!(parse("pyproject.toml", "[project]\nname = \"x\"\n").unwrap().is_none());
+        let config = parse("pyproject.toml", "[tool.credscope.secrets]\nscope = \"etl\"\n").unwrap().unwrap();
+        assert_eq!(config.secrets.scope.as_deref(), Some("etl"));
+    }
+
+    #[test]
+    fn paths_choose_scope_and_ignores() {
+        let text = "exclude = [\"vendor\"]\n[per-file-ignores]\n\"tests/**\" = [\"CS0\"]\n[secrets]\nscope = \"app\"\npaths = { \"etl/**\" = \"etl\" }\n";
+        let resolved = Resolved::new(parse("credscope.toml", text).unwrap().unwrap());
+        let base = Settings::default();
+        assert_eq!(resolved.settings(&base, "etl/a.py").secrets.scope.as_deref(), Some("etl"));
+        assert_eq!(resolved.settings(&base, "b.py").secrets.scope.as_deref(), Some("app"));
+        assert_eq!(resolved.settings(&base, "tests/b.py").ignore, ["CS0"]);
+        assert!(resolved.is_excluded("vendor/x/y.py") && !resolved.is_excluded("src/y.py"));
+    }
+}
