@@ -68,6 +68,9 @@ pub struct Cell {
     /// Decoded text, line ends as in the file (`\r\n` stays), without container prefixes and without the magic line's
     /// `%sql` word (it is outside the text; the rest of that line is inside).
     pub text: Arc<str>,
+    /// Lines of the cell, as its user sees it, before the first line of `text` (1 when `%sql` stands alone on the
+    /// first line): line L of `text` is line `line_offset + L` of the cell.
+    pub line_offset: u32,
     /// From `text` to the physical text of the document.
     pub map: TextMap,
     pub encoding: Encoding,
@@ -134,6 +137,31 @@ impl Document {
     /// Physical range of a range of a cell's text.
     pub fn physical(&self, cell: usize, span: Span) -> Span {
         self.cells[cell].map.to_source(span)
+    }
+
+    /// The change of the physical text that makes `span` of a cell read `text` (line ends `\n`): the physical range to
+    /// replace and what to write there. `None` when there is no such cell or span. The range is the one of
+    /// [`Document::physical`], except that a span which ends with a line break takes the next line's prefix along.
+    pub fn edit(&self, cell: usize, span: Span, text: &str) -> Option<(Span, String)> {
+        let cell = self.cells.get(cell)?;
+        let (before, covered) = (cell.text.get(..span.start as usize)?, cell.text.get(span.range())?);
+        let mut range = cell.map.to_source(span);
+        let mut new = cell.encode(text, self.newline);
+        if let Encoding::LinePrefix(prefix) = &cell.encoding {
+            if covered.ends_with('\n') {
+                range.end = range.end.max(cell.map.start_to_source(span.end as usize) as u32);
+            }
+            // An empty line may have lost its prefix or the space at the end of it.
+            let physical = self.text.get(..range.start as usize).unwrap_or("");
+            if !new.is_empty() && (before.is_empty() || before.ends_with('\n')) && !physical.ends_with(&**prefix) {
+                if physical.ends_with(prefix.trim_end()) {
+                    new.insert(0, ' ');
+                } else if physical.ends_with('\n') {
+                    new.insert_str(0, prefix);
+                }
+            }
+        }
+        Some((range, new))
     }
 
     pub fn code_cells(&self) -> impl Iterator<Item = (usize, &Cell)> {

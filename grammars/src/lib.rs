@@ -15,7 +15,7 @@ pub mod secret;
 pub mod span;
 mod tree;
 
-pub use container::open;
+pub use container::{editor::EditorCell, editor::from_cells, open};
 pub use document::{Cell, CellKind, Container, Document, Encoding, OpenProblem, Opened};
 pub use facts::CellFacts;
 pub use language::Language;

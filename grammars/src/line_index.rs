@@ -11,7 +11,8 @@ pub enum ColumnUnit {
     Utf32,
 }
 
-/// Start offsets of the lines of a text. Lines end with `\n`, `\r\n` or a lone `\r`.
+/// Start offsets of the lines of a text. Lines end with `\n`, `\r\n` or a lone `\r`. A byte order mark at the start
+/// is no part of line 0: editors do not count it as a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineIndex {
     starts: Arc<[u32]>,
@@ -28,7 +29,7 @@ pub struct LineColumn {
 impl LineIndex {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0u32];
+        let mut starts = vec![if text.starts_with('\u{feff}') { 3 } else { 0 }];
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
                 starts.push(at as u32 + 1);
@@ -63,7 +64,7 @@ impl LineIndex {
             offset -= 1;
         }
         let line = self.line_of(offset);
-        let start = self.line_start(line).unwrap_or(0);
+        let start = self.line_start(line).unwrap_or(0).min(offset);
         let before = &text[start..offset];
         let column = if self.ascii || unit == ColumnUnit::Utf8 {
             before.len()
@@ -100,6 +101,16 @@ impl LineIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let text = "\u{feff}ab";
+        let index = LineIndex::new(text);
+        let at = |column| LineColumn { line: 0, column };
+        assert_eq!(index.position(text, 4, ColumnUnit::Utf32), at(1));
+        assert_eq!(index.position(text, 0, ColumnUnit::Utf32), at(0));
+        assert_eq!(index.offset(text, at(1), ColumnUnit::Utf16), 4);
+    }
 
     #[test]
     fn columns_count_in_the_asked_unit() {

@@ -168,6 +168,29 @@ impl TextMap {
         covered
     }
 
+    /// The map of the part `span` of the text.
+    pub fn slice(&self, span: Span) -> TextMap {
+        let mut map = TextMap::default();
+        if span.is_empty() {
+            map.push(self.start_to_source(span.start as usize), 0, 0, false);
+            return map;
+        }
+        let first = self.segments.partition_point(|s| s.text + s.text_len <= span.start);
+        for s in &self.segments[first..] {
+            if s.text >= span.end {
+                break;
+            }
+            let (from, to) = (s.text.max(span.start), (s.text + s.text_len).min(span.end));
+            let len = (to - from) as usize;
+            if s.opaque {
+                map.push(s.source as usize, len, s.source_len as usize, true);
+            } else {
+                map.push((s.source + (from - s.text)) as usize, len, len, false);
+            }
+        }
+        map
+    }
+
     /// The map from this text through `outer` (whose text is this map's source) to `outer`'s source.
     pub fn through(&self, outer: &TextMap) -> TextMap {
         let mut map = TextMap::default();
@@ -212,6 +235,18 @@ mod tests {
         assert_eq!(map.to_source(Span::new(1, 4)), Span::new(1, 7));
         assert_eq!(map.to_text(Span::new(6, 8)), Some(Span::new(3, 5)));
         assert_eq!(map.to_text(Span::new(4, 6)), None);
+    }
+
+    #[test]
+    fn a_part_of_a_map_starts_at_zero() {
+        let mut map = TextMap::verbatim(0, 2); // source: `ab\\nXXcd`, text: `ab⏎cd`
+        map.push(2, 1, 2, true);
+        map.push(6, 2, 2, false);
+        let part = map.slice(Span::new(1, 4));
+        assert_eq!(part.text_len(), 3);
+        assert_eq!(part.to_source(Span::new(0, 2)), Span::new(1, 4));
+        assert_eq!(part.to_source(Span::new(2, 3)), Span::new(6, 7));
+        assert_eq!(map.slice(Span::new(5, 5)).to_source(Span::new(0, 0)), Span::new(8, 8));
     }
 
     #[test]

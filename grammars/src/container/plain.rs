@@ -1,0 +1,56 @@
+//! Plain files: one cell that is the whole text.
+
+use std::sync::Arc;
+
+use super::{cells::Cells, newline_of};
+use crate::{CellKind, Container, Document, Encoding, Language, LineIndex, TextMap};
+
+/// One cell that is the whole text (without a byte order mark).
+pub fn plain(language: Language, text: Arc<str>) -> Document {
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let body: Arc<str> = if start == 0 { text.clone() } else { text.get(start..).unwrap_or("").into() };
+    let kind = if language == Language::Markdown { CellKind::Markdown } else { CellKind::Code };
+    let mut cells = Cells::default();
+    let map = TextMap::verbatim(start, body.len());
+    cells.push(kind, language, 0, body, map, Encoding::Verbatim);
+    Document {
+        entry: None,
+        container: Container::Plain,
+        language,
+        lines: LineIndex::new(&text),
+        newline: newline_of(&text),
+        text,
+        cells: cells.into_vec(),
+        writable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ColumnUnit, Language, Span, open};
+
+    #[test]
+    fn a_plain_file_is_one_cell_and_its_byte_order_mark_is_outside() {
+        let opened = open("job.py", "\u{feff}a = 1\r\nb = 2".as_bytes());
+        let document = &opened.documents[0];
+        assert_eq!(document.cells.len(), 1);
+        assert_eq!(&*document.cells[0].text, "a = 1\r\nb = 2");
+        assert_eq!(document.physical(0, Span::new(0, 1)), Span::new(3, 4));
+        assert_eq!(document.lines.position(&document.text, 3, ColumnUnit::Utf16).column, 0);
+        assert_eq!(document.newline, "\r\n");
+        assert!(document.writable && opened.problems.is_empty());
+    }
+
+    #[test]
+    fn the_name_chooses_the_language() {
+        for (path, language) in [
+            ("a/B.SCALA", Language::Scala),
+            ("x.sc", Language::Scala),
+            ("q.sql", Language::Sql),
+            ("x.R", Language::R),
+            ("notes", Language::Text),
+        ] {
+            assert_eq!(open(path, b"x").documents[0].cells[0].language, language, "{path}");
+        }
+    }
+}
