@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Document, Language, OpenProblem, Opened};
+use crate::{Language, OpenProblem, Opened};
 
 mod build;
 mod cells;

@@ -25,10 +25,6 @@ impl Cells {
         self.0
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// One cell as it is; answers its index.
     pub(super) fn push(
         &mut self,

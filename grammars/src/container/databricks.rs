@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn edits_keep_the_prefix() {
-        let document = read("a.py", "# Databricks notebook source\r\n# MAGIC %sql\r\n# MAGIC a\r\n# MAGIC\r\n# MAGIC b");
+        let document =
+            read("a.py", "# Databricks notebook source\r\n# MAGIC %sql\r\n# MAGIC a\r\n# MAGIC\r\n# MAGIC b");
         let change = |span: Span, new: &str| {
             let (range, text) = document.edit(0, span, new).unwrap();
             let mut file = document.text.to_string();

@@ -32,7 +32,8 @@ pub(super) fn read(bytes: &[u8], opened: &mut Opened) {
     }
     // Counted before the directory is read into memory.
     if memchr::memmem::find_iter(bytes, b"PK\x01\x02").nth(MAX_ENTRIES).is_some() {
-        opened.problem(format!("the archive has more than {MAX_ENTRIES} entries and was not read; export less at once"));
+        opened
+            .problem(format!("the archive has more than {MAX_ENTRIES} entries and was not read; export less at once"));
         return;
     }
     let mut archive = match zip::ZipArchive::new(Cursor::new(bytes)) {
@@ -77,17 +78,16 @@ enum Entry {
 }
 
 fn entry(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, i: usize, total: u64) -> Entry {
+    let name: Box<str> = archive.name_for_index(i).unwrap_or("?").into();
     let mut file = match archive.by_index(i) {
         Ok(file) => file,
         Err(error) => {
-            let name = archive.name_for_index(i).unwrap_or("?").into();
             return Entry::Problem(name, format!("the archive entry cannot be read ({error})"), false);
         }
     };
     if file.is_dir() {
         return Entry::Folder;
     }
-    let name: Box<str> = file.name().into();
     if super::has_extension(&name, "dbc") || super::has_extension(&name, "zip") {
         let message = "an archive inside an archive is not read; unpack it".to_owned();
         return Entry::Problem(name, message, false);

@@ -16,6 +16,9 @@ pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
         && encoding != encoding_rs::UTF_8
     {
         let (text, _, broken) = encoding.decode(bytes);
+        if broken && !known {
+            return Decoded { text: None, writable: false, problem: None };
+        }
         let problem = broken.then(|| {
             format!("the file is not valid {}; broken characters were replaced; save it as UTF-8", encoding.name())
         });

@@ -265,7 +265,11 @@ impl<'a> Reader<'a> {
                         self.note(slash, "unknown escape in a string");
                     }
                     // Not past the end, and never into a character: what follows a wrong escape is read as it is.
-                    at = if bytes.get(slash + 1).is_some_and(|b| b.is_ascii() && *b != b'\n') { slash + 2 } else { slash + 1 };
+                    at = if bytes.get(slash + 1).is_some_and(|b| b.is_ascii() && *b != b'\n') {
+                        slash + 2
+                    } else {
+                        slash + 1
+                    };
                 }
                 found => {
                     let end = found.map_or(bytes.len(), |(line, _)| line);

@@ -99,8 +99,7 @@ fn packages(text: &str, at: usize, host: Language, magic: Option<Box<str>>) -> V
     while line < text.len() {
         let (stop, next) = line_end(text, line);
         let content = text.get(line..stop).unwrap_or("").trim();
-        let is_package =
-            head(content, 0).is_some_and(|(_, _, name)| Language::of_name(name) == Some(Language::Pip));
+        let is_package = head(content, 0).is_some_and(|(_, _, name)| Language::of_name(name) == Some(Language::Pip));
         if continued || is_package {
             (end, rest) = (stop, next);
             continued = content.ends_with('\\');
@@ -144,7 +143,13 @@ mod tests {
             ("%fs ls /mnt", Language::Python, Language::Text, "fs", "ls /mnt"),
             ("%run ./x", Language::Scala, Language::Scala, "run", "%run ./x"),
             ("%pip install x", Language::Scala, Language::Pip, "pip", "%pip install x"),
-            ("%conda install x\n# c\n%pip install y\n", Language::R, Language::Pip, "conda", "%conda install x\n# c\n%pip install y\n"),
+            (
+                "%conda install x\n# c\n%pip install y\n",
+                Language::R,
+                Language::Pip,
+                "conda",
+                "%conda install x\n# c\n%pip install y\n",
+            ),
             ("%matplotlib inline\nx", Language::Python, Language::Python, "", "%matplotlib inline\nx"),
             ("%%time\nx", Language::Python, Language::Python, "", "%%time\nx"),
             ("%%time\n%%sql\nSELECT 1", Language::Python, Language::Sql, "sql", "SELECT 1"),

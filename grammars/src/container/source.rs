@@ -45,10 +45,7 @@ pub(super) struct Marks {
 impl Marks {
     /// The mark whose `word` opens the line (`# Databricks notebook source`).
     pub(super) fn of_header(line: &str, word: &str) -> Option<Self> {
-        ["#", "//", "--"]
-            .into_iter()
-            .map(|comment| Self { comment })
-            .find(|marks| marks.after(line, word).is_some())
+        ["#", "//", "--"].into_iter().map(|comment| Self { comment }).find(|marks| marks.after(line, word).is_some())
     }
 
     /// What follows `# WORD` on a line; exactly one space stands between the mark and the word.

@@ -34,7 +34,10 @@ fn notebooks_in_folders_are_read_in_the_order_of_their_commands() {
     let opened = open("a.DBC", &bytes);
     assert_eq!(opened.problems, []);
     let document = opened.documents.iter().find(|d| d.entry.as_deref() == Some("d/n.scala")).unwrap();
-    assert_eq!((document.container, document.language, document.writable), (Container::ArchiveEntry, Language::Scala, false));
+    assert_eq!(
+        (document.container, document.language, document.writable),
+        (Container::ArchiveEntry, Language::Scala, false)
+    );
     let expected = [
         (0, 0, Language::Scala, "val x = 1"),
         (0, 0, Language::Text, "out"),

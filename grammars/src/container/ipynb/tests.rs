@@ -97,7 +97,7 @@ fn version_3_worksheets_are_read() {
 fn broken_notebooks_keep_their_readable_cells_and_say_where() {
     let (document, problems) = read("{\"cells\": [\n {\"source\": \"a\"},\n {\"source\": \"b\" \"c\"}]}");
     assert_eq!(document.cells.len(), 2);
-    assert!(problems[0].contains("line 3, column 16") && problems[0].contains("2 cells"), "{problems:?}");
+    assert!(problems[0].contains("line 3, column 17") && problems[0].contains("2 cells"), "{problems:?}");
     let (document, problems) = read("{\"cells\": [{\"source\": [\"a\\n\", \"bc");
     assert_eq!((&*document.cells[0].text, problems.len()), ("a\nbc", 1));
     for (text, container) in [("{}", Container::Plain), ("", Container::Jupyter), ("nonsense", Container::Plain)] {
