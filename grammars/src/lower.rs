@@ -2,6 +2,7 @@
 
 use crate::{CellFacts, Language};
 
+pub mod comments;
 pub mod config;
 pub mod embed;
 pub mod python;

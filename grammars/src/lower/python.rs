@@ -2,9 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::{LowerOptions, embed};
+use super::{LowerOptions, comments, embed};
 use crate::{
-    CellFacts, Span,
+    CellFacts, Language, Span,
     facts::{Comment, Expr, ExprId, ExprKind, FactProblem, Stmt},
     tree::{Grammar, parse},
 };
@@ -26,6 +26,7 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
     lowering.whole();
     let mut facts = lowering.finish();
     embed::after_lowering(&mut facts, text, options);
+    comments::after_lowering(&mut facts, text, Language::Python, options);
     facts
 }
 
