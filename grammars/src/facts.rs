@@ -572,6 +572,8 @@ pub enum EmbeddedOrigin {
     Document { literal: ExprId },
     /// A shell line inside a cell of another language (`!curl …`) or a string given to `os.system`.
     Shell,
+    /// A magic line in a cell of another language: `%sql select 1`.
+    Magic,
 }
 
 impl CellFacts {

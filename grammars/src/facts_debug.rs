@@ -23,6 +23,7 @@ pub(crate) fn print(facts: &CellFacts) -> String {
             EmbeddedOrigin::Comment => "comment",
             EmbeddedOrigin::Document { .. } => "document",
             EmbeddedOrigin::Shell => "shell",
+            EmbeddedOrigin::Magic => "magic",
         };
         let inner = if e.language.is_program() || e.facts.body.is_empty() && e.facts.properties.is_empty() {
             e.text.expose().to_owned()

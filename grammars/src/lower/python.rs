@@ -9,10 +9,13 @@ use crate::{
     tree::{Grammar, parse},
 };
 
+mod cells;
 mod definitions;
 mod expressions;
 mod kinds;
+mod magics;
 mod patterns;
+mod recover;
 mod statements;
 mod strings;
 
@@ -22,8 +25,10 @@ use kinds as k;
 const MAX_DEPTH: usize = 150;
 
 pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
-    let mut lowering = Lowering::new(text, options);
+    let (python, magics) = magics::take(text, options.notebook);
+    let mut lowering = Lowering::new(&python);
     lowering.whole();
+    lowering.magics(text, &magics, options);
     let mut facts = lowering.finish();
     embed::after_lowering(&mut facts, text, options);
     comments::after_lowering(&mut facts, text, Language::Python, options);
@@ -35,42 +40,50 @@ struct Lowering<'t> {
     text: &'t str,
     /// Where the parsed text starts in the cell.
     base: usize,
+    /// Where it ends in the cell: added closing brackets lie behind.
+    limit: usize,
     facts: CellFacts,
     /// Current nesting.
     depth: usize,
     /// Parts of over-long chains, to be evaluated before the statement at hand.
     pending: Vec<Stmt>,
-    #[expect(dead_code, reason = "magics are read in the next step")]
-    options: LowerOptions,
 }
 
 impl<'t> Lowering<'t> {
-    fn new(text: &'t str, options: LowerOptions) -> Self {
-        Self { text, base: 0, facts: CellFacts::default(), depth: 0, pending: Vec::new(), options }
+    fn new(text: &'t str) -> Self {
+        Self { text, base: 0, limit: text.len(), facts: CellFacts::default(), depth: 0, pending: Vec::new() }
     }
 
     fn whole(&mut self) {
         let Some(tree) = parse(Grammar::Python, self.text) else { return };
         let root = tree.root_node();
         let mut body = Vec::new();
-        self.block(root, &mut body);
+        if root.has_error() {
+            self.broken(root, &mut body);
+        } else {
+            self.block(root, &mut body);
+            self.comments(root, &[]);
+        }
         self.facts.body = body;
-        self.comments(root);
     }
 
     fn finish(mut self) -> CellFacts {
         self.facts.comments.sort_by_key(|c| (c.span.start, c.span.end));
+        self.facts.comments.dedup_by_key(|c| c.span);
         self.facts
     }
 
-    /// Every comment below `root`.
-    fn comments(&mut self, root: Node<'_>) {
+    /// Every comment below `root` that is in none of the regions (sorted).
+    fn comments(&mut self, root: Node<'_>, without: &[Span]) {
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
             if node.kind() == k::COMMENT {
                 let span = self.span(node);
-                self.facts.comments.push(comment(self.text, span));
+                let region = without.partition_point(|r| r.end <= span.start);
+                if without.get(region).is_none_or(|r| !r.overlaps(span)) {
+                    self.facts.comments.push(comment(self.text, span));
+                }
             } else if cursor.goto_first_child() {
                 continue;
             }
@@ -83,7 +96,8 @@ impl<'t> Lowering<'t> {
     }
 
     fn span(&self, node: Node<'_>) -> Span {
-        Span::new(self.base + node.start_byte(), self.base + node.end_byte())
+        let start = (self.base + node.start_byte()).min(self.limit);
+        Span::new(start, (self.base + node.end_byte()).clamp(start, self.limit))
     }
 
     fn slice(&self, node: Node<'_>) -> &'t str {

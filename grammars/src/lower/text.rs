@@ -64,6 +64,12 @@ fn scan_line(text: &str, line: Span, group: u32, out: &mut Vec<Property>) -> Opt
             after += 1;
         }
         at = after;
+        if bytes[separator] == b':' && bytes[after..].starts_with(b"//") {
+            // Detectors read URLs.
+            at = source[after..].find(char::is_whitespace).map_or(bytes.len(), |i| after + i);
+            from = at;
+            continue;
+        }
         if !separates(bytes, separator, after) {
             continue;
         }

@@ -190,7 +190,7 @@ impl Lowering<'_> {
         args
     }
 
-    fn arg(&mut self, node: Node<'_>) -> Arg {
+    pub(super) fn arg(&mut self, node: Node<'_>) -> Arg {
         let span = self.span(node);
         if node.kind() == k::KEYWORD_ARGUMENT
             && let (Some(name), Some(value)) = (field(node, k::F_NAME), field(node, k::F_VALUE))

@@ -312,13 +312,4 @@ impl Lowering<'_> {
         }
         self.push(span, ExprKind::Call { callee, args, is_new: false })
     }
-
-    /// What can be read inside a region that is no Python.
-    pub(super) fn error(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
-        self.deeper(node, |this| {
-            for kid in kids(node) {
-                this.statement(kid, out);
-            }
-        });
-    }
 }

@@ -185,3 +185,78 @@ fn embedded_texts_map_to_the_cell() {
     assert_eq!(facts.expr(id).span.of(source), "b");
     assert_eq!(embedded.map.to_source(Span::new(15, 16)).of(source), "y");
 }
+
+#[test]
+fn magics_are_read_on_their_own() {
+    let rows: &[(&str, &str)] = &[
+        ("%run ./x\na = 1", "include ./x; a = 1"),
+        ("%run \"$path\"", "include $path"),
+        ("%run ./a $x=\"y\"", "include ./a"),
+        ("a = 1\n!ls -l\nb = 2", "a = 1; b = 2 | <shell shell: ls -l>"),
+        ("x = !ls", "<shell shell: ls>"),
+        ("%pip install \\\n  a b", "<pip shell: install \\\n  a b>"),
+        ("%sql select 1", "<sql magic: select 1>"),
+        ("%env A=b c", "os.environ['A'] = 'b c'"),
+        ("%set_env A $pw", "os.environ['A'] = '${pw}'"),
+        ("%env A", ""),
+        ("?help\nhelp?\nx.y??\na", "a"),
+        ("%matplotlib inline\na", "a"),
+        ("%%time\na = f()", "a = f()"),
+        ("%time a = f()", "a = f()"),
+        ("%%bash\nls\npwd", "<shell shell: \nls\npwd>"),
+        ("if a:\n  !ls -l\nb", "if a {}; b | <shell shell: ls -l>"),
+        ("x = (a\n  % b)", "x = op%(a, b)"),
+        ("x = '''\n%run a\n!b\n'''", "x = '\\n%run a\\n!b\\n'"),
+        ("dbutils.notebook.run('a', 1)", "dbutils.notebook.run('a', 1)"),
+        ("// .option('a', 'b')\nc", "c | <python comment: (_.option('a', 'b'))>"),
+    ];
+    for (source, expected) in rows {
+        let mut facts = facts(source);
+        for e in &mut facts.embedded {
+            e.facts = CellFacts::default();
+        }
+        assert_eq!(&print(&facts), expected, "{source}");
+    }
+}
+
+#[test]
+fn an_error_costs_one_statement() {
+    let rows: &[(&str, &str)] = &[
+        ("a = 'x'\nb = = 'y'\nc = 'z'", "a = 'x'; c = 'z'"),
+        ("a = f('x'\nb = 'y'\n", "a = f('x'); b = 'y'"),
+        ("a = 'x\nb = 'y'\n", "b = 'y'"),
+        ("x.option('a', 'b'\ny = 1\n", "x.option('a', 'b'); y = 1"),
+        ("def f():\n  a = 'x'\n  b = ]\n  c = 'y'\nd = 'z'", "a = 'x'; c = 'y'; d = 'z'"),
+        ("password : hunter2 !\nb = 1", "line password -> 'hunter2'"),
+        ("d = {'a': 'b'\ne = 'f'\n", "d = {'a': 'b'}; e = 'f'"),
+        ("for\na = 'x'", "a = 'x'"),
+    ];
+    for (source, expected) in rows {
+        let printed = print(&facts(source));
+        for part in expected.split("; ") {
+            assert!(printed.contains(part), "{source}: {printed}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_panics(tokens in proptest::collection::vec(proptest::sample::select(TOKENS), 0..60)) {
+        let source = tokens.concat();
+        for notebook in [true, false] {
+            let facts = lower(&source, LowerOptions { notebook, depth: 3 });
+            drop(print(&facts));
+            for e in &facts.exprs {
+                assert!(source.get(e.span.range()).is_some());
+            }
+        }
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "a", "b", " ", "\n", "\n  ", "=", "(", ")", "[", "]", "{", "}", "'", "\"", "'''", "f'", "rb\"", "\\", "\\\n", "#",
+    "# a = 'b'", "%run ", "!", "?", "%", "é", ":", ",", ".", "+", "if ", "def ", "class ", "lambda ", "for ", " in ",
+    "with ", " as ", "try:", "except ", "match ", "case ", "import ", "from ", "print ", "\r\n", "\t", "// ", "-- ",
+    "select 1", "%env A=", "password", "0", "*", "**", "@", "->", ";", "x = !", "'{}'.format(", "'%s' % ",
+    "spark.sql(", "\u{feff}", "\0", "\r",
+];
