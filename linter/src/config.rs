@@ -1,5 +1,7 @@
 //! `credscope.toml`: text → [`Config`] → [`Settings`] for a path. Unknown keys are errors with a suggestion.
 
+mod schema;
+
 use std::collections::BTreeMap;
 
 use globset::{Glob, GlobMatcher};
@@ -9,6 +11,8 @@ use crate::{
     rule::Severity,
     settings::{Extensions, SecretStyle, Secrets, Settings},
 };
+
+pub use schema::schema;
 
 /// File names that are looked for, nearest folder first, in this order.
 pub const FILE_NAMES: &[&str] = &["credscope.toml", ".credscope.toml", "pyproject.toml"];

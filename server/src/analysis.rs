@@ -1,9 +1,23 @@
 //! Bytes of a file → findings with physical places: what reporters need, and nothing secret.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use credscope_grammars::{ColumnUnit, Document};
-use credscope_linter::{Finding, Settings, Workspace};
+use credscope_linter::{Finding, Place, Settings, Severity, Workspace};
+use rayon::prelude::*;
+
+/// A file to check.
+#[derive(Debug)]
+pub struct Source {
+    /// As reported: forward slashes.
+    pub path: String,
+    /// `None`: `text` is given (standard input).
+    pub file: Option<PathBuf>,
+    pub text: Option<Vec<u8>>,
+    pub settings: Settings,
+    /// Findings below are not reported.
+    pub least: Option<Severity>,
+}
 
 /// 1-based line and column (Unicode characters).
 pub type Position = (u32, u32);
@@ -11,7 +25,7 @@ pub type Position = (u32, u32);
 /// What one file gave.
 #[derive(Debug, Default)]
 pub struct FileResult {
-    /// Relative, forward slashes.
+    /// As reported: forward slashes.
     pub path: String,
     pub bytes: u64,
     pub documents: Vec<Checked>,
@@ -29,7 +43,7 @@ pub struct Checked {
 
 impl Checked {
     /// Physical start and end of a place. In an archive entry: line in the cell, the cell being named beside it.
-    pub fn range(&self, place: credscope_linter::Place) -> (Position, Position) {
+    pub fn range(&self, place: Place) -> (Position, Position) {
         let span = self.document.physical(place.cell as usize, place.span);
         let at = |offset: u32| {
             let p = self.document.lines.position(&self.document.text, offset as usize, ColumnUnit::Utf32);
@@ -39,7 +53,7 @@ impl Checked {
     }
 
     /// Number of the cell (0-based, as a user counts) and 1-based line in it; `None` for plain files.
-    pub fn cell(&self, place: credscope_linter::Place) -> Option<(u32, u32)> {
+    pub fn cell(&self, place: Place) -> Option<(u32, u32)> {
         if !self.document.is_notebook() {
             return None;
         }
@@ -49,44 +63,70 @@ impl Checked {
         Some((cell.number, line))
     }
 
-    pub fn language(&self, place: credscope_linter::Place) -> &'static str {
+    pub fn language(&self, place: Place) -> &'static str {
         self.document.cells.get(place.cell as usize).map_or(self.document.language, |c| c.language).name()
     }
 }
 
-/// Reads and analyses one file. Nothing it meets stops the run.
-pub fn check_file(file: &Path, path: &str, settings: &Settings, workspace: &Workspace) -> FileResult {
-    match std::fs::read(file) {
-        Ok(bytes) => check_bytes(&bytes, path, settings, workspace),
-        Err(error) => {
-            let problems = vec![format!("cannot be read: {error}")];
-            FileResult { path: path.to_owned(), problems, ..FileResult::default() }
-        }
-    }
+/// All files in parallel on the current pool, in order. Nothing that one of them meets stops the run.
+pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
+    let workspace = Workspace::default();
+    sources.par_iter().map(|source| check(source, &workspace)).collect()
 }
 
-pub fn check_bytes(bytes: &[u8], path: &str, settings: &Settings, workspace: &Workspace) -> FileResult {
-    let mut result = FileResult { path: path.to_owned(), bytes: bytes.len() as u64, ..FileResult::default() };
-    let packed = bytes.starts_with(b"PK") || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    if !packed && !credscope_linter::prefilter::may_match(bytes) && std::str::from_utf8(bytes).is_ok() {
-        return result;
-    }
-    let opened = credscope_grammars::open(path, bytes);
-    for problem in opened.problems {
-        result.problems.push(match problem.entry {
-            Some(entry) => format!("{entry}: {}", problem.message),
-            None => problem.message,
-        });
-    }
-    for document in opened.documents {
-        let path = match &document.entry {
-            Some(entry) => format!("{path}!/{entry}"),
-            None => path.to_owned(),
-        };
-        let report = credscope_linter::analyze(&document, &path, settings, workspace);
-        if !report.findings.is_empty() {
-            result.documents.push(Checked { path, document, findings: report.findings });
+fn check(source: &Source, workspace: &Workspace) -> FileResult {
+    let mut result = FileResult { path: source.path.clone(), ..FileResult::default() };
+    let read = match (&source.file, &source.text) {
+        (_, Some(text)) => Ok(text.clone()),
+        (Some(file), None) => std::fs::read(file),
+        (None, None) => Ok(Vec::new()),
+    };
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            result.problems.push(format!("cannot be read: {error}"));
+            return result;
         }
+    };
+    result.bytes = bytes.len() as u64;
+    // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open_and_analyse(&bytes, source, workspace)));
+    match caught {
+        Ok((documents, problems)) => {
+            result.documents = documents;
+            result.problems = problems;
+        }
+        Err(_) => result.problems.push("internal error: the analysis of this file failed; please report it".into()),
     }
     result
+}
+
+fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Vec<Checked>, Vec<String>) {
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if !bytes.starts_with(b"PK")
+        && !utf16
+        && !credscope_linter::prefilter::may_match(bytes)
+        && std::str::from_utf8(bytes).is_ok()
+    {
+        return (Vec::new(), Vec::new());
+    }
+    let opened = credscope_grammars::open(&source.path, bytes);
+    let problems = opened
+        .problems
+        .into_iter()
+        .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
+        .collect();
+    let mut documents = Vec::new();
+    for document in opened.documents {
+        let path = match &document.entry {
+            Some(entry) => format!("{}!/{entry}", source.path),
+            None => source.path.clone(),
+        };
+        let mut findings = credscope_linter::analyze(&document, &path, &source.settings, workspace).findings;
+        findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
+        if !findings.is_empty() {
+            documents.push(Checked { path, document, findings });
+        }
+    }
+    (documents, problems)
 }

@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use credscope_linter::Severity;
 
 #[derive(Debug, Parser)]
 #[command(
     name = "credscope",
     version,
-    about = "Finds and fixes credentials in Databricks notebooks and jobs. Offline; never prints a secret."
+    about = "Finds credentials and credential leaks in Databricks notebooks and jobs, and moves them into secret scopes.",
+    long_about = "Finds credentials and credential leaks in Databricks notebooks and jobs, and moves them into secret scopes.\n\
+                  Works offline, runs nothing it reads, never prints a secret.\n\n\
+                  Exit status: 0 clean, 1 findings, 2 usage, configuration, or a file that could not be read."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -18,29 +22,137 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check files and folders.
-    Check(CheckOptions),
+    Check(Box<CheckOptions>),
+    /// Run the language server on standard input and output.
+    Server {
+        /// Accepted and ignored: the server always speaks over standard input and output.
+        #[arg(long)]
+        stdio: bool,
+    },
+    /// Print a rule's page.
+    Explain {
+        /// Name or code.
+        rule: String,
+    },
+    /// List the rules.
+    Rules {
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// Write a baseline: findings in it are not reported by `check --baseline`.
+    Baseline {
+        #[arg(default_value = ".")]
+        paths: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long, default_value = "credscope-baseline.json")]
+        output: PathBuf,
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Show the configuration in force for a path, or its JSON schema.
+    Config {
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[arg(long)]
+        schema: bool,
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct CheckOptions {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Do not skip files that .gitignore and the like name.
+    /// Write the report to a file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Apply safe fixes.
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix or --diff: also fixes that need the secret stored first, or a look.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Print what --fix would change, write nothing.
+    #[arg(long)]
+    pub diff: bool,
+    /// Rules to report: names, codes or code prefixes.
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub select: Vec<String>,
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub ignore: Vec<String>,
+    /// Report findings of this severity and above.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub min_severity: Option<Level>,
+    /// Findings in this file are not reported.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Configuration for all paths, instead of the nearest one of each file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Name that standard input is checked under.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+    /// Paths not to check.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Check what .gitignore and the like leave out, too.
     #[arg(long)]
     pub no_ignore: bool,
-    /// Number of threads; 0 chooses.
-    #[arg(long, default_value_t = 0)]
+    /// Threads; 0 chooses.
+    #[arg(long, default_value_t = 0, value_name = "N")]
     pub jobs: usize,
+    /// Print counts by rule.
+    #[arg(long)]
+    pub statistics: bool,
+    /// Print findings only, no summary.
+    #[arg(long, short)]
+    pub quiet: bool,
     /// Findings do not make the command fail.
     #[arg(long)]
     pub exit_zero: bool,
+    /// Low-confidence findings too.
+    #[arg(long)]
+    pub pedantic: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Text,
+    Concise,
+    Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
+pub enum Level {
+    Hint,
+    Info,
+    Warning,
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Hint => Self::Hint,
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }

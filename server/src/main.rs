@@ -1,14 +1,20 @@
 //! credscope: language server and linter for credential hygiene in Databricks notebooks and jobs.
 
 mod analysis;
+mod baseline;
 mod check;
 mod cli;
+mod configs;
+mod outcome;
+mod pages;
 mod report;
 mod walk;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use cli::Command;
 
 fn main() -> ExitCode {
     let args = match cli::Args::try_parse() {
@@ -19,11 +25,28 @@ fn main() -> ExitCode {
         }
     };
     let result = match args.command {
-        cli::Command::Check(options) => check::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Server { stdio: _ } => Err(anyhow::anyhow!("the language server is not part of this build")),
+        Command::Explain { rule } => pages::explain(&rule),
+        Command::Rules { format } => pages::rules(format),
+        Command::Baseline { paths, output, config } => {
+            let options = cli::CheckOptions { paths, config, ..cli::CheckOptions::default() };
+            write_baseline(&options, &output)
+        }
+        Command::Config { path, schema, config } => pages::config(&path, schema, config.as_deref()),
     };
     result.unwrap_or_else(|error| {
-        tracing::debug!(?error);
         report::complain(&format!("{error:#}"));
         ExitCode::from(2)
     })
+}
+
+fn write_baseline(options: &cli::CheckOptions, output: &std::path::Path) -> anyhow::Result<ExitCode> {
+    let outcome = check::analyse(options)?;
+    for (path, problem) in outcome.problems() {
+        report::complain(&format!("{path}: {problem}"));
+    }
+    std::fs::write(output, baseline::render(&outcome))?;
+    report::complain(&format!("{}: {} findings", output.display(), outcome.findings().count()));
+    Ok(ExitCode::from(if outcome.is_incomplete() { 2 } else { 0 }))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::check::Outcome;
+use crate::outcome::Outcome;
 
 pub fn render(outcome: &Outcome) -> String {
     let mut out = String::new();

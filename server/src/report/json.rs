@@ -3,9 +3,9 @@
 use credscope_linter::{Finding, Place};
 use serde_json::{Value, json};
 
-use crate::{analysis::Checked, check::Outcome};
+use crate::{analysis::Checked, outcome::Outcome};
 
-pub fn render(outcome: &Outcome) -> String {
+pub fn render(outcome: &Outcome) -> anyhow::Result<String> {
     let findings: Vec<Value> = outcome.findings().map(|(checked, finding)| row(checked, finding)).collect();
     let problems: Vec<Value> =
         outcome.problems().map(|(path, message)| json!({"path": path, "message": message})).collect();
@@ -14,9 +14,9 @@ pub fn render(outcome: &Outcome) -> String {
         "files": outcome.files.len(), "bytes": bytes, "findings": findings.len(), "incomplete": !problems.is_empty(),
     });
     let document = json!({"version": 1, "findings": findings, "problems": problems, "summary": summary});
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
-    text
+    Ok(text)
 }
 
 fn row(checked: &Checked, finding: &Finding) -> Value {

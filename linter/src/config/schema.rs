@@ -1,0 +1,54 @@
+//! JSON schema of `credscope.toml`, for editors that complete TOML.
+
+use serde_json::{Value, json};
+
+/// Draft 2020-12. `tests` holds it equal to the keys that [`super::parse`] accepts.
+pub fn schema() -> Value {
+    let strings = |text: &str| json!({"type": "array", "items": {"type": "string"}, "description": text});
+    let severity = json!({"enum": ["hint", "info", "warning", "error"]});
+    let scopes =
+        |text: &str| json!({"type": "object", "additionalProperties": {"type": "string"}, "description": text});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "credscope configuration",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "select": strings("Rules to report: names, codes or code prefixes. Empty: all."),
+            "ignore": strings("Rules not to report."),
+            "severity": {"type": "object", "additionalProperties": severity, "description": "Severity by rule name or code."},
+            "min-severity": severity,
+            "exclude": strings("Path patterns that are not checked."),
+            "per-file-ignores": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}, "description": "Rules to ignore by path pattern."},
+            "pedantic": {"type": "boolean", "description": "Low-confidence findings too."},
+            "strict": {"type": "boolean", "description": "Raise what documentation leaves open."},
+            "respect": strings("Suppression marks of other tools that count: noqa, nosec, gitleaks:allow, pragma: allowlist secret."),
+            "baseline": {"type": "string", "description": "Baseline file, relative to this file."},
+            "secrets": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "scope": {"type": "string", "description": "Scope that fixes use."},
+                    "key-case": {"enum": ["kebab", "snake"]},
+                    "style": {"enum": ["scope", "unity-catalog"]},
+                    "catalog": {"type": "string"},
+                    "schema": {"type": "string"},
+                    "declared": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}, "description": "Scopes and keys that exist: a fix to one of them is safe."},
+                    "paths": scopes("Scope by path pattern."),
+                    "targets": scopes("Scope by bundle target."),
+                },
+            },
+            "extend": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "sources": strings("Dotted callee paths whose result is a secret."),
+                    "sinks": strings("Dotted callee paths whose arguments reach an output."),
+                    "sanitizers": strings("Functions whose result says nothing about their argument."),
+                    "options": strings("Option and conf keys that carry credentials; * matches anything."),
+                    "placeholders": strings("Values that are never credentials."),
+                },
+            },
+        },
+    })
+}

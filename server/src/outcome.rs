@@ -1,0 +1,33 @@
+//! What a run found: the input of every reporter.
+
+use credscope_linter::Finding;
+
+use crate::analysis::{Checked, FileResult};
+
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Sorted by path.
+    pub files: Vec<FileResult>,
+}
+
+impl Outcome {
+    /// Path and message of everything that could not be read.
+    pub fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().flat_map(|f| f.problems.iter().map(|p| (f.path.as_str(), p.as_str())))
+    }
+
+    pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
+        self.files.iter().flat_map(|f| &f.documents).flat_map(|d| d.findings.iter().map(move |f| (d, f)))
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(&Finding) -> bool) {
+        for document in self.files.iter_mut().flat_map(|f| &mut f.documents) {
+            document.findings.retain(&keep);
+        }
+    }
+
+    /// Something was not read: never to be shown as clean.
+    pub fn is_incomplete(&self) -> bool {
+        self.problems().next().is_some()
+    }
+}

@@ -1,0 +1,75 @@
+//! `explain`, `rules` and `config`: what credscope knows and what is in force.
+
+use std::{fmt::Write, path::Path, process::ExitCode};
+
+use credscope_linter::{Settings, registry};
+use serde_json::json;
+
+use crate::{cli::ListFormat, configs::Configs, report};
+
+/// A rule's page without its test cases.
+pub fn explain(word: &str) -> anyhow::Result<ExitCode> {
+    let Some(rule) = registry::find(word) else {
+        let Err(message) = credscope_linter::config::known_rule(word) else {
+            anyhow::bail!("`{word}` names several rules: give one code")
+        };
+        anyhow::bail!("{message}");
+    };
+    let page = rule.docs.split("\n## Cases").next().unwrap_or(rule.docs);
+    report::write_stdout(&format!("{}\n\n{}\n", page.trim_end(), rule.url()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn rules(format: ListFormat) -> anyhow::Result<ExitCode> {
+    let mut out = String::new();
+    match format {
+        ListFormat::Text => {
+            for rule in registry::all() {
+                let _ = writeln!(out, "{} {:28} {:8} {}", rule.code, rule.name, rule.severity.name(), rule.summary);
+            }
+        }
+        ListFormat::Json => {
+            let rows: Vec<_> = registry::all()
+                .map(|r| json!({"code": r.code, "name": r.name, "severity": r.severity.name(), "summary": r.summary, "url": r.url()}))
+                .collect();
+            out = serde_json::to_string_pretty(&rows)? + "\n";
+        }
+    }
+    report::write_stdout(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration in force for a path, or the schema of the file.
+pub fn config(path: &Path, schema: bool, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if schema {
+        report::write_stdout(&format!("{}\n", serde_json::to_string_pretty(&credscope_linter::config::schema())?))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let configs = Configs::new(file)?;
+    let absolute = std::path::absolute(path)?;
+    let found = configs.of(&absolute);
+    let mut out = match &found.file {
+        Some(file) => format!("configuration: {}\n", file.display()),
+        None => "configuration: none found, defaults\n".to_owned(),
+    };
+    let settings = found.settings(&Settings::default(), &absolute);
+    let _ = writeln!(
+        out,
+        "select: {:?}\nignore: {:?}\nseverity: {:?}",
+        settings.select, settings.ignore, settings.severity
+    );
+    let _ =
+        writeln!(out, "pedantic: {}\nstrict: {}\nrespect: {:?}", settings.pedantic, settings.strict, settings.respect);
+    let secrets = &settings.secrets;
+    let _ = writeln!(
+        out,
+        "secrets.scope: {:?}\nsecrets.style: {:?}\nsecrets.declared: {:?}",
+        secrets.scope, secrets.style, secrets.declared
+    );
+    report::write_stdout(&out)?;
+    let problems = configs.problems();
+    for (_, problem) in &problems {
+        report::complain(problem);
+    }
+    Ok(ExitCode::from(if problems.is_empty() { 0 } else { 2 }))
+}
