@@ -63,6 +63,10 @@ fn scan_line(text: &str, line: Span, group: u32, out: &mut Vec<Property>) -> Opt
         {
             after += 1;
         }
+        // `name:- value`
+        if bytes[separator] == b':' && bytes[after..].starts_with(b"- ") {
+            after += 1;
+        }
         at = after;
         if bytes[separator] == b':' && bytes[after..].starts_with(b"//") {
             // Detectors read URLs.
@@ -130,10 +134,10 @@ fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
 /// Length of the value at the start of `rest` (not blank), with its quotes. `None` when it reads as prose.
 fn value_len(rest: &str) -> Option<usize> {
     let first = rest.chars().next()?;
-    if matches!(first, '"' | '\'' | '`') {
-        if let Some(end) = rest[1..].find(first) {
-            return Some(end + 2);
-        }
+    if matches!(first, '"' | '\'' | '`')
+        && let Some(end) = rest[1..].find(first)
+    {
+        return Some(end + 2);
     }
     let word = rest.split(char::is_whitespace).next().unwrap_or(rest);
     let more = rest[word.len()..].trim_start();
@@ -192,6 +196,7 @@ mod tests {
             ("\"key\": \"v1\",", "line key -> 'v1'"),
             ("Password:\n\nab12cd\n", "line Password -> 'ab12cd'"),
             ("key => v1", "line key -> 'v1'"),
+            ("token:- v1", "line token -> 'v1'"),
             ("note: this is how it works", ""),
             ("see https://example.com/a", ""),
             ("if a == b or c != d", ""),

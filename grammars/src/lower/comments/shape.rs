@@ -23,9 +23,9 @@ pub(super) fn of(line: &str) -> Option<Shape> {
         return None;
     }
     let quoted = line.contains(['"', '\'']);
-    if line.starts_with('.') {
-        let name = line[1..].find('(')?;
-        return line[1..=name].chars().all(is_word).then_some(Shape::Chain);
+    if let Some(method) = line.strip_prefix('.') {
+        let name = &method[..method.find('(')?];
+        return name.chars().all(is_word).then_some(Shape::Chain);
     }
     if line.starts_with(['"', '\'']) {
         let quote = line.chars().next()?;

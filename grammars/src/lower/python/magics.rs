@@ -131,7 +131,7 @@ fn read_line(
                 _ => Some((span, None, MagicKind::Nothing)),
             }
         }
-        '%' => magic(text, span, inside && start > line.start as usize, inside, notebook),
+        '%' => magic(text, span, inside && start > line.start as usize, inside),
         '!' if !inside && content.len() > 1 && !content.starts_with("!=") => {
             let span = continued(text, span);
             let skip = 1 + usize::from(content.starts_with("!!"));
@@ -173,17 +173,11 @@ fn word_after(text: &str, span: Span, skip: usize) -> (&str, Span) {
 }
 
 /// A `%word …` line. `indented`, `inside`: an operator of an expression over several lines is none.
-fn magic(
-    text: &str,
-    span: Span,
-    indented: bool,
-    inside: bool,
-    notebook: bool,
-) -> Option<(Span, Option<usize>, MagicKind)> {
+fn magic(text: &str, span: Span, indented: bool, inside: bool) -> Option<(Span, Option<usize>, MagicKind)> {
     let (word, rest) = word_after(text, span, 1);
     let known = matches!(word, "run" | "env" | "set_env" | "time" | "timeit" | "prun" | "memit" | "fs" | "load_ext")
         || Language::of_name(word).is_some();
-    if word.is_empty() || indented || inside && !known || !known && !notebook && !rest.is_empty() && inside {
+    if word.is_empty() || indented || inside && !known {
         return None;
     }
     let kind = match word {
@@ -291,12 +285,11 @@ impl State {
                     self.continued = end && self.string.is_none();
                     at += 1;
                 }
-                (Some(quote), _) => {
-                    if byte == quote && line[at..].starts_with(&[quote, quote]) {
-                        self.string = None;
-                        at += 2;
-                    }
+                (Some(quote), _) if byte == quote && line[at..].starts_with(&[quote, quote]) => {
+                    self.string = None;
+                    at += 2;
                 }
+                (Some(_), _) => {}
                 (None, b'"' | b'\'') => {
                     if line[at..].starts_with(&[byte, byte]) {
                         self.string = Some(byte);
