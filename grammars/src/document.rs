@@ -151,9 +151,12 @@ impl Document {
             if covered.ends_with('\n') {
                 range.end = range.end.max(cell.map.start_to_source(span.end as usize) as u32);
             }
-            // An empty line may have lost its prefix or the space at the end of it.
+            // An empty line may have lost its prefix or the space at the end of it: when it gets text, it needs them.
             let physical = self.text.get(..range.start as usize).unwrap_or("");
-            if !new.is_empty() && (before.is_empty() || before.ends_with('\n')) && !physical.ends_with(&**prefix) {
+            let after = self.text.get(range.end as usize..).unwrap_or("");
+            let stays_empty = new.is_empty() && (after.is_empty() || after.starts_with(['\r', '\n']));
+            let at_line_start = before.is_empty() || before.ends_with('\n');
+            if at_line_start && !stays_empty && !physical.ends_with(&**prefix) {
                 if physical.ends_with(prefix.trim_end()) {
                     new.insert(0, ' ');
                 } else if physical.ends_with('\n') {
