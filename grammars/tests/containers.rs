@@ -1,5 +1,6 @@
 //! Properties of every container: ranges map there and back, an edit changes what it says and nothing else, and no
 //! input makes the reader panic.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::io::{Cursor, Write};
 
@@ -134,9 +135,10 @@ fn assert_sound(document: &Document) {
     }
 }
 
-/// A range of characters of a text.
+/// A range of characters of a text; half a line break is no place for its ends.
 fn pick(text: &str, a: &Index, b: &Index) -> Span {
-    let places: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let places: Vec<_> = places.filter(|at| !text[..*at].ends_with('\r')).collect();
     let (a, b) = (*a.get(&places), *b.get(&places));
     Span::new(a.min(b), a.max(b))
 }
@@ -209,8 +211,6 @@ proptest! {
         let at = *which.get(&codes);
         let cell = &before.cells[at];
         let (span, new) = (pick(&cell.text, &a, &b), new.join("\n"));
-        // Half a line break is no place for an edit.
-        prop_assume!(!cell.text[..span.start as usize].ends_with('\r') && !cell.text[..span.end as usize].ends_with('\r'));
         let (range, text) = before.edit(at, span, &new).unwrap();
         let mut file = before.text.to_string();
         file.replace_range(range.range(), &text);
