@@ -12,6 +12,9 @@ mod shape;
 
 use shape::Shape;
 
+/// Lines of one commented-out statement inside a piece that does not parse.
+const MAX_STATEMENT: usize = 40;
+
 /// One line of a comment, without its marker.
 #[derive(Clone, Copy, Debug)]
 struct Line {
@@ -70,17 +73,27 @@ fn lines_of(cell: &str, comment: &Comment, out: &mut Vec<Line>) {
 /// Reads lines that belong together: the longest pieces that parse, then line by line.
 fn read_run(facts: &mut CellFacts, cell: &str, lines: &[Line], host: Language, nested: LowerOptions) {
     let mut rest: Vec<Span> = Vec::new();
-    let mut at = 0;
+    let (mut at, mut failed) = (0, 0);
     while at < lines.len() {
         let Some(shape) = lines[at].shape else {
             rest.push(lines[at].span);
             at += 1;
             continue;
         };
+        // The whole piece, else its first statement, else its first line. A piece that failed is not tried again from
+        // each of its lines.
         let end = piece_end(cell, lines, at);
-        // The whole piece, else its first line.
-        let taken =
-            [end, at + 1].into_iter().find(|&end| read_piece(facts, cell, &lines[at..end], shape, host, nested));
+        let whole = (at >= failed).then_some(end);
+        let candidates = [whole, Some(statement_end(cell, lines, at).min(end)), Some(at + 1)];
+        let mut tried = None;
+        let taken = candidates.into_iter().flatten().find(|&end| {
+            let again = tried == Some(end);
+            tried = Some(end);
+            !again && read_piece(facts, cell, &lines[at..end], shape, host, nested)
+        });
+        if taken != whole {
+            failed = failed.max(end);
+        }
         match taken {
             Some(end) => at = end,
             None => {
@@ -110,6 +123,19 @@ fn piece_end(cell: &str, lines: &[Line], at: usize) -> usize {
         end += 1;
     }
     end
+}
+
+/// Where the brackets that line `at` opens are closed.
+fn statement_end(cell: &str, lines: &[Line], at: usize) -> usize {
+    let mut depth = 0;
+    for (i, line) in lines.iter().enumerate().skip(at).take(MAX_STATEMENT) {
+        let source = line.span.of(cell);
+        depth += brackets(source);
+        if depth <= 0 && !source.trim_end().ends_with('\\') {
+            return i + 1;
+        }
+    }
+    at + 1
 }
 
 /// Opening minus closing brackets; quotes are not looked at.

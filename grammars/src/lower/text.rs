@@ -16,9 +16,9 @@ pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
     facts
 }
 
-/// Reads the lines of `span`. Properties of lines that follow each other without a blank one share a group.
+/// Reads the lines of `span`; `out` has line-scan properties only, groups ascending. Properties of lines that follow each other without a blank one share a group.
 pub fn scan(text: &str, span: Span, out: &mut Vec<Property>) {
-    let mut group = out.iter().map(|p| p.group + 1).max().unwrap_or(0);
+    let mut group = out.last().map_or(0, |p| p.group + 1);
     // A line that ends with a name and a separator: its value may be the next line.
     let mut open: Option<Span> = None;
     let mut at = span.start as usize;

@@ -1,5 +1,7 @@
 //! Facts of the lines that are no Python, see [`super::magics`].
 
+use std::collections::HashSet;
+
 use super::{
     Lowering,
     magics::{Magic, MagicKind},
@@ -46,7 +48,8 @@ impl Lowering<'_> {
             }
         }
         // `0;` stands for a magic word before code.
-        self.facts.body.retain(|s| !magics.iter().any(|m| m.span.start == s.span.start && s.span.len() == 1));
+        let starts: HashSet<u32> = magics.iter().map(|m| m.span.start).collect();
+        self.facts.body.retain(|s| s.span.len() != 1 || !starts.contains(&s.span.start));
         if !statements.is_empty() {
             // An include inside a block counts where it stands in the run of top-level statements.
             self.facts.body.extend(statements);

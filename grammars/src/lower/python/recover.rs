@@ -115,7 +115,7 @@ impl Lowering<'_> {
             .map(|e| e.span)
             .collect();
         known.sort_unstable();
-        let group = self.facts.properties.iter().map(|p| p.group + 1).max().unwrap_or(0);
+        let group = self.facts.properties.last().map_or(0, |p| p.group + 1);
         found.retain(|p| {
             let after = known.partition_point(|s| s.end <= p.value_span.start);
             known.get(after).is_none_or(|s| !s.overlaps(p.value_span))

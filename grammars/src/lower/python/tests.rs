@@ -239,6 +239,18 @@ fn an_error_costs_one_statement() {
     }
 }
 
+#[test]
+fn broken_and_commented_code_takes_linear_time() {
+    let n = 4000;
+    for source in ["a = = 'x'\n", "# a = = f('x')\n", "# a: b2\n", "!ls\n", "f('a'\n", "x = '\n", "%env A=b\n", "'''\n"]
+    {
+        let started = std::time::Instant::now();
+        drop(facts(&source.repeat(n)));
+        // Seconds even in a debug build on a busy machine; quadratic time would be minutes.
+        assert!(started.elapsed().as_secs() < 20, "{source}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_panics(tokens in proptest::collection::vec(proptest::sample::select(TOKENS), 0..60)) {
