@@ -61,7 +61,7 @@ pub struct Cell {
     /// 0-based position among all cells of the document, outputs included; what findings call `cell.index` is
     /// [`Cell::number`].
     pub index: u32,
-    /// 0-based number that a user sees: outputs and metadata carry the number of the cell they belong to.
+    /// 0-based number that a user sees (of an archive's notebook: the position in its `commands`): outputs and metadata carry the number of the cell they belong to.
     pub number: u32,
     pub kind: CellKind,
     pub language: Language,

@@ -20,16 +20,19 @@ pub(super) fn read(text: Arc<str>) -> (Document, Option<String>) {
         reader.finish();
     }
     let lines = LineIndex::new(&text);
-    let mut problem = reader.error.map(|error| message(&text, &lines, error, notebook.cells.len()));
+    let problem = reader.error.map(|error| message(&text, &lines, error, notebook.cells.len()));
     if !notebook.has_cells && !empty {
-        problem = Some(match problem {
+        let (language, what) = match problem {
             _ if text.starts_with("version https://git-lfs") => {
-                "the file is a Git LFS pointer, not the notebook; run `git lfs pull`".to_owned()
+                (Language::Text, "the file is a Git LFS pointer, not the notebook; run `git lfs pull`")
             }
-            None => "the file is JSON but no notebook (it has no `cells`); it was checked as JSON".to_owned(),
-            Some(message) => message,
-        });
-        return (plain(Language::Json, text.clone()), problem);
+            None => (Language::Json, "the file is JSON but no notebook (it has no `cells`); it was checked as JSON"),
+            Some(_) => (
+                Language::Text,
+                "the file is no notebook (not JSON with `cells`); it was checked as text; export it again",
+            ),
+        };
+        return (plain(language, text.clone()), Some(what.to_owned()));
     }
     let language = notebook.language();
     let mut build = Build::new(&text);

@@ -27,7 +27,7 @@ struct Command {
     outputs: Vec<RawOutput>,
 }
 
-/// Reads a notebook. A broken one comes with a message; its readable commands are kept.
+/// Reads a notebook, its commands in the order of their positions. A broken one comes with a message; its readable commands are kept.
 pub(in crate::container) fn notebook(text: Arc<str>) -> (Document, Option<String>) {
     let mut language = Language::Python;
     let mut commands = Vec::new();
@@ -54,10 +54,12 @@ pub(in crate::container) fn notebook(text: Arc<str>) -> (Document, Option<String
     r.finish();
     let lines = LineIndex::new(&text);
     let problem = r.error.map(|error| message(&text, &lines, error, commands.len()));
-    commands.sort_by(|a, b| a.position.total_cmp(&b.position));
+    // Cells stand in run order; they are numbered as `commands` lists them, which is what other tools can look up.
+    let mut commands: Vec<_> = commands.iter().zip(0..).collect();
+    commands.sort_by(|(a, _), (b, _)| a.position.total_cmp(&b.position));
     let mut build = Build::new(&text);
-    for (number, command) in commands.iter().enumerate() {
-        push_command(&mut build, number as u32, command, language);
+    for (command, number) in commands {
+        push_command(&mut build, number, command, language);
     }
     let cells = build.finish();
     let newline = newline_of(&text);

@@ -39,12 +39,12 @@ fn notebooks_in_folders_are_read_in_the_order_of_their_commands() {
         (Container::ArchiveEntry, Language::Scala, false)
     );
     let expected = [
-        (0, 0, Language::Scala, "val x = 1"),
-        (0, 0, Language::Text, "out"),
-        (0, 0, Language::Text, "short and long"),
-        (1, 0, Language::Text, "Second"),
-        (1, 1, Language::Sql, "SELECT \"a\""),
-        (1, 0, Language::Json, "[[\"x\",1]]"),
+        (1, 0, Language::Scala, "val x = 1"),
+        (1, 0, Language::Text, "out"),
+        (1, 0, Language::Text, "short and long"),
+        (0, 0, Language::Text, "Second"),
+        (0, 1, Language::Sql, "SELECT \"a\""),
+        (0, 0, Language::Json, "[[\"x\",1]]"),
     ];
     assert_eq!(shape(document), expected);
     assert_eq!(document.cells[5].kind, CellKind::Output { of: 4, mime: "application/json".into() });
