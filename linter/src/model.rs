@@ -1,15 +1,40 @@
 //! The joined view of a document's cells: names and aliases, constants in run order, and the *sites* where a constant
 //! value reaches a position.
 
-use credscope_grammars::{Secret, Span, TextMap};
+use std::sync::Arc;
 
-use crate::finding::Place;
+use credscope_grammars::{
+    CellFacts, Document, Secret, Span, TextMap,
+    facts::{PropertyPlace, Verb},
+};
+
+use crate::{finding::Place, settings::Settings};
+
+mod eval;
+pub mod names;
+mod purpose;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use names::Names;
 
 /// Cells joined in run order.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     /// Sites of each cell, parallel to `document.cells`.
     pub sites: Vec<Vec<Site>>,
+    /// Aliases and imports of the whole document.
+    pub names: Names,
+}
+
+impl Model {
+    /// Joins the cells of a document. `facts` is parallel to `document.cells`. Pure, linear in the size of the facts.
+    pub fn build(document: &Document, facts: &[Arc<CellFacts>], settings: &Settings) -> Self {
+        let names = Names::of(facts.iter().map(AsRef::as_ref));
+        let sites = walk::sites(document, facts, &names, settings);
+        Self { sites, names }
+    }
 }
 
 /// A value that reaches a position: `df.option("password", pw)` with `pw = "…"` is one site whose value starts at the
@@ -23,8 +48,68 @@ pub struct Site {
     pub at: Place,
     /// The site stands in commented-out code.
     pub in_comment: bool,
-    /// Workspace-independent purpose hint from the surroundings: format of the reader (`jdbc`, `snowflake`), client.
+    /// What the credential would be for, from the surroundings (`jdbc`, `snowflake`, `storage`).
     pub purpose: Option<Box<str>>,
+}
+
+impl Site {
+    /// The value as one text, [`crate::value::HOLE`] for each unknown part.
+    pub fn text(&self) -> Secret {
+        if let [Piece::Text { value, .. }] = self.value.as_slice() {
+            return value.clone();
+        }
+        let mut text = String::new();
+        for piece in &self.value {
+            match piece {
+                Piece::Text { value, .. } => text.push_str(value.expose()),
+                Piece::Hole { .. } => text.push(crate::value::HOLE),
+            }
+        }
+        text.into()
+    }
+
+    /// Where a byte range of [`Site::text`] stands: the literal and the range in its cell. `None` when the range
+    /// touches a hole or two literals.
+    pub fn locate(&self, range: std::ops::Range<usize>) -> Option<Located> {
+        let mut at = 0;
+        for piece in &self.value {
+            let len = match piece {
+                Piece::Text { value, .. } => value.len(),
+                Piece::Hole { .. } => crate::value::HOLE.len_utf8(),
+            };
+            if range.start >= at && range.start < at + len {
+                let Piece::Text { map, cell, literal, .. } = piece else { return None };
+                if range.end > at + len {
+                    return None;
+                }
+                let span = map.to_source(Span::new(range.start - at, range.end - at));
+                return Some(Located { cell: *cell, literal: *literal, span });
+            }
+            at += len;
+        }
+        None
+    }
+
+    /// The one literal that the whole value is from; `None` when it is put together from several.
+    pub fn literal(&self) -> Option<Located> {
+        match self.value.as_slice() {
+            [Piece::Text { cell, literal, value, map }] => {
+                let span = map.to_source(Span::new(0, value.len()));
+                Some(Located { cell: *cell, literal: *literal, span })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A range of a literal in its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located {
+    pub cell: u32,
+    /// The whole literal with quotes.
+    pub literal: Span,
+    /// The asked range, without quotes.
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +134,8 @@ pub enum Role {
     Bind { name: Box<str>, path: Box<str> },
     /// Argument of a call.
     Argument(Box<Argument>),
-    /// Value of a dict or Map entry, keyword of `dict(…)`, pair.
-    Entry { key: Box<str> },
+    /// Value of a dict or Map entry, keyword of `dict(…)`, pair; with the other entries of the same dict.
+    Entry { key: Box<str>, siblings: Siblings },
     /// Default of a parameter.
     Default { name: Box<str> },
     /// Second choice: `os.getenv("X", "lit")` (name `X`), `x or "lit"`, `getOrElse("lit")`, an `except` branch.
@@ -59,10 +144,50 @@ pub enum Role {
     Compare { name: Box<str> },
     /// Returned from a function of that name.
     Return { name: Box<str> },
-    /// `key value` of a document or SQL option list; index into the cell's `facts.properties`.
-    Property { index: u32 },
+    /// `key value` of a document, a SQL option list, or a line that looks like one.
+    Property(Box<PropertySite>),
+    /// A literal after SQL words: `IDENTIFIED BY '…'`.
+    Clause { words: Vec<Box<str>>, verb: Verb },
+    /// A word of a shell command, or a variable that one sets.
+    Command(Box<CommandSite>),
     /// A string in no telling position.
     Bare,
+}
+
+/// Keys with their constant values, in order.
+pub type Siblings = Arc<[(Box<str>, Option<Secret>)]>;
+
+#[derive(Clone, Debug)]
+pub struct PropertySite {
+    /// From the document's root; for SQL the key alone.
+    pub path: Arc<[Box<str>]>,
+    pub place: PropertyPlace,
+    /// Verb of the SQL statement that it stands in.
+    pub verb: Option<Verb>,
+    /// The properties of the same mapping or option list.
+    pub siblings: Siblings,
+}
+
+impl PropertySite {
+    pub fn key(&self) -> &str {
+        self.path.last().map_or("", |k| k)
+    }
+
+    pub fn dotted(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct CommandSite {
+    /// First word, without folders (`curl`); empty for bare assignments.
+    pub program: Box<str>,
+    /// All words, [`crate::value::HOLE`] for each variable or substitution in them.
+    pub words: Arc<[Secret]>,
+    /// Which word the value is; `None` for assignments and input.
+    pub index: Option<u32>,
+    /// Variable that is set.
+    pub variable: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,21 +200,29 @@ pub struct Argument {
     /// Position among positional arguments.
     pub index: Option<u32>,
     pub keyword: Option<Box<str>>,
-    /// The call's arguments: constant text where known, in order, with keywords.
-    pub siblings: Vec<(Option<Box<str>>, Option<Secret>)>,
+    /// The call's arguments in order: keyword, and constant text where it is known.
+    pub siblings: Arc<[(Option<Box<str>>, Option<Secret>)]>,
     /// The whole call.
     pub call: Place,
     /// Constant string arguments of calls earlier in the chain with their method: `("format", "jdbc")`.
-    pub chain: Vec<(Box<str>, Secret)>,
+    pub chain: Arc<[(Box<str>, Secret)]>,
 }
 
-impl Model {
-    /// Joins the cells of a document. `facts` is parallel to `document.cells`. Pure, linear in the size of the facts.
-    pub fn build(
-        _document: &credscope_grammars::Document,
-        facts: &[std::sync::Arc<credscope_grammars::CellFacts>],
-        _settings: &crate::settings::Settings,
-    ) -> Self {
-        Self { sites: vec![Vec::new(); facts.len()] }
+impl Argument {
+    /// Constant text of the positional argument `index`.
+    pub fn positional(&self, index: usize) -> Option<&Secret> {
+        self.siblings.iter().filter(|(k, _)| k.is_none()).nth(index)?.1.as_ref()
     }
+
+    /// Constant text of a keyword argument.
+    pub fn keyword(&self, name: &str) -> Option<&Secret> {
+        self.siblings.iter().find(|(k, _)| k.as_deref() == Some(name))?.1.as_ref()
+    }
+}
+
+/// Whether the first of two texts can be the key of the second: a name, not a sentence.
+fn eval_key(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 120
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'))
 }

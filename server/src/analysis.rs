@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use credscope_grammars::{ColumnUnit, Document};
+use credscope_grammars::{ColumnUnit, Document, Span};
 use credscope_linter::{Finding, Place, Settings, Severity, Workspace};
 use rayon::prelude::*;
 
@@ -44,7 +44,11 @@ pub struct Checked {
 impl Checked {
     /// Physical start and end of a place. In an archive entry: line in the cell, the cell being named beside it.
     pub fn range(&self, place: Place) -> (Position, Position) {
-        let span = self.document.physical(place.cell as usize, place.span);
+        self.physical(self.document.physical(place.cell as usize, place.span))
+    }
+
+    /// Start and end of a range of the physical text.
+    pub fn physical(&self, span: Span) -> (Position, Position) {
         let at = |offset: u32| {
             let p = self.document.lines.position(&self.document.text, offset as usize, ColumnUnit::Utf32);
             (p.line + 1, p.column + 1)
@@ -59,7 +63,7 @@ impl Checked {
         }
         let cell = self.document.cells.get(place.cell as usize)?;
         let before = cell.text.get(..place.span.start as usize)?;
-        let line = before.matches('\n').count() as u32 + 1;
+        let line = before.matches('\n').count() as u32 + 1 + cell.line_offset;
         Some((cell.number, line))
     }
 

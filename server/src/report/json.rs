@@ -29,8 +29,14 @@ fn row(checked: &Checked, finding: &Finding) -> Value {
         })
         .collect();
     let fix = finding.fixes.first().map(|fix| {
-        let edits: Vec<Value> =
-            fix.edits.iter().map(|e| json!({"range": range(checked, e.place), "text": encoded(checked, e)})).collect();
+        let edits: Vec<Value> = fix
+            .edits
+            .iter()
+            .filter_map(|e| {
+                let (span, text) = checked.document.edit(e.place.cell as usize, e.place.span, &e.text)?;
+                Some(json!({"range": range_of(checked.physical(span)), "text": text}))
+            })
+            .collect();
         json!({"title": fix.title, "applicability": fix.applicability.name(), "edits": edits})
     });
     json!({
@@ -56,10 +62,4 @@ fn range(checked: &Checked, place: Place) -> Value {
 
 fn range_of((start, end): ((u32, u32), (u32, u32))) -> Value {
     json!({"start": {"line": start.0, "column": start.1}, "end": {"line": end.0, "column": end.1}})
-}
-
-/// Edit text as it goes into the physical file.
-fn encoded(checked: &Checked, edit: &credscope_linter::fix::CellEdit) -> String {
-    let document = &checked.document;
-    document.cells.get(edit.place.cell as usize).map_or_else(String::new, |c| c.encode(&edit.text, document.newline))
 }
