@@ -1,5 +1,6 @@
 //! Judging side of credscope: facts → findings → fixes. No IO, no clock, no environment, no tree-sitter.
 
+pub mod catalog;
 pub mod config;
 pub mod context;
 pub mod engine;

@@ -1,0 +1,42 @@
+//! Readers and writers of the process environment (catalog §A SRC13, CS221).
+
+/// Callees whose first argument names a variable that is read; `[]` is a subscript.
+const READERS: &[&str] = &[
+    "os.environ[]", "os.environ.get", "os.getenv", "environ[]", "environ.get", "getenv", "os.environ.pop", "sys.env",
+    "sys.env.get", "sys.env.getOrElse", "scala.sys.env", "scala.sys.env.get", "System.getenv",
+    "java.lang.System.getenv", "System.getenv().get", "scala.util.Properties.envOrElse", "Properties.envOrElse",
+    "util.Properties.envOrElse", "scala.util.Properties.envOrNone", "Properties.envOrNone", "Sys.getenv",
+    "dotenv.get_key",
+];
+
+/// Callees that put a variable into the environment: name, then value.
+const WRITERS: &[&str] = &[
+    "os.putenv", "os.environ.setdefault", "Sys.setenv", "System.setProperty", "java.lang.System.setProperty",
+    "sys.props.put", "sys.props.update",
+];
+
+pub fn is_reader(callee: &str) -> bool {
+    READERS.contains(&callee)
+}
+
+pub fn is_writer(callee: &str) -> bool {
+    WRITERS.contains(&callee)
+}
+
+/// Path of a bound name that is a variable of the environment: `os.environ.X`, `sys.props.X`.
+pub fn variable(path: &str) -> Option<&str> {
+    ["os.environ.", "environ.", "sys.props."].iter().find_map(|p| path.strip_prefix(p))
+}
+
+/// Variables of the machine and of CI that only look like secrets.
+pub fn is_harmless(name: &str) -> bool {
+    matches!(
+        name,
+        "SSH_AUTH_SOCK"
+            | "TOKENIZERS_PARALLELISM"
+            | "GITHUB_TOKEN"
+            | "CI_JOB_TOKEN"
+            | "SYSTEM_ACCESSTOKEN"
+            | "XAUTHORITY"
+    )
+}
