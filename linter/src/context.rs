@@ -9,6 +9,7 @@ use crate::{
     flow::Leak,
     model::{Model, Site},
     settings::Settings,
+    value::CredentialSlot,
     workspace::Workspace,
 };
 
@@ -25,9 +26,21 @@ pub struct CellContext<'a> {
     /// Workspace path of the document (relative, forward slashes).
     pub path: &'a str,
     pub findings: Vec<Finding>,
+    /// Slots of each site's text, found when first asked for.
+    pub slot_cache: std::cell::RefCell<std::collections::HashMap<usize, std::rc::Rc<[CredentialSlot]>>>,
 }
 
 impl CellContext<'_> {
+    /// Credential slots inside the text of the site with that index (see [`crate::value::slots()`]).
+    pub fn slots(&self, site: usize) -> std::rc::Rc<[CredentialSlot]> {
+        let Some(found) = self.sites.get(site) else { return std::rc::Rc::new([]) };
+        self.slot_cache
+            .borrow_mut()
+            .entry(site)
+            .or_insert_with(|| crate::value::slots(found.text().expose()).into())
+            .clone()
+    }
+
     pub fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }

@@ -54,8 +54,17 @@ pub fn analyze_facts(
     let mut findings = Vec::new();
     for (index, cell) in document.cells.iter().enumerate() {
         let sites = model.sites.get(index).map_or(&[][..], Vec::as_slice);
-        let mut cx =
-            CellContext { document, index, cell, facts: &facts[index], sites, settings, path, findings: Vec::new() };
+        let mut cx = CellContext {
+            document,
+            index,
+            cell,
+            facts: &facts[index],
+            sites,
+            settings,
+            path,
+            findings: Vec::new(),
+            slot_cache: Default::default(),
+        };
         for rule in registry::CELL_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
             rule.check(&mut cx);
         }

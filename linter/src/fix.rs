@@ -31,6 +31,8 @@ pub enum Plan {
     /// The credential at `slot` (bytes inside the literal `literal`, or the whole literal when equal) becomes a secret
     /// reference.
     SecretReference { slot: Slot, hint: NameHint, place: TargetPlace },
+    /// The expression at `place` (a read of the environment) becomes a secret reference.
+    ReadSecret { place: Place, hint: NameHint },
     /// Replace text; for mechanical rewrites a rule knows best.
     Edit { title: String, applicability: Applicability, edits: Vec<CellEdit> },
     /// Nothing to apply, something to do.

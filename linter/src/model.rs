@@ -157,6 +157,9 @@ pub enum Role {
 /// Keys with their constant values, in order.
 pub type Siblings = Arc<[(Box<str>, Option<Secret>)]>;
 
+/// Arguments of a call: keyword, and constant text where it is known.
+pub type Arguments = Arc<[(Option<Box<str>>, Option<Secret>)]>;
+
 #[derive(Clone, Debug)]
 pub struct PropertySite {
     /// From the document's root; for SQL the key alone.
@@ -201,7 +204,7 @@ pub struct Argument {
     pub index: Option<u32>,
     pub keyword: Option<Box<str>>,
     /// The call's arguments in order: keyword, and constant text where it is known.
-    pub siblings: Arc<[(Option<Box<str>>, Option<Secret>)]>,
+    pub siblings: Arguments,
     /// The whole call.
     pub call: Place,
     /// Constant string arguments of calls earlier in the chain with their method: `("format", "jdbc")`.

@@ -1,8 +1,26 @@
 //! The only list of rules.
 
-use crate::rule::{CellRule, NotebookRule, RuleMeta};
+use crate::{
+    rule::{CellRule, NotebookRule, RuleMeta},
+    rules::{plaintext, reference},
+};
 
-pub static CELL_RULES: &[&dyn CellRule] = &[];
+pub static CELL_RULES: &[&dyn CellRule] = &[
+    &plaintext::jdbc_properties::JdbcProperties,
+    &plaintext::option_literal::OptionLiteral,
+    &plaintext::conf_literal::ConfLiteral,
+    &plaintext::jdbc_url::JdbcUrl,
+    &plaintext::client_argument::ClientArgument,
+    &plaintext::named_variable::NamedVariable,
+    &plaintext::header::Header,
+    &plaintext::connection_string::ConnectionString,
+    &plaintext::key_material::KeyMaterial,
+    &plaintext::wrapped_literal::WrappedLiteral,
+    &plaintext::environment::EnvRead,
+    &plaintext::environment::EnvWrite,
+    &plaintext::environment::DotEnv,
+    &reference::plaintext_fallback::PlaintextFallback,
+];
 
 pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[];
 

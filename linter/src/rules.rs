@@ -1,3 +1,6 @@
 //! The rules, a folder a family.
 
 pub mod meta;
+pub mod plaintext;
+pub mod reference;
+pub mod shared;

@@ -23,3 +23,12 @@ pub struct TokenHit {
 pub fn detect(_text: &str, _context: &str) -> Vec<TokenHit> {
     Vec::new()
 }
+
+/// Label of the token format that the whole text has, for the messages of position rules.
+pub fn describe(text: &str) -> Option<String> {
+    let hit = detect(text, "").into_iter().find(|h| h.range.len() * 10 >= text.len() * 9)?;
+    Some(match hit.note {
+        Some(note) => format!("{}, {note}", hit.label),
+        None => hit.label.to_owned(),
+    })
+}

@@ -70,6 +70,23 @@ impl Walker<'_> {
             ExprKind::Index { base, index } => {
                 let base = self.visit(at, *base);
                 let key = self.visit(at, *index);
+                if let Value::Text(_) = &key
+                    && let Some(path) = self.names.path(at.facts, id)
+                    && crate::catalog::env::is_reader(&path)
+                {
+                    let call = Place { cell: at.frame.cell, span: at.frame.span(*span) };
+                    let (siblings, chain) = (Arc::new([(None, key.known())]), Arc::new([]));
+                    let argument = Argument {
+                        callee: path.into(),
+                        method: "[]".into(),
+                        index: Some(0),
+                        keyword: None,
+                        siblings,
+                        call,
+                        chain,
+                    };
+                    self.emit(at, &key, Role::Argument(Box::new(argument)), at.facts.expr(*index).span);
+                }
                 let known = key.known().map(|k| base.entry(k.expose())).unwrap_or_default();
                 match known {
                     Value::Unknown => self.path(at, id).map(|p| self.lookup(&p)).unwrap_or_default(),
@@ -330,7 +347,7 @@ impl Walker<'_> {
         if !values.iter().any(|v| matches!(v, Value::Text(_))) {
             return;
         }
-        let siblings: Arc<[(Option<Box<str>>, Option<Secret>)]> = args
+        let siblings: super::super::Arguments = args
             .iter()
             .zip(values)
             .take(64)

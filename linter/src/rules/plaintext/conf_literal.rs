@@ -1,0 +1,87 @@
+use crate::{
+    catalog::confs,
+    context::CellContext,
+    model::{Role, Site},
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::names::{NameVerdict, verdict},
+};
+use credscope_grammars::facts::PropertyPlace;
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS103",
+    name: "conf-literal",
+    summary: "plaintext credential in a Spark or Hadoop configuration key",
+    docs: include_str!("conf_literal.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 55,
+    cwe: &[798],
+    since: "0.1.0",
+};
+
+pub struct ConfLiteral;
+
+impl CellRule for ConfLiteral {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for (i, site) in sites.iter().enumerate() {
+            let Some((key, in_conf)) = conf_key(site) else { continue };
+            let extended = crate::catalog::is_extended(&cx.settings.extend.options, &key);
+            let named = in_conf
+                && verdict(key.rsplit('.').next().unwrap_or(&key)) == NameVerdict::Secret
+                && !confs::is_clean(&key);
+            if !(confs::is_secret(&key) || extended || named) || shared::has_slots(cx, i) {
+                continue;
+            }
+            let text = site.text();
+            let word = text.expose().to_ascii_lowercase();
+            if matches!(word.as_str(), "true" | "false")
+                || (word.starts_with("org.apache.") || word.starts_with("com.databricks."))
+            {
+                continue;
+            }
+            let mut hit = Hit::whole(site, &key, format!("configuration key `{}`", shown(&key)));
+            if confs::is_identifier(&key) {
+                hit.severity = Some(Severity::Warning);
+            }
+            shared::report(cx, &META, hit);
+        }
+    }
+}
+
+/// A key may name a storage account: shown, but not without end.
+fn shown(key: &str) -> String {
+    if key.chars().count() <= 80 { key.to_owned() } else { format!("{}…", key.chars().take(79).collect::<String>()) }
+}
+
+/// The key, and whether the position itself says that it is a configuration key.
+fn conf_key(site: &Site) -> Option<(String, bool)> {
+    match &site.role {
+        Role::Argument(a) if a.index == Some(1) => {
+            let conf = matches!(
+                a.method.as_ref(),
+                "set"
+                    | "config"
+                    | "setIfMissing"
+                    | "setLocalProperty"
+                    | "setConf"
+                    | "setConfString"
+                    | "hadoopConfiguration"
+            );
+            let key = a.positional(0)?.expose().to_owned();
+            (conf && (key.contains('.') || a.callee.to_ascii_lowercase().contains("conf"))).then_some((key, true))
+        }
+        Role::Entry { key, .. } if key.contains('.') => Some((key.to_string(), false)),
+        Role::Bind { name, path } if name.contains('.') && path.len() > name.len() => Some((name.to_string(), false)),
+        Role::Property(p) if p.place == PropertyPlace::LineScan && p.path.len() == 1 && p.key().contains('.') => {
+            Some((p.key().to_owned(), false))
+        }
+        _ => None,
+    }
+}

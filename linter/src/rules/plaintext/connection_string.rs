@@ -1,0 +1,60 @@
+use crate::{
+    context::CellContext,
+    model::Role,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::{SlotKind, plausible::implausible},
+};
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS108",
+    name: "connection-string",
+    summary: "plaintext credential in a connection string or URL",
+    docs: include_str!("connection_string.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 80,
+    cwe: &[798, 522],
+    since: "0.1.0",
+};
+
+pub struct ConnectionString;
+
+impl CellRule for ConnectionString {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for (i, site) in sites.iter().enumerate() {
+            // Words of a shell command have rules of their own.
+            if matches!(site.role, Role::Command(_)) {
+                continue;
+            }
+            for slot in cx.slots(i).iter() {
+                let text = shared::hit_text(site, Some(&slot.range));
+                let what = match slot.kind {
+                    SlotKind::UserInfo => format!("password in the {} URL", slot.scheme),
+                    SlotKind::ConnectionString => format!("`{}` in the connection string", slot.key),
+                    SlotKind::Jaas => format!("`{}` in the JAAS configuration", slot.key),
+                    SlotKind::QueryString if text.len() >= 6 && implausible(text.expose()).is_none() => {
+                        format!("`{}` in the URL's query", slot.key)
+                    }
+                    SlotKind::EmbeddedDocument
+                        if implausible(text.expose()).is_none() && !shared::is_number(text.expose()) =>
+                    {
+                        format!("`{}` in the text", slot.key)
+                    }
+                    _ => continue,
+                };
+                let key = if slot.kind == SlotKind::UserInfo { "password" } else { &slot.key };
+                let mut hit = Hit::part(site, slot.range.clone(), key, what);
+                hit.host.clone_from(&slot.host);
+                hit.user.clone_from(&slot.user);
+                shared::report(cx, &META, hit);
+            }
+        }
+    }
+}

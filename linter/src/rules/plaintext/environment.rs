@@ -1,0 +1,147 @@
+//! CS13x: secrets kept in or read from the environment of the process.
+
+use crate::{
+    catalog::env,
+    context::CellContext,
+    finding::Finding,
+    fix::Plan,
+    model::Role,
+    rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::{
+        self,
+        names::{NameVerdict, verdict},
+    },
+};
+
+pub static READ: RuleMeta = RuleMeta {
+    code: "CS130",
+    name: "env-secret-read",
+    summary: "secret read from an environment variable",
+    docs: include_str!("env_secret_read.md"),
+    severity: Severity::Warning,
+    fix: FixKind::Unsafe,
+    anchors: Anchors::CredentialWords,
+    precedence: 5,
+    cwe: &[526],
+    since: "0.1.0",
+};
+
+pub static WRITE: RuleMeta = RuleMeta {
+    code: "CS131",
+    name: "env-secret-write",
+    summary: "plaintext secret put into an environment variable",
+    docs: include_str!("env_secret_write.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 58,
+    cwe: &[526, 798],
+    since: "0.1.0",
+};
+
+pub static DOTENV: RuleMeta = RuleMeta {
+    code: "CS132",
+    name: "dotenv-secret",
+    summary: "secrets loaded from a .env file",
+    docs: include_str!("dotenv_secret.md"),
+    severity: Severity::Info,
+    fix: FixKind::Display,
+    anchors: Anchors::CredentialWords,
+    precedence: 5,
+    cwe: &[526],
+    since: "0.1.0",
+};
+
+pub struct EnvRead;
+pub struct EnvWrite;
+pub struct DotEnv;
+
+fn is_secret(name: &str) -> bool {
+    verdict(name) == NameVerdict::Secret && !env::is_harmless(name)
+}
+
+impl CellRule for EnvRead {
+    fn meta(&self) -> &'static RuleMeta {
+        &READ
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for site in sites {
+            let Role::Argument(a) = &site.role else { continue };
+            let name = site.text();
+            if a.index != Some(0) || site.in_comment || !env::is_reader(&a.callee) || !is_secret(name.expose()) {
+                continue;
+            }
+            let shown = name.expose().to_owned();
+            let message = format!(
+                "`{shown}` is read from the environment: anyone who can attach to the cluster can read it there; read it from a secret scope"
+            );
+            let mut finding = Finding::at(&READ, a.call, message).confidence(Confidence::Medium).subject(shown);
+            if shared::is_test(cx.path) {
+                finding.severity = Severity::Info;
+            }
+            let plan = Plan::ReadSecret {
+                place: a.call,
+                hint: crate::fix::NameHint {
+                    purpose: site.purpose.as_deref().unwrap_or("").into(),
+                    key: name.expose().into(),
+                },
+            };
+            cx.report(finding.plan(plan));
+        }
+    }
+}
+
+impl CellRule for EnvWrite {
+    fn meta(&self) -> &'static RuleMeta {
+        &WRITE
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for (i, site) in sites.iter().enumerate() {
+            let name = match &site.role {
+                Role::Bind { path, .. } => env::variable(path).map(str::to_owned),
+                Role::Argument(a) if env::is_writer(&a.callee) => match &a.keyword {
+                    Some(keyword) => Some(keyword.to_string()),
+                    None if a.index == Some(1) => a.positional(0).map(|n| n.expose().to_owned()),
+                    None => None,
+                },
+                _ => None,
+            };
+            let Some(name) = name.filter(|n| is_secret(n)) else { continue };
+            if shared::has_slots(cx, i) || value::plausible::implausible(site.text().expose()).is_some() {
+                continue;
+            }
+            shared::report(cx, &WRITE, Hit::whole(site, &name, format!("environment variable `{name}`")));
+        }
+    }
+}
+
+impl CellRule for DotEnv {
+    fn meta(&self) -> &'static RuleMeta {
+        &DOTENV
+    }
+
+    /// `load_dotenv()` in a document that then reads a secret from the environment.
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let facts = cx.facts;
+        for (id, expr) in facts.exprs.iter().enumerate() {
+            let credscope_grammars::facts::ExprKind::Call { callee, .. } = &expr.kind else { continue };
+            let _ = id;
+            let path = facts.path(*callee).unwrap_or_default();
+            if matches!(path.rsplit('.').next(), Some("load_dotenv" | "dotenv_values")) {
+                let place = crate::finding::Place { cell: cx.index as u32, span: expr.span };
+                let message =
+                    "secrets come from a .env file: a plaintext file beside the code; keep them in a secret scope"
+                        .to_owned();
+                let finding = Finding::at(&DOTENV, place, message).confidence(Confidence::Medium).subject(path);
+                cx.report(finding.plan(Plan::Advice {
+                    title: "Store each variable as a secret and read it with dbutils.secrets.get".into(),
+                }));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use crate::{
+    context::CellContext,
+    model::{Role, Site},
+    rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::{
+        names::{NameVerdict, verdict, words},
+        plausible::implausible,
+    },
+};
+use credscope_grammars::facts::PropertyPlace;
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS106",
+    name: "named-variable",
+    summary: "plaintext credential under a name that says so",
+    docs: include_str!("named_variable.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 10,
+    cwe: &[798],
+    since: "0.1.0",
+};
+
+pub struct NamedVariable;
+
+impl CellRule for NamedVariable {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for (i, site) in sites.iter().enumerate() {
+            let Some(name) = name_of(site) else { continue };
+            if verdict(&name) != NameVerdict::Secret || shared::has_slots(cx, i) {
+                continue;
+            }
+            let text = site.text();
+            if !looks_real(&name, text.expose(), site) {
+                continue;
+            }
+            let what = match &site.role {
+                Role::Compare { .. } => format!("`{name}` is compared with a value that"),
+                Role::Default { .. } => format!("default of parameter `{name}`"),
+                _ => format!("value of `{name}`"),
+            };
+            shared::report(cx, &META, Hit::whole(site, &name, what).confidence(Confidence::Medium));
+        }
+    }
+}
+
+/// The name that a value stands under, where only a name speaks.
+fn name_of(site: &Site) -> Option<String> {
+    Some(match &site.role {
+        Role::Bind { name, .. } | Role::Default { name } | Role::Compare { name } => name.to_string(),
+        Role::Entry { key, .. } => key.to_string(),
+        Role::Return { name } => name.trim_start_matches("get_").trim_start_matches("get").to_owned(),
+        Role::Argument(a) => match (&a.keyword, a.method.as_ref()) {
+            (
+                Some(_),
+                "get" | "getBytes" | "getArgument" | "withColumnRenamed" | "rename" | "StructField" | "secret"
+                | "put_secret" | "get_secret",
+            ) => return None,
+            (Some(keyword), _) => keyword.to_string(),
+            // Widgets: name, default.
+            (None, "text" | "dropdown" | "combobox" | "multiselect")
+                if a.index == Some(1) && a.callee.contains("widgets") =>
+            {
+                a.positional(0)?.expose().to_owned()
+            }
+            // `conf.add("password", "…")`, header and parameter setters.
+            (None, "add_argument") => return None,
+            (
+                None,
+                "setenv" | "putenv" | "setdefault" | "addHeader" | "setHeader" | "header" | "add_header"
+                | "setParameter" | "with_option" | "setVariable" | "set_variable",
+            ) if a.index == Some(1) => a.positional(0)?.expose().to_owned(),
+            _ => return None,
+        },
+        Role::Property(p) if matches!(p.place, PropertyPlace::LineScan) => p.key().to_owned(),
+        Role::Property(p) if matches!(p.place, PropertyPlace::Document) && !p.key().is_empty() => p.key().to_owned(),
+        _ => return None,
+    })
+}
+
+/// Whether the value can be a credential when the name alone says that it is one.
+fn looks_real(name: &str, text: &str, site: &Site) -> bool {
+    if text.contains(crate::value::HOLE) || implausible(text).is_some() || text.len() > 4096 {
+        return false;
+    }
+    let words = words(name);
+    let password = words.iter().any(|w| w.contains("pass") || w.contains("pwd") || w == "pw" || w.contains("psw"));
+    if shared::is_number(text) {
+        return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });
+    }
+    if text.eq_ignore_ascii_case(name) {
+        return false;
+    }
+    let digit = text.bytes().any(|b| b.is_ascii_digit());
+    let special = text.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' '));
+    let mixed = text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase);
+    if matches!(site.role, Role::Compare { .. } | Role::Return { .. })
+        || matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::LineScan)
+    {
+        return text.len() >= 6
+            && (digit && (mixed || special || text.chars().any(char::is_alphabetic)))
+            && !text.contains(['(', '[', '{', '$']);
+    }
+    if password {
+        return true;
+    }
+    // Tokens, keys and secrets are random: a word is a mode, a type, a column.
+    text.len() >= 8 && (digit || special || text.len() >= 20 && mixed)
+}

@@ -1,0 +1,63 @@
+use crate::{
+    context::CellContext,
+    model::Role,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::{
+        names::{NameVerdict, verdict},
+        plausible::implausible,
+    },
+};
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS609",
+    name: "plaintext-fallback",
+    summary: "plaintext fallback for a secret",
+    docs: include_str!("plaintext_fallback.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 60,
+    cwe: &[798],
+    since: "0.1.0",
+};
+
+pub struct PlaintextFallback;
+
+impl CellRule for PlaintextFallback {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        let sites = cx.sites;
+        for (i, site) in sites.iter().enumerate() {
+            let Role::Fallback { name } = &site.role else { continue };
+            let text = site.text();
+            let word = name.rsplit('.').next().unwrap_or(name);
+            let table = crate::catalog::confs::is_secret(name);
+            if (verdict(word) != NameVerdict::Secret && !table) || shared::has_slots(cx, i) || text.eq_ignore_name(word)
+            {
+                continue;
+            }
+            let digits = text.expose().bytes().any(|b| b.is_ascii_digit())
+                || text.expose().chars().any(|c| c.is_ascii_punctuation());
+            let password = word.to_ascii_lowercase().contains("pass") || word.to_ascii_lowercase().contains("pwd");
+            if implausible(text.expose()).is_some() || !(password || digits || text.len() >= 12) {
+                continue;
+            }
+            shared::report(cx, &META, Hit::whole(site, name, format!("fallback for `{name}`")));
+        }
+    }
+}
+
+trait EqIgnoreName {
+    fn eq_ignore_name(&self, name: &str) -> bool;
+}
+
+impl EqIgnoreName for credscope_grammars::Secret {
+    /// `os.getenv("DB_PASSWORD", "db_password")`: the name again.
+    fn eq_ignore_name(&self, name: &str) -> bool {
+        self.expose().eq_ignore_ascii_case(name)
+    }
+}

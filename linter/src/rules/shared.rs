@@ -1,0 +1,240 @@
+//! From a site to a finding: what all literal rules do alike.
+
+use std::ops::Range;
+
+use credscope_grammars::{
+    Secret, Span,
+    facts::{PropertyPlace, Verb},
+};
+
+use crate::{
+    context::CellContext,
+    finding::{Finding, Place},
+    fix::{NameHint, Plan, Slot, TargetPlace},
+    model::{Located, Role, Site},
+    rule::{Confidence, RuleMeta, Severity},
+    value,
+};
+
+/// A credential found at a site, before it is a finding.
+pub struct Hit<'a> {
+    pub site: &'a Site,
+    /// Bytes of the site's text; `None`: all of it.
+    pub range: Option<Range<usize>>,
+    /// Option, key, parameter or variable that it stands under.
+    pub key: String,
+    /// What it is, to begin a sentence with: `password of the JDBC connection`.
+    pub what: String,
+    pub confidence: Confidence,
+    /// Host that the credential is for, when the value says so.
+    pub host: Option<String>,
+    /// Bytes of the site's text that hold the user name beside it.
+    pub user: Option<Range<usize>>,
+    /// Severity when it is not the rule's own.
+    pub severity: Option<Severity>,
+}
+
+impl<'a> Hit<'a> {
+    pub fn whole(site: &'a Site, key: &str, what: impl Into<String>) -> Self {
+        Self {
+            site,
+            range: None,
+            key: key.to_owned(),
+            what: what.into(),
+            confidence: Confidence::High,
+            host: None,
+            user: None,
+            severity: None,
+        }
+    }
+
+    pub fn part(site: &'a Site, range: Range<usize>, key: &str, what: impl Into<String>) -> Self {
+        Self { range: Some(range), ..Self::whole(site, key, what) }
+    }
+
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+}
+
+/// Text that a hit is about.
+pub fn hit_text(site: &Site, range: Option<&Range<usize>>) -> Secret {
+    let text = site.text();
+    match range {
+        Some(range) => text.expose().get(range.clone()).unwrap_or("").into(),
+        None => text,
+    }
+}
+
+/// Reports a hit unless its value is a placeholder. The finding stands at the literal; a use elsewhere is related.
+pub fn report(cx: &mut CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) {
+    if let Some(finding) = finding(cx, meta, hit) {
+        cx.report(finding);
+    }
+}
+
+fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Option<Finding> {
+    let value = hit_text(hit.site, hit.range.as_ref());
+    let local = hit.host.as_deref().is_some_and(is_local) && is_default(value.expose());
+    if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
+        return None;
+    }
+    let (place, located) = place(hit.site, hit.range.as_ref())?;
+    let key = hit.key.trim();
+    let commented = if hit.site.in_comment { ", in commented-out code" } else { "" };
+    let mut severity = hit.severity.unwrap_or(meta.severity);
+    let mut message = format!(
+        "{} is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
+        hit.what
+    );
+    if let Some(format) = value::tokens::describe(value.expose()) {
+        message = format!(
+            "{} ({format}) is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
+            hit.what
+        );
+    }
+    if local {
+        severity = Severity::Info;
+        message = format!(
+            "{} is a development default for a local host{commented}; keep it out of shared notebooks",
+            hit.what
+        );
+    }
+    if is_test(cx.path) {
+        severity = severity.lowered();
+    }
+    let mut finding = Finding::literal(meta, place, &value, cx.settings.hash_key, message)
+        .severity(severity)
+        .confidence(hit.confidence)
+        .subject(key);
+    if hit.site.at.cell != place.cell
+        || !(hit.site.at.span.contains(place.span) || place.span.contains(hit.site.at.span))
+    {
+        finding = finding.related(format!("used here as `{key}`"), hit.site.at);
+    }
+    let purpose = hit.site.purpose.as_deref().unwrap_or("").to_owned();
+    if let Some(located) = located {
+        let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
+        let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
+        let target = target(hit.site);
+        finding = finding.plan(Plan::SecretReference { slot, hint, place: target });
+        if let Some(user) = hit.user.and_then(|range| {
+            let text = hit_text(hit.site, Some(&range));
+            value::placeholder(text.expose(), &cx.settings.extend).is_none().then(|| hit.site.locate(range)).flatten()
+        }) && user.literal == located.literal
+        {
+            let slot = Slot { cell: user.cell, literal: user.literal, credential: user.span };
+            finding = finding.plan(Plan::SecretReference {
+                slot,
+                hint: NameHint { purpose, key: "user".into() },
+                place: target,
+            });
+        }
+    } else {
+        finding =
+            finding.plan(Plan::Advice { title: "Put the value together from one secret instead of pieces".into() });
+    }
+    Some(finding)
+}
+
+/// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put
+/// together from several literals stands from the first to the last.
+fn place(site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Located>)> {
+    let whole = range.is_none_or(|r| r.start == 0 && r.end == site.text().len());
+    if whole && let Some(located) = site.literal() {
+        return Some((Place { cell: located.cell, span: located.literal }, Some(located)));
+    }
+    if let Some(range) = range
+        && let Some(located) = site.locate(range.clone())
+    {
+        return Some((Place { cell: located.cell, span: located.span }, Some(located)));
+    }
+    let range = range.cloned().unwrap_or(0..site.text().len());
+    let first = site.locate(range.start..range.start + 1)?;
+    let last = site.locate(range.end.checked_sub(1)?..range.end)?;
+    if first.cell != last.cell || first.span.start > last.span.end {
+        return Some((Place { cell: first.cell, span: first.literal }, None));
+    }
+    let (a, b) = if whole { (first.literal, last.literal) } else { (first.span, last.span) };
+    Some((Place { cell: first.cell, span: Span { start: a.start, end: b.end } }, None))
+}
+
+/// What kind of secret reference the place accepts.
+pub fn target(site: &Site) -> TargetPlace {
+    match &site.role {
+        Role::Default { .. } => TargetPlace::Definition,
+        Role::Property(p) => match (p.place, p.verb) {
+            (PropertyPlace::Query(_), Some(Verb::CreateConnection)) => TargetPlace::SqlExpression,
+            (PropertyPlace::Query(_) | PropertyPlace::SqlSet, _) => TargetPlace::SqlConstant,
+            (PropertyPlace::Document, _) => TargetPlace::SparkConf,
+            (PropertyPlace::LineScan, _) => TargetPlace::Elsewhere,
+        },
+        Role::Clause { .. } => TargetPlace::SqlConstant,
+        Role::Command(_) => TargetPlace::Elsewhere,
+        _ => TargetPlace::Expression,
+    }
+}
+
+/// Whether a host is this machine or a container beside it.
+pub fn is_local(host: &str) -> bool {
+    let name = host.trim_start_matches('[').split([':', ']']).next().unwrap_or(host);
+    matches!(name, "localhost" | "127.0.0.1" | "0.0.0.0" | "::1" | "host.docker.internal")
+        || (!host.is_empty()
+            && !host.contains('.')
+            && matches!(
+                name,
+                "db" | "postgres" | "mysql" | "mongo" | "mongodb" | "redis" | "rabbitmq" | "minio" | "mssql"
+            ))
+}
+
+/// Passwords that development setups ship with.
+pub fn is_default(value: &str) -> bool {
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "postgres"
+            | "root"
+            | "guest"
+            | "admin"
+            | "sa"
+            | "password"
+            | "mysql"
+            | "minio"
+            | "minioadmin"
+            | "test"
+            | "mongo"
+            | "redis"
+            | "secret"
+            | "changeme"
+            | "rabbitmq"
+            | "example"
+            | "hive"
+            | "airflow"
+            | "1234"
+            | "12345"
+            | "123456"
+            | "12345678"
+            | "toor"
+            | "user"
+            | "pass"
+    )
+}
+
+/// Test code: one step less severe.
+pub fn is_test(path: &str) -> bool {
+    path.split('/').any(|part| {
+        matches!(part, "tests" | "test" | "testdata" | "__tests__")
+            || part == "conftest.py"
+            || (part.starts_with("test_") && part.ends_with(".py"))
+    })
+}
+
+/// Texts that are looked into by the URL and connection-string rules instead of being credentials as a whole.
+pub fn has_slots(cx: &CellContext<'_>, site: usize) -> bool {
+    !cx.slots(site).is_empty()
+}
+
+/// A bare number as written in code, or digits alone: only a password where the position says so.
+pub fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-' | b'e' | b'L'))
+}
