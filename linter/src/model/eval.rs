@@ -1,59 +1,119 @@
 //! Constant values: what is known of an expression's text, and where each part was written.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{Secret, Span, TextMap, facts::StrLit, facts::StrPart};
 
 use super::Piece;
 
-/// What is known of a value.
+/// What is known of a value. Clones share.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Value {
     #[default]
     Unknown,
-    /// At least one piece is text.
-    Text(Rc<[Piece]>),
-    Dict(Rc<HashMap<Box<str>, Value>>),
-    Seq(Rc<[Value]>),
+    /// Empty, or at least one piece is text.
+    Text(Arc<[Piece]>),
+    /// One of several texts, after branches; the last is the preferred one. At most [`MAX_WAYS`].
+    Either(Arc<[Value]>),
+    Dict(Arc<HashMap<Box<str>, Value>>),
+    Seq(Arc<[Value]>),
 }
 
 /// Values built from more pieces or text than this are not followed: data, not credentials.
-const MAX_PIECES: usize = 64;
-const MAX_TEXT: usize = 64 << 10;
+pub(super) const MAX_PIECES: usize = 64;
+pub(super) const MAX_TEXT: usize = 64 << 10;
+/// Entries of one dict or list that are remembered (all of them are looked at).
+pub(super) const MAX_ENTRIES: usize = 512;
+/// Texts that a name can have at once.
+const MAX_WAYS: usize = 4;
 
 impl Value {
     pub(super) fn text(pieces: Vec<Piece>) -> Self {
         if pieces.iter().any(|p| matches!(p, Piece::Text { .. })) { Self::Text(pieces.into()) } else { Self::Unknown }
     }
 
-    pub(super) fn pieces(&self) -> Option<&[Piece]> {
+    /// What is known when the run may take any of several ways.
+    pub(super) fn either(ways: impl Iterator<Item = Value>) -> Value {
+        let mut texts: Vec<Value> = Vec::new();
+        let mut other = Value::Unknown;
+        for way in ways {
+            match way {
+                Self::Unknown => {}
+                Self::Dict(_) | Self::Seq(_) => other = way,
+                Self::Text(_) | Self::Either(_) => {
+                    for text in way.ways() {
+                        texts.retain(|t| !t.same(text));
+                        texts.push(text.clone());
+                    }
+                }
+            }
+        }
+        texts.drain(..texts.len().saturating_sub(MAX_WAYS));
+        match texts.len() {
+            0 => other,
+            1 => texts.remove(0),
+            _ => Self::Either(texts.into()),
+        }
+    }
+
+    /// The texts that this can be.
+    pub(super) fn ways(&self) -> &[Value] {
+        match self {
+            Self::Text(_) => std::slice::from_ref(self),
+            Self::Either(ways) => ways,
+            _ => &[],
+        }
+    }
+
+    fn same(&self, other: &Value) -> bool {
+        matches!((self, other), (Self::Text(a), Self::Text(b)) if Arc::ptr_eq(a, b))
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Either(_))
+    }
+
+    pub(super) fn pieces(&self) -> Option<&Arc<[Piece]>> {
         match self {
             Self::Text(pieces) => Some(pieces),
+            Self::Either(ways) => ways.last()?.pieces(),
             _ => None,
         }
     }
 
-    /// The whole text when every part is known.
+    /// The whole text when every part is known. Long texts put together from parts count as unknown.
     pub(super) fn known(&self) -> Option<Secret> {
+        const LONG: usize = 4096;
         let pieces = self.pieces()?;
-        if let [Piece::Text { value, .. }] = pieces {
+        if let [Piece::Text { value, .. }] = pieces.as_ref() {
             return Some(value.clone());
         }
         let mut text = String::new();
-        for piece in pieces {
+        for piece in pieces.iter() {
             let Piece::Text { value, .. } = piece else { return None };
+            if text.len() + value.len() > LONG {
+                return None;
+            }
             text.push_str(value.expose());
         }
         Some(text.into())
     }
 
     /// One value after the other; unknown ones become holes.
-    pub(super) fn concat(values: impl Iterator<Item = (Value, Option<Box<str>>)>) -> Value {
+    pub(super) fn concat(parts: &[(Value, Option<Box<str>>)]) -> Value {
+        match parts.iter().position(|(v, _)| matches!(v, Self::Either(_))) {
+            None => Self::join(parts, None),
+            Some(at) => Self::either(parts[at].0.ways().iter().map(|way| Self::join(parts, Some((at, way))))),
+        }
+    }
+
+    fn join(parts: &[(Value, Option<Box<str>>)], instead: Option<(usize, &Value)>) -> Value {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut size = 0;
-        for (value, path) in values {
-            match value {
-                Value::Text(more) => {
+        for (i, (value, path)) in parts.iter().enumerate() {
+            let value = instead.filter(|(at, _)| *at == i).map_or(value, |(_, way)| way);
+            match value.pieces() {
+                Some(more) => {
                     for piece in more.iter() {
                         if let Piece::Text { value, .. } = piece {
                             size += value.len();
@@ -61,7 +121,7 @@ impl Value {
                         pieces.push(piece.clone());
                     }
                 }
-                _ => pieces.push(Piece::Hole { path }),
+                None => pieces.push(Piece::Hole { path: path.clone() }),
             }
             if pieces.len() > MAX_PIECES || size > MAX_TEXT {
                 break;
@@ -108,7 +168,12 @@ impl Frame {
     ) {
         let text = value.expose();
         let mut at = 0;
-        for (span, filler) in fill {
+        let (from, to) = match (map.segments().first(), map.segments().last()) {
+            (Some(first), Some(last)) => (first.source, last.source + last.source_len),
+            _ => (0, 0),
+        };
+        let first = fill.partition_point(|(span, _)| span.end <= from);
+        for (span, filler) in fill[first..].iter().take_while(|(span, _)| span.start < to) {
             let Some(inside) = map.to_text(*span).filter(|s| !s.is_empty()) else { continue };
             let (start, end) = (inside.start as usize, inside.end as usize);
             if start < at || !text.is_char_boundary(start) || !text.is_char_boundary(end) {
@@ -122,12 +187,8 @@ impl Frame {
             at = end;
         }
         if at == 0 {
-            out.push(Piece::Text {
-                value: value.clone(),
-                map: self.map(map),
-                cell: self.cell,
-                literal: self.span(literal),
-            });
+            let (map, literal) = (self.map(map), self.span(literal));
+            out.push(Piece::Text { value: value.clone(), map, cell: self.cell, literal });
         } else {
             self.cut(text, at..text.len(), map, literal, out);
         }
@@ -135,19 +196,8 @@ impl Frame {
 
     fn cut(&self, text: &str, range: std::ops::Range<usize>, map: &TextMap, literal: Span, out: &mut Vec<Piece>) {
         let Some(part) = text.get(range.clone()).filter(|p| !p.is_empty()) else { return };
-        let mut cut = TextMap::default();
-        for s in map.segments() {
-            let (from, to) = ((s.text as usize).max(range.start), ((s.text + s.text_len) as usize).min(range.end));
-            if from >= to {
-                continue;
-            }
-            if s.opaque {
-                cut.push(s.source as usize, to - from, s.source_len as usize, true);
-            } else {
-                cut.push(s.source as usize + (from - s.text as usize), to - from, to - from, false);
-            }
-        }
-        out.push(Piece::Text { value: part.into(), map: self.map(&cut), cell: self.cell, literal: self.span(literal) });
+        let map = self.map(&map.slice(Span::new(range.start, range.end)));
+        out.push(Piece::Text { value: part.into(), map, cell: self.cell, literal: self.span(literal) });
     }
 
     /// A literal without host-language expressions in it (properties, shell words): holes stay holes.

@@ -1,20 +1,16 @@
 //! Expressions: what is known of their value, and the sites of their parts.
 
-use super::*;
+use std::{collections::HashMap, sync::Arc};
 
-/// Calls whose result has the text of their receiver or first argument.
-const SAME_TEXT: &[&str] = &[
-    "strip", "lstrip", "rstrip", "trim", "encode", "decode", "toCharArray", "getBytes", "toString", "stripMargin",
-    "format_map", "SecretStr", "str", "bytes", "bytearray", "valueOf", "String", "quote", "quote_plus", "unquote",
-    "lit", "cleandoc", "dedent", "intern", "Secret", "apply", "Some", "Option", "stripLineEnd", "mkString", "asString",
-    "trimws", "as.character", "noquote",
-];
+use credscope_grammars::{
+    Secret, Span,
+    facts::{ConstKind, Expr, ExprId, ExprKind, SeqKind, StmtKind, StrPart},
+};
 
-/// Calls `f(key, default)` whose second argument is what counts when the first names nothing.
-const WITH_DEFAULT: &[&str] = &[
-    "get", "getenv", "getOrElse", "envOrElse", "pop", "setdefault", "getOrDefault", "getProperty", "propOrElse",
-    "getattr", "config", "env",
-];
+use super::{
+    At, DEPTH, Role, Siblings, Value, Walker,
+    super::{Piece, eval::{MAX_ENTRIES, MAX_PIECES}, eval_key},
+};
 
 impl Walker<'_> {
     /// The value of an expression; notes the sites of its parts, not of itself.
@@ -22,75 +18,40 @@ impl Walker<'_> {
         if self.depth > DEPTH {
             return Value::Unknown;
         }
+        if self.quiet > 0
+            && let Some(Some(value)) = self.cache.get(id.0 as usize)
+        {
+            return value.clone();
+        }
         self.depth += 1;
         let value = self.visit_inner(at, id);
         self.depth -= 1;
+        if let Some(slot) = self.cache.get_mut(id.0 as usize) {
+            *slot = Some(value.clone());
+        }
         value
     }
 
     fn visit_inner(&mut self, at: At<'_>, id: ExprId) -> Value {
         let Expr { span, kind } = at.facts.expr(id);
         match kind {
-            ExprKind::Str(lit) => {
-                if lit.parts.is_empty() {
-                    return Value::Text(Rc::new([]));
-                }
-                let mut pieces = Vec::new();
-                for part in &lit.parts {
-                    match part {
-                        StrPart::Text { value, map } => at.frame.text(value, map, *span, at.fill, &mut pieces),
-                        StrPart::Hole { expr, .. } => {
-                            let value = self.visit(at, *expr);
-                            match value.pieces() {
-                                Some(more) => pieces.extend_from_slice(more),
-                                None => pieces.push(Piece::Hole { path: self.path(at, *expr).map(Into::into) }),
-                            }
-                        }
-                    }
-                }
-                Value::text(pieces)
-            }
-            ExprKind::Const(c) => {
-                if c.kind != credscope_grammars::facts::ConstKind::Number {
-                    return Value::Unknown;
-                }
-                let map = credscope_grammars::TextMap::verbatim(span.start as usize, c.text.len());
-                let mut pieces = Vec::new();
-                at.frame.text(&c.text, &map, *span, &[], &mut pieces);
-                Value::text(pieces)
-            }
-            ExprKind::Name(name) => self.lookup(name),
-            ExprKind::Attr { base, .. } => {
-                self.visit(at, *base);
-                match self.path(at, id) {
-                    Some(path) => self.lookup(&path),
-                    None => Value::Unknown,
-                }
+            ExprKind::Str(lit) => self.string(at, &lit.parts, *span),
+            ExprKind::Const(c) if c.kind == ConstKind::Number => self.number(at, &c.text, *span),
+            ExprKind::Const(_) => Value::Unknown,
+            ExprKind::Name(name) => self.scopes.get(name),
+            ExprKind::Attr { base, name, .. } => {
+                let base = self.visit(at, *base);
+                let set = self.path(at, id).map(|path| self.scopes.get(&path)).unwrap_or_default();
+                if matches!(set, Value::Unknown) { base.entry(name) } else { set }
             }
             ExprKind::Index { base, index } => {
                 let base = self.visit(at, *base);
                 let key = self.visit(at, *index);
-                if let Value::Text(_) = &key
-                    && let Some(path) = self.names.path(at.facts, id)
-                    && crate::catalog::env::is_reader(&path)
-                {
-                    let call = Place { cell: at.frame.cell, span: at.frame.span(*span) };
-                    let (siblings, chain) = (Arc::new([(None, key.known())]), Arc::new([]));
-                    let argument = Argument {
-                        callee: path.into(),
-                        method: "[]".into(),
-                        index: Some(0),
-                        keyword: None,
-                        siblings,
-                        call,
-                        chain,
-                    };
-                    self.emit(at, &key, Role::Argument(Box::new(argument)), at.facts.expr(*index).span);
-                }
-                let known = key.known().map(|k| base.entry(k.expose())).unwrap_or_default();
-                match known {
-                    Value::Unknown => self.path(at, id).map(|p| self.lookup(&p)).unwrap_or_default(),
-                    known => known,
+                self.environment_read(at, id, *index, &key);
+                let set = self.path(at, id).map(|path| self.scopes.get(&path)).unwrap_or_default();
+                match (set, key.known()) {
+                    (Value::Unknown, Some(key)) => base.entry(key.expose()),
+                    (set, _) => set,
                 }
             }
             ExprKind::Slice { base, bounds } => {
@@ -102,142 +63,165 @@ impl Walker<'_> {
             ExprKind::Call { callee, args, .. } => self.call(at, id, *callee, args),
             ExprKind::Concat(parts) => {
                 let values: Vec<(Value, Option<Box<str>>)> =
-                    parts.iter().map(|&p| (self.visit(at, p), self.path(at, p).map(Into::into))).collect();
+                    parts.iter().map(|&p| (self.visit(at, p), self.hole(at, p))).collect();
                 if values.iter().any(|(v, _)| matches!(v, Value::Dict(_) | Value::Seq(_))) {
-                    return Value::Unknown;
+                    return together(values.into_iter().map(|(v, _)| v));
                 }
-                Value::concat(values.into_iter())
+                Value::concat(&values)
             }
             ExprKind::Format { template, args } => self.format(at, *template, args),
             ExprKind::Operator { operands, .. } | ExprKind::Logic(operands) => {
-                for operand in operands {
-                    self.place(at, *operand, Role::Bare);
-                }
-                Value::Unknown
+                let values: Vec<Value> = operands.iter().map(|&o| self.bare(at, o)).collect();
+                // `{**a} | {**b}`, `map + ("k" -> v)`.
+                together(values.into_iter())
             }
             ExprKind::Compare { operands, .. } => {
-                for (i, operand) in operands.iter().enumerate() {
+                for (i, &operand) in operands.iter().enumerate() {
                     let other = operands.get(if i == 0 { 1 } else { i - 1 });
-                    let name = other.and_then(|o| self.path(at, *o)).unwrap_or_default();
-                    let name: Box<str> = name.trim_end_matches("()").rsplit('.').next().unwrap_or("").into();
-                    self.place(at, *operand, if name.is_empty() { Role::Bare } else { Role::Compare { name } });
+                    let name = other.map(|&o| self.label(at, o)).unwrap_or_default();
+                    if name.is_empty() {
+                        self.bare(at, operand);
+                    } else {
+                        self.place(at, operand, Role::Compare { name });
+                    }
                 }
                 Value::Unknown
             }
             ExprKind::Fallback { first, second } => {
-                let value = self.visit(at, *first);
-                let name = self.fallback_name(at, *first);
+                let value = self.bare(at, *first);
+                let name = self.label(at, *first);
                 let second = self.place(at, *second, Role::Fallback { name });
-                match value {
-                    Value::Unknown => second,
-                    known => known,
-                }
+                Value::either([second, value].into_iter())
             }
             ExprKind::Cond { test, then, other } => {
-                self.visit(at, *test);
-                let value = self.visit(at, *then);
-                self.emit(at, &value, Role::Bare, at.facts.expr(*then).span);
-                let second = other.map(|o| self.visit(at, o)).unwrap_or_default();
-                match value {
-                    Value::Unknown => second,
-                    known => known,
-                }
+                self.bare(at, *test);
+                let ways = [Some(*then), *other].map(|way| way.map(|w| self.visit(at, w)).unwrap_or_default());
+                Value::either(ways.into_iter())
             }
             ExprKind::Dict(entries) => {
                 let items: Vec<(Option<ExprId>, ExprId)> = entries.iter().map(|e| (e.key, e.value)).collect();
                 self.dict(at, &items)
             }
             ExprKind::Seq { kind, items } => self.seq(at, *kind, items),
-            ExprKind::Pair { key, value } => {
-                self.dict(at, &[(Some(*key), *value)]);
-                Value::Unknown
-            }
+            ExprKind::Pair { key, value } => self.dict(at, &[(Some(*key), *value)]),
             ExprKind::Lambda(function) => {
                 self.function(at, function);
                 Value::Unknown
             }
             ExprKind::Comprehension { elements, clauses } => {
+                self.scopes.push();
                 for clause in clauses {
-                    self.visit(at, clause.iter);
+                    let value = self.bare(at, clause.iter);
+                    self.assign(at, &clause.target, value.entry("0"));
                     for condition in &clause.conditions {
-                        self.visit(at, *condition);
+                        self.bare(at, *condition);
                     }
                 }
                 for element in elements {
-                    self.place(at, *element, Role::Bare);
+                    self.bare(at, *element);
                 }
+                self.scopes.pop();
                 Value::Unknown
             }
             ExprKind::Block(body) => match body.as_slice() {
-                [Stmt { kind: StmtKind::Expr(only), .. }] => self.visit(at, *only),
-                body => self.block(at, body),
+                [only] if matches!(only.kind, StmtKind::Expr(_)) => self.block(at, body),
+                body => {
+                    self.scopes.push();
+                    let value = self.block(at, body);
+                    self.scopes.pop();
+                    value
+                }
             },
             ExprKind::Spread(inner) | ExprKind::Same(inner) => self.visit(at, *inner),
             ExprKind::Assign { target, value } => {
                 let known = self.visit(at, *value);
-                self.bind_target(at, target, &known, *value, at.facts.expr(*value).span);
+                self.bind_target(at, target, &known, *value, at.facts.expr(*value).span, 0);
                 known
             }
             ExprKind::Yield(inner) => {
                 if let Some(inner) = inner {
-                    self.place(at, *inner, Role::Bare);
+                    self.bare(at, *inner);
                 }
                 Value::Unknown
             }
             ExprKind::Other(children) => {
                 for child in children {
-                    self.place(at, *child, Role::Bare);
+                    self.bare(at, *child);
                 }
                 Value::Unknown
             }
         }
     }
 
-    fn seq(&mut self, at: At<'_>, kind: SeqKind, items: &[ExprId]) -> Value {
-        // `("password", "…")`: a pair is an entry.
-        if let [key, value] = items
-            && kind == SeqKind::Tuple
-            && let Some(key) = self.constant(at, *key).known()
-            && super::super::eval_key(key.expose())
-        {
-            let first = self.visit(at, items[0]);
-            let second = self.visit(at, *value);
-            let siblings: Siblings = Arc::new([(Box::from(key.expose()), second.known())]);
-            self.emit(at, &first, Role::Bare, at.facts.expr(items[0]).span);
-            self.emit(at, &second, Role::Entry { key: key.expose().into(), siblings }, at.facts.expr(*value).span);
-            return Value::Seq(Rc::new([first, second]));
+    fn string(&mut self, at: At<'_>, parts: &[StrPart], span: Span) -> Value {
+        if parts.is_empty() {
+            return Value::Text(Arc::new([]));
         }
-        let mut values = Vec::with_capacity(items.len().min(64));
+        let mut ways: Vec<(Value, Option<Box<str>>)> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                StrPart::Text { value, map } => {
+                    let mut pieces = Vec::new();
+                    at.frame.text(value, map, span, at.fill, &mut pieces);
+                    ways.push((Value::text(pieces), None));
+                }
+                StrPart::Hole { expr, .. } => {
+                    let value = self.visit(at, *expr);
+                    ways.push((value, self.hole(at, *expr)));
+                }
+            }
+        }
+        match ways.as_slice() {
+            [(only, _)] if only.is_text() => only.clone(),
+            ways => Value::concat(ways),
+        }
+    }
+
+    /// What an unknown part is called.
+    fn hole(&self, at: At<'_>, id: ExprId) -> Option<Box<str>> {
+        let named = matches!(
+            at.facts.expr(id).kind,
+            ExprKind::Name(_) | ExprKind::Attr { .. } | ExprKind::Index { .. } | ExprKind::Call { .. }
+        );
+        if named { self.names.path(at.facts, id).map(Into::into) } else { None }
+    }
+
+    fn seq(&mut self, at: At<'_>, kind: SeqKind, items: &[ExprId]) -> Value {
+        let mut values = Vec::with_capacity(items.len().min(MAX_ENTRIES));
         for &item in items {
-            let value = self.visit(at, item);
-            self.emit(at, &value, Role::Bare, at.facts.expr(item).span);
-            if values.len() < 64 {
+            let value = self.bare(at, item);
+            if values.len() < MAX_ENTRIES {
                 values.push(value);
             }
+        }
+        // `("password", "…")`: a pair is an entry.
+        if let ([_, value], SeqKind::Tuple) = (items, kind)
+            && let Some(key) = values[0].known()
+            && eval_key(key.expose())
+        {
+            let siblings: Siblings = Arc::new([(Box::from(key.expose()), values[1].known())]);
+            let role = Role::Entry { key: key.expose().into(), siblings };
+            self.emit(at, &values[1], role, at.facts.expr(*value).span);
         }
         Value::Seq(values.into())
     }
 
     fn dict(&mut self, at: At<'_>, entries: &[(Option<ExprId>, ExprId)]) -> Value {
         let mut known: HashMap<Box<str>, Value> = HashMap::new();
-        let mut rows: Vec<(Option<Secret>, Value, Span)> = Vec::new();
+        let mut rows: Vec<(Option<Secret>, Value, Span)> = Vec::with_capacity(entries.len());
         for (key, id) in entries {
-            let key_text = key.and_then(|k| {
-                let value = self.visit(at, k);
-                let text = value.known();
-                // A key is looked at as a text too (tokens used as keys).
-                self.emit(at, &value, Role::Bare, at.facts.expr(k).span);
-                text
-            });
+            let key = key.and_then(|key| self.bare(at, key).known());
             let value = self.visit(at, *id);
-            match (&key_text, &value) {
-                (Some(key), value) => {
+            match (&key, &value) {
+                (Some(key), value) if known.len() < MAX_ENTRIES => {
                     known.insert(key.expose().into(), value.clone());
                 }
-                (None, Value::Dict(more)) => known.extend(more.iter().map(|(k, v)| (k.clone(), v.clone()))),
+                (None, Value::Dict(more)) if known.len() + more.len() <= MAX_ENTRIES => {
+                    known.extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
+                }
                 _ => {}
             }
-            rows.push((key_text, value, at.facts.expr(*id).span));
+            rows.push((key, value, at.facts.expr(*id).span));
         }
         let siblings: Siblings = rows
             .iter()
@@ -251,272 +235,50 @@ impl Walker<'_> {
             };
             self.emit(at, &value, role, span);
         }
-        Value::Dict(Rc::new(known))
+        Value::Dict(Arc::new(known))
     }
 
-    fn format(&mut self, at: At<'_>, template: ExprId, args: &[Arg]) -> Value {
-        let text = self.visit(at, template);
-        let values: Vec<(Option<Box<str>>, Value)> = args
-            .iter()
-            .map(|arg| {
-                let value = self.visit(at, arg.value);
-                self.emit(at, &value, Role::Bare, at.facts.expr(arg.value).span);
-                (arg.name.as_ref().map(|(n, _)| n.clone()), value)
-            })
-            .collect();
-        let Some(pieces) = text.pieces() else { return Value::Unknown };
-        let mut out = Vec::new();
-        let mut next = 0;
-        for piece in pieces {
-            let Piece::Text { value, map, cell, literal } = piece else {
-                out.push(piece.clone());
-                continue;
-            };
-            let text = value.expose();
-            let mut start = 0;
-            for (range, slot) in template_slots(text) {
-                if range.start > start {
-                    let span = Span::new(start, range.start);
-                    out.push(Piece::Text {
-                        value: span.of(text).into(),
-                        map: map.slice(span),
-                        cell: *cell,
-                        literal: *literal,
-                    });
-                }
-                let filler = match slot {
-                    Slot::Next => {
-                        next += 1;
-                        values.iter().filter(|(k, _)| k.is_none()).nth(next - 1)
-                    }
-                    Slot::Number(n) => values.iter().filter(|(k, _)| k.is_none()).nth(n),
-                    Slot::Name(name) => values.iter().find(|(k, _)| k.as_deref() == Some(name)),
-                };
-                match filler.and_then(|(_, v)| v.pieces()) {
-                    Some(more) => out.extend_from_slice(more),
-                    None => out.push(Piece::Hole { path: None }),
-                }
-                start = range.end;
-            }
-            if start < text.len() {
-                let span = Span::new(start, text.len());
-                out.push(Piece::Text {
-                    value: span.of(text).into(),
-                    map: map.slice(span),
-                    cell: *cell,
-                    literal: *literal,
-                });
-            }
-            if out.len() > 64 {
-                break;
-            }
-        }
-        Value::text(out)
-    }
-
-    fn call(&mut self, at: At<'_>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
-        let receiver = match &at.facts.expr(callee).kind {
-            ExprKind::Attr { base, .. } => Some(*base),
-            _ => None,
-        };
-        let received = match receiver {
-            Some(base) => self.visit(at, base),
-            None => Value::Unknown,
-        };
-        let path = self.names.path(at.facts, callee).unwrap_or_default();
-        let method = match &at.facts.expr(callee).kind {
-            ExprKind::Attr { name, .. } | ExprKind::Name(name) => name.to_string(),
-            _ => String::new(),
-        };
-        let values: Vec<Value> = args.iter().map(|arg| self.visit(at, arg.value)).collect();
-        self.emit_arguments(at, id, callee, &path, &method, args, &values);
-        self.result(&path, &method, received, args, values)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one call, used together once")]
-    fn emit_arguments(
-        &mut self,
-        at: At<'_>,
-        id: ExprId,
-        callee: ExprId,
-        path: &str,
-        method: &str,
-        args: &[Arg],
-        values: &[Value],
-    ) {
-        if !values.iter().any(|v| matches!(v, Value::Text(_))) {
-            return;
-        }
-        let siblings: super::super::Arguments = args
-            .iter()
-            .zip(values)
-            .take(64)
-            .map(|(a, v)| (a.name.as_ref().map(|(n, _)| n.clone()), v.known()))
-            .collect();
-        let chain = self.chain(at, callee);
-        let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
-        let default_name = (values.len() == 2
-            && WITH_DEFAULT.contains(&method)
-            && !path.contains("secrets")
-            && !path.contains("widgets"))
-        .then(|| values[0].known())
-        .flatten();
-        let mut position = 0;
-        for (arg, value) in args.iter().zip(values) {
-            let index = arg.name.is_none().then(|| {
-                position += 1;
-                position - 1
-            });
-            let span = at.facts.expr(arg.value).span;
-            if index == Some(1)
-                && let Some(name) = &default_name
-            {
-                self.emit(at, value, Role::Fallback { name: name.expose().into() }, span);
-                continue;
-            }
-            let argument = Argument {
-                callee: path.into(),
-                method: method.into(),
-                index,
-                keyword: arg.name.as_ref().map(|(n, _)| n.clone()),
-                siblings: siblings.clone(),
-                call,
-                chain: chain.clone(),
-            };
-            self.emit(at, value, Role::Argument(Box::new(argument)), span);
-        }
-    }
-
-    fn result(&mut self, path: &str, method: &str, received: Value, args: &[Arg], values: Vec<Value>) -> Value {
-        if method == "join"
-            && let [Value::Seq(items)] = values.as_slice()
-            && let Some(separator) = received.pieces()
-        {
-            let mut parts = Vec::new();
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    parts.push((Value::Text(separator.into()), None));
-                }
-                parts.push((item.clone(), None));
-            }
-            return Value::concat(parts.into_iter());
-        }
-        if SAME_TEXT.contains(&method) {
-            if matches!(received, Value::Text(_)) {
-                return received;
-            }
-            if let Some(first) = values.into_iter().next()
-                && matches!(first, Value::Text(_))
-            {
-                return first;
-            }
-            return Value::Unknown;
-        }
-        // A lookup in a known container: `conf.get("password")`, Scala `conf("password")`.
-        if let Some(key) = values.first().and_then(Value::known) {
-            let container = if method == "get" || method == "apply" { received } else { self.lookup(path) };
-            let found = container.entry(key.expose());
-            if !matches!(found, Value::Unknown) {
-                return found;
-            }
-            let found = self.lookup(&format!("{path}.{}", key.expose()));
-            if args.len() == 1 && !matches!(found, Value::Unknown) {
-                return found;
-            }
-        }
-        if method == "dict" || method == "options" || method == "Properties" {
-            let mut known: HashMap<Box<str>, Value> = HashMap::new();
-            for (arg, value) in args.iter().zip(&values) {
-                if let Some((name, _)) = &arg.name {
-                    known.insert(name.clone(), value.clone());
+    /// What something is called where it is written: the constant key of a call or subscript (`X` of `os.getenv("X")`),
+    /// else the last segment. Empty when it has no name.
+    pub(super) fn label(&mut self, at: At<'_>, id: ExprId) -> Box<str> {
+        match &at.facts.expr(id).kind {
+            ExprKind::Same(inner) => return self.label(at, *inner),
+            ExprKind::Call { args, .. } => {
+                if let Some(arg) = args.last()
+                    && let Some(key) = self.constant(at, arg.value).known()
+                    && eval_key(key.expose())
+                {
+                    return key.expose().into();
                 }
             }
-            return if known.is_empty() { Value::Unknown } else { Value::Dict(Rc::new(known)) };
-        }
-        self.lookup(&format!("{path}()"))
-    }
-
-    /// Constant arguments of the calls before this one in a chain, nearest last.
-    fn chain(&mut self, at: At<'_>, callee: ExprId) -> Arc<[(Box<str>, Secret)]> {
-        let mut chain: Vec<(Box<str>, Secret)> = Vec::new();
-        let mut id = callee;
-        for _ in 0..24 {
-            match &at.facts.expr(id).kind {
-                ExprKind::Attr { base, .. } => id = *base,
-                ExprKind::Same(inner) => id = *inner,
-                ExprKind::Call { callee, args, .. } => {
-                    if let ExprKind::Attr { name, .. } = &at.facts.expr(*callee).kind
-                        && matches!(name.as_ref(), "format" | "source" | "option")
-                    {
-                        for arg in args.iter().take(2) {
-                            if let Some(lit) = at.facts.str_lit(arg.value)
-                                && let Some(text) = lit.plain()
-                                && text.len() < 200
-                            {
-                                chain.push((name.clone(), text));
-                            }
-                        }
-                    }
-                    id = *callee;
+            ExprKind::Index { index, .. } => {
+                if let Some(key) = self.constant(at, *index).known() {
+                    return key.expose().into();
                 }
-                _ => break,
             }
+            ExprKind::Name(_) | ExprKind::Attr { .. } => {}
+            _ => return "".into(),
         }
-        chain.reverse();
-        chain.into()
-    }
-
-    /// What a fallback stands in for: the name or key that was asked first.
-    fn fallback_name(&mut self, at: At<'_>, first: ExprId) -> Box<str> {
-        if let ExprKind::Call { args, .. } = &at.facts.expr(first).kind
-            && let Some(arg) = args.last()
-            && let Some(key) = self.constant(at, arg.value).known()
-        {
-            return key.expose().into();
-        }
-        let path = self.path(at, first).unwrap_or_default();
-        path.trim_end_matches("()").rsplit('.').next().unwrap_or("").into()
+        let path = at.facts.path(id).unwrap_or_default();
+        path.trim_end_matches(['(', ')', '[', ']']).rsplit('.').next().unwrap_or("").into()
     }
 }
 
-enum Slot<'a> {
-    Next,
-    Number(usize),
-    Name(&'a str),
-}
-
-/// `{}`, `{0}`, `{name}`, `%s`, `%(name)s` of a template, with their ranges.
-fn template_slots(text: &str) -> Vec<(std::ops::Range<usize>, Slot<'_>)> {
-    let bytes = text.as_bytes();
-    let mut slots = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'{' if bytes.get(at + 1) == Some(&b'{') => at += 2,
-            b'{' => {
-                let Some(close) = text[at..].find('}') else { break };
-                let name = text[at + 1..at + close].split([':', '!', '.', '[']).next().unwrap_or("");
-                let slot = match name.parse() {
-                    Ok(n) => Slot::Number(n),
-                    Err(_) if name.is_empty() => Slot::Next,
-                    Err(_) => Slot::Name(name),
-                };
-                slots.push((at..at + close + 1, slot));
-                at += close + 1;
+/// Containers joined into one; anything else is unknown.
+fn together(values: impl Iterator<Item = Value>) -> Value {
+    let mut joined: HashMap<Box<str>, Value> = HashMap::new();
+    for value in values {
+        match value {
+            Value::Dict(more) if joined.len() + more.len() <= MAX_ENTRIES => {
+                joined.extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
             }
-            b'%' if bytes.get(at + 1) == Some(&b'%') => at += 2,
-            b'%' if bytes.get(at + 1) == Some(&b'(') => {
-                let Some(close) = text[at..].find(')') else { break };
-                slots.push((at..(at + close + 2).min(text.len()), Slot::Name(&text[at + 2..at + close])));
-                at += close + 2;
-            }
-            b'%' if matches!(bytes.get(at + 1), Some(b's' | b'd' | b'r' | b'i' | b'f')) => {
-                slots.push((at..at + 2, Slot::Next));
-                at += 2;
-            }
-            _ => at += 1,
+            _ => {}
         }
     }
-    slots.retain(|(range, _)| text.is_char_boundary(range.start) && text.is_char_boundary(range.end));
-    slots
+    if joined.is_empty() { Value::Unknown } else { Value::Dict(Arc::new(joined)) }
+}
+
+/// Whether a value may still grow by `more` pieces.
+pub(super) fn has_room(pieces: &[Piece]) -> bool {
+    pieces.len() <= MAX_PIECES
 }

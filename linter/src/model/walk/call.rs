@@ -1,0 +1,242 @@
+//! Calls: the positions of their arguments, and calls whose result is known.
+
+use std::{collections::HashMap, sync::Arc};
+
+use credscope_grammars::{
+    Secret,
+    facts::{Arg, ExprId, ExprKind},
+};
+
+use super::{At, Role, Value, Walker, template};
+use crate::{finding::Place, model::Argument};
+
+/// Calls whose result has the text of their receiver or first argument.
+const SAME_TEXT: &[&str] = &[
+    "strip", "lstrip", "rstrip", "trim", "encode", "decode", "toCharArray", "getBytes", "toString", "stripMargin",
+    "format_map", "SecretStr", "str", "bytes", "bytearray", "valueOf", "String", "quote", "quote_plus", "unquote",
+    "lit", "cleandoc", "dedent", "intern", "Secret", "apply", "Some", "Option", "stripLineEnd", "mkString", "asString",
+    "trimws", "as.character", "noquote", "get_secret_value", "fromhex", "urlencode", "expandvars", "orNull",
+];
+
+/// Calls `f(key, default)` whose second argument is what counts when the first names nothing.
+const WITH_DEFAULT: &[&str] = &[
+    "get", "getenv", "getOrElse", "envOrElse", "pop", "setdefault", "getOrDefault", "getProperty", "propOrElse",
+    "getattr", "config", "env",
+];
+
+/// Arguments of a call that are noted as siblings.
+const SIBLINGS: usize = 64;
+
+impl Walker<'_> {
+    pub(super) fn call(&mut self, at: At<'_>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
+        let (receiver, method): (_, Box<str>) = match &at.facts.expr(callee).kind {
+            ExprKind::Attr { base, name, .. } => (self.visit(at, *base), name.clone()),
+            ExprKind::Name(name) => (Value::Unknown, name.clone()),
+            _ => (self.visit(at, callee), "".into()),
+        };
+        let path = self.names.path(at.facts, callee).unwrap_or_default();
+        let values: Vec<Value> = args.iter().map(|arg| self.visit(at, arg.value)).collect();
+        let result = self.result(at, callee, &path, &method, receiver, args, &values);
+        if self.quiet == 0 && values.iter().any(Value::is_text) {
+            self.arguments(at, id, callee, path, method, args, &values);
+        }
+        result
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call, used together once")]
+    fn arguments(
+        &mut self,
+        at: At<'_>,
+        id: ExprId,
+        callee: ExprId,
+        path: String,
+        method: Box<str>,
+        args: &[Arg],
+        values: &[Value],
+    ) {
+        let siblings: Arc<[(Option<Box<str>>, Option<Secret>)]> = args
+            .iter()
+            .zip(values)
+            .take(SIBLINGS)
+            .map(|(a, v)| (a.name.as_ref().map(|(n, _)| n.clone()), v.known()))
+            .collect();
+        let chain = self.chain(at, callee);
+        let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
+        let asked = (values.len() == 2
+            && WITH_DEFAULT.contains(&&*method)
+            && !path.contains("secrets")
+            && !path.contains("widgets"))
+        .then(|| values[0].known())
+        .flatten();
+        let parameters = self.parameters_of(at, callee);
+        let mut position = 0;
+        for (arg, value) in args.iter().zip(values) {
+            let index = arg.name.is_none().then_some(position);
+            position += u32::from(arg.name.is_none());
+            let span = at.facts.expr(arg.value).span;
+            if index == Some(1)
+                && let Some(name) = &asked
+            {
+                self.emit(at, value, Role::Fallback { name: name.expose().into() }, span);
+                continue;
+            }
+            let written = arg.name.as_ref().map(|(name, _)| name.clone());
+            let keyword = written.or_else(|| parameters.as_ref()?.get(index? as usize).cloned());
+            let argument = Argument {
+                callee: path.as_str().into(),
+                method: method.clone(),
+                index,
+                keyword,
+                siblings: siblings.clone(),
+                call,
+                chain: chain.clone(),
+            };
+            self.emit(at, value, Role::Argument(Box::new(argument)), span);
+        }
+    }
+
+    /// Parameter names of a function, method or class of this document.
+    fn parameters_of(&self, at: At<'_>, callee: ExprId) -> Option<Arc<[Box<str>]>> {
+        let name = match &at.facts.expr(callee).kind {
+            ExprKind::Name(name) => name,
+            ExprKind::Attr { base, name, .. } => match &at.facts.expr(*base).kind {
+                ExprKind::Name(owner) if matches!(&**owner, "self" | "this" | "cls") => name,
+                // Scala `Conf.apply(…)` and methods of the document's own objects.
+                ExprKind::Name(owner) if matches!(self.scopes.get(owner), Value::Dict(_)) => name,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.parameters.get(name).cloned()
+    }
+
+    /// `os.environ["X"]` asks like `os.getenv("X")`.
+    pub(super) fn environment_read(&mut self, at: At<'_>, id: ExprId, index: ExprId, key: &Value) {
+        if self.quiet > 0 || !key.is_text() {
+            return;
+        }
+        let Some(path) = self.names.path(at.facts, id) else { return };
+        if !crate::catalog::env::is_reader(&path) {
+            return;
+        }
+        let argument = Argument {
+            callee: path.into(),
+            method: "[]".into(),
+            index: Some(0),
+            keyword: None,
+            siblings: Arc::new([(None, key.known())]),
+            call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+            chain: Arc::new([]),
+        };
+        self.emit(at, key, Role::Argument(Box::new(argument)), at.facts.expr(index).span);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call, used together once")]
+    fn result(
+        &mut self,
+        at: At<'_>,
+        callee: ExprId,
+        path: &str,
+        method: &str,
+        receiver: Value,
+        args: &[Arg],
+        values: &[Value],
+    ) -> Value {
+        match (method, values) {
+            ("join" | "mkString", [Value::Seq(items)]) if receiver.is_text() => {
+                let mut parts = Vec::new();
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 && receiver.pieces().is_some_and(|p| !p.is_empty()) {
+                        parts.push((receiver.clone(), None));
+                    }
+                    parts.push((item.clone(), None));
+                }
+                return Value::concat(&parts);
+            }
+            ("mkString", _) if matches!(receiver, Value::Seq(_)) => {
+                let Value::Seq(items) = &receiver else { return Value::Unknown };
+                let parts: Vec<_> = items.iter().map(|item| (item.clone(), None)).collect();
+                return Value::concat(&parts);
+            }
+            ("paste0", _) => {
+                let parts: Vec<_> = values.iter().map(|v| (v.clone(), None)).collect();
+                return Value::concat(&parts);
+            }
+            ("concat", [second]) if receiver.is_text() => {
+                return Value::concat(&[(receiver, None), (second.clone(), None)]);
+            }
+            ("format" | "sprintf", [template, rest @ ..])
+                if !receiver.is_text() && (method == "sprintf" || path.ends_with("String.format")) =>
+            {
+                let rest: Vec<_> = rest.iter().map(|v| (None, v.clone())).collect();
+                return Value::either(template.ways().iter().map(|way| template::fill(way, &rest)));
+            }
+            _ => {}
+        }
+        // A function of this document, or a lookup in a known container: `conf.get("password")`, `conf("password")`.
+        let own = self.scopes.get(&format!("{path}()"));
+        if !matches!(own, Value::Unknown) {
+            return own;
+        }
+        if let Some(key) = values.first().and_then(Value::known) {
+            let container = match method {
+                "get" | "apply" | "getOrElse" | "pop" => receiver.clone(),
+                _ => self.constant(at, callee),
+            };
+            let set = self.scopes.get(&format!("{path}.{}", key.expose()));
+            let found = if args.len() == 1 && set.is_text() { set } else { container.entry(key.expose()) };
+            if !matches!(found, Value::Unknown) {
+                return found;
+            }
+        }
+        if SAME_TEXT.contains(&method) {
+            if receiver.is_text() {
+                return receiver;
+            }
+            return values.first().filter(|v| v.is_text()).cloned().unwrap_or_default();
+        }
+        match (method, &receiver) {
+            ("dict" | "options" | "Properties" | "list", _) if !args.is_empty() => {
+                let mut known: HashMap<Box<str>, Value> = HashMap::new();
+                for (arg, value) in args.iter().zip(values) {
+                    if let Some((name, _)) = &arg.name {
+                        known.insert(name.clone(), value.clone());
+                    }
+                }
+                if known.is_empty() { Value::Unknown } else { Value::Dict(Arc::new(known)) }
+            }
+            ("copy" | "toMap" | "asJava" | "toSeq", Value::Dict(_) | Value::Seq(_)) => receiver,
+            _ => Value::Unknown,
+        }
+    }
+
+    /// Constant arguments of `format`, `source` and `option` calls before this one in a chain, nearest last.
+    fn chain(&mut self, at: At<'_>, callee: ExprId) -> Arc<[(Box<str>, Secret)]> {
+        const LINKS: usize = 160;
+        const KEPT: usize = 32;
+        let mut chain: Vec<(Box<str>, Secret)> = Vec::new();
+        let mut id = callee;
+        for _ in 0..LINKS {
+            match &at.facts.expr(id).kind {
+                ExprKind::Attr { base, .. } => id = *base,
+                ExprKind::Same(inner) => id = *inner,
+                ExprKind::Call { callee, args, .. } => {
+                    if let ExprKind::Attr { name, .. } = &at.facts.expr(*callee).kind
+                        && (matches!(&**name, "format" | "source") || &**name == "option" && chain.len() < KEPT)
+                    {
+                        // From the last call back: the second argument comes before the first.
+                        for arg in args.iter().take(2).rev() {
+                            if let Some(text) = self.constant(at, arg.value).known().filter(|t| t.len() < 200) {
+                                chain.push((name.clone(), text));
+                            }
+                        }
+                    }
+                    id = *callee;
+                }
+                _ => break,
+            }
+        }
+        chain.reverse();
+        chain.into()
+    }
+}

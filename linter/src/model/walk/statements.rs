@@ -1,0 +1,315 @@
+//! Statements: branches that are joined, second choices, functions and classes.
+
+use std::{collections::HashMap, sync::Arc};
+
+use credscope_grammars::facts::{
+    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
+};
+
+use super::{At, DEPTH, Role, Value, Walker};
+
+impl Walker<'_> {
+    /// Walks the statements; the value of the last one, as of a Scala block.
+    pub(super) fn block(&mut self, at: At<'_>, body: &[Stmt]) -> Value {
+        if self.depth > DEPTH {
+            return Value::Unknown;
+        }
+        self.depth += 1;
+        let mut last = Value::Unknown;
+        for stmt in body {
+            last = self.stmt(at, stmt);
+        }
+        self.depth -= 1;
+        last
+    }
+
+    fn stmt(&mut self, at: At<'_>, stmt: &Stmt) -> Value {
+        match &stmt.kind {
+            StmtKind::Expr(id) => return self.bare(at, *id),
+            StmtKind::Bind { targets, value, kind, .. } => self.bind(at, targets, *value, *kind),
+            StmtKind::Return(Some(id)) => {
+                let role = match self.functions.last() {
+                    Some((Some(name), _)) => Role::Return { name: name.clone() },
+                    _ => Role::Bare,
+                };
+                let value = self.place(at, *id, role);
+                if let Some((_, returned)) = self.functions.last_mut() {
+                    returned.push(value.clone());
+                }
+                return value;
+            }
+            StmtKind::Raise { value, cause } => {
+                for id in value.iter().chain(cause) {
+                    self.bare(at, *id);
+                }
+            }
+            StmtKind::Assert { test, message } => {
+                for id in std::iter::once(test).chain(message) {
+                    self.bare(at, *id);
+                }
+            }
+            StmtKind::If { test, then, other } => {
+                self.bare(at, *test);
+                return self.choice(at, *test, then, other);
+            }
+            StmtKind::For { target, iter, body } => {
+                let value = self.bare(at, *iter);
+                self.assign(at, target, value.entry("0"));
+                self.block(at, body);
+            }
+            StmtKind::While { test, body } => {
+                self.bare(at, *test);
+                self.block(at, body);
+            }
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                let value = self.attempt(at, body, handlers);
+                self.block(at, otherwise);
+                self.block(at, finally);
+                return value;
+            }
+            StmtKind::With { items, body } => {
+                for (id, target) in items {
+                    let value = self.bare(at, *id);
+                    if let Some(target) = target {
+                        self.assign(at, target, value);
+                    }
+                }
+                self.block(at, body);
+            }
+            StmtKind::Function(function) => self.function(at, function),
+            StmtKind::Class(class) => self.class(at, class),
+            StmtKind::Match { subject, arms } => {
+                self.bare(at, *subject);
+                let (mut ways, mut values) = (Vec::new(), Vec::new());
+                for arm in arms {
+                    let mark = self.scopes.begin();
+                    if let Some(guard) = arm.guard {
+                        self.bare(at, guard);
+                    }
+                    values.push(self.block(at, &arm.body));
+                    ways.push(self.scopes.end(mark));
+                }
+                self.scopes.join(&ways);
+                return Value::either(values.into_iter());
+            }
+            StmtKind::Block(body) => return self.block(at, body),
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    self.assign(at, target, Value::Unknown);
+                }
+            }
+            StmtKind::Return(None) | StmtKind::Import(_) | StmtKind::Global(_) | StmtKind::Include { .. } => {}
+        }
+        Value::Unknown
+    }
+
+    /// `if`: what either branch binds may be bound afterwards. `if not pw: pw = "…"` is a second choice for `pw`.
+    fn choice(&mut self, at: At<'_>, test: ExprId, then: &[Stmt], other: &[Stmt]) -> Value {
+        let (asked, absent) = asked(at, test);
+        let mut ways = Vec::new();
+        let mut values = Vec::new();
+        // The way that is not there comes first: what is bound in the other counts more.
+        let branches = if other.is_empty() { [(other, false), (then, true)] } else { [(then, true), (other, false)] };
+        for (body, holds) in branches {
+            let before = self.noted_so_far(at);
+            let mark = self.scopes.begin();
+            values.push(self.block(at, body));
+            ways.push(self.scopes.end(mark));
+            if let Some(name) = &asked
+                && absent == holds
+            {
+                self.mark_fallbacks(at, before, std::slice::from_ref(name));
+            }
+        }
+        self.scopes.join(&ways);
+        Value::either(values.into_iter())
+    }
+
+    /// `try`: what a handler binds is a second choice for what the body was to bind.
+    fn attempt(&mut self, at: At<'_>, body: &[Stmt], handlers: &[Handler]) -> Value {
+        let bound = self.bound.clone();
+        let mark = self.scopes.begin();
+        let mut values = vec![self.block(at, body)];
+        let mut ways = vec![self.scopes.end(mark)];
+        let mut names: Vec<Box<str>> = ways[0].keys().map(|(_, path)| last_segment(path).into()).collect();
+        names.sort();
+        for handler in handlers {
+            let before = self.noted_so_far(at);
+            let mark = self.scopes.begin();
+            let value = self.block(at, &handler.body);
+            ways.push(self.scopes.end(mark));
+            self.mark_fallbacks(at, before, &names);
+            if let (Some(name), Some(Stmt { kind: StmtKind::Expr(id), .. })) = (&bound, handler.body.last()) {
+                self.emit(at, &value, Role::Fallback { name: name.clone() }, at.facts.expr(*id).span);
+            }
+            values.push(value);
+        }
+        // A value that the body has is preferred to the handlers'.
+        values.reverse();
+        ways.reverse();
+        self.scopes.join(&ways);
+        Value::either(values.into_iter())
+    }
+
+    fn noted_so_far(&self, at: At<'_>) -> usize {
+        self.out.get(at.frame.cell as usize).map_or(0, Vec::len)
+    }
+
+    /// Bind sites since `before` of one of `names` (sorted) become fallbacks for it.
+    fn mark_fallbacks(&mut self, at: At<'_>, before: usize, names: &[Box<str>]) {
+        let Some(sites) = self.out.get_mut(at.frame.cell as usize) else { return };
+        for site in sites.iter_mut().skip(before) {
+            if let Role::Bind { name, .. } = &site.role
+                && names.binary_search(name).is_ok()
+            {
+                site.role = Role::Fallback { name: name.clone() };
+            }
+        }
+    }
+
+    pub(super) fn function(&mut self, at: At<'_>, function: &Function) {
+        for id in &function.decorators {
+            self.bare(at, *id);
+        }
+        let name = function.name.as_ref().map(|(name, _)| name.clone());
+        if let Some(name) = &name {
+            self.know_parameters(name, &function.params);
+        }
+        self.scopes.push();
+        self.params(at, &function.params);
+        self.functions.push((name.clone(), Vec::new()));
+        let bound = self.bound.take();
+        self.block(at, &function.body);
+        self.bound = bound;
+        let (_, returned) = self.functions.pop().unwrap_or_default();
+        let fields = self.scopes.pop();
+        if self.class.is_some() {
+            for (path, value) in fields {
+                if path.starts_with("self.") || path.starts_with("this.") {
+                    self.scopes.set(path, value);
+                }
+            }
+        }
+        if let Some(name) = name {
+            self.scopes.set(format!("{name}()").into(), Value::either(returned.into_iter()));
+        }
+    }
+
+    fn params(&mut self, at: At<'_>, params: &[Param]) {
+        for param in params {
+            let value = match param.default {
+                Some(default) => self.place(at, default, Role::Default { name: param.name.clone() }),
+                None => Value::Unknown,
+            };
+            self.scopes.set(param.name.clone(), value);
+        }
+    }
+
+    fn know_parameters(&mut self, name: &str, params: &[Param]) {
+        let names: Arc<[Box<str>]> = params
+            .iter()
+            .filter(|p| !matches!(&*p.name, "self" | "cls"))
+            .take_while(|p| p.kind == ParamKind::Positional)
+            .map(|p| p.name.clone())
+            .collect();
+        // A constructor is called by the name of its class.
+        match (&self.class, name) {
+            (Some(class), "__init__" | "this") => self.parameters.insert(class.clone(), names),
+            _ => self.parameters.insert(name.into(), names),
+        };
+    }
+
+    fn class(&mut self, at: At<'_>, class: &Class) {
+        for id in class.bases.iter().chain(&class.decorators) {
+            self.bare(at, *id);
+        }
+        if class.params.is_empty() {
+            let fields: Vec<Box<str>> = class.body.iter().filter_map(annotated_field).collect();
+            if !class.decorators.is_empty() || !class.bases.is_empty() {
+                self.parameters.insert(class.name.clone(), fields.into());
+            }
+        } else {
+            self.know_parameters(&class.name, &class.params);
+        }
+        self.scopes.push();
+        self.params(at, &class.params);
+        let outer = self.class.replace(class.name.clone());
+        self.block(at, &class.body);
+        self.class = outer;
+        let mut fields: HashMap<Box<str>, Value> = HashMap::new();
+        for (path, value) in self.scopes.pop() {
+            let own = path.strip_prefix("self.").or_else(|| path.strip_prefix("this."));
+            match own {
+                Some(name) => fields.insert(name.into(), value),
+                None => fields.insert(path, value),
+            };
+        }
+        let fields = Value::Dict(Arc::new(fields));
+        self.scopes.set(class.name.clone(), fields.clone());
+        self.scopes.set(format!("{}()", class.name).into(), fields);
+    }
+}
+
+/// `name: type = …` in a class body.
+fn annotated_field(stmt: &Stmt) -> Option<Box<str>> {
+    match &stmt.kind {
+        StmtKind::Bind { targets, annotation: Some(_), .. } => match targets.as_slice() {
+            [Target::Name { name, .. }] => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// What a test asks to be there, and whether the test holds when it is absent: `pw` and true for `not pw`,
+/// `pw is None`, `pw == ""`, `pw.isEmpty`; `pw` and false for `pw`, `pw is not None`.
+fn asked(at: At<'_>, test: ExprId) -> (Option<Box<str>>, bool) {
+    let facts = at.facts;
+    let name = |id: ExprId| facts.path(id).map(|p| last_segment(p.trim_end_matches("()")).into());
+    let mut id = test;
+    let mut absent = false;
+    for _ in 0..8 {
+        match &facts.expr(id).kind {
+            ExprKind::Same(inner) => id = *inner,
+            ExprKind::Logic(operands) if operands.len() == 1 => {
+                absent = !absent;
+                id = operands[0];
+            }
+            ExprKind::Operator { op, operands } if op.as_ref() == "!" && operands.len() == 1 => {
+                absent = !absent;
+                id = operands[0];
+            }
+            ExprKind::Fallback { first, .. } => id = *first,
+            ExprKind::Compare { op, operands } => {
+                let [first, second] = operands.as_slice() else { return (None, absent) };
+                let nothing = match &facts.expr(*second).kind {
+                    ExprKind::Const(c) => c.kind == ConstKind::Null,
+                    ExprKind::Str(lit) => lit.parts.is_empty(),
+                    ExprKind::Name(name) => matches!(&**name, "None" | "null"),
+                    _ => false,
+                };
+                let equal = matches!(&**op, "is" | "==" | "eq");
+                return (if nothing { name(*first) } else { None }, absent == !equal);
+            }
+            ExprKind::Call { callee, args, .. } => {
+                return match &facts.expr(*callee).kind {
+                    ExprKind::Attr { base, name: n, .. } if emptiness(n) => (name(*base), !absent),
+                    ExprKind::Name(n) if emptiness(n) && args.len() == 1 => (name(args[0].value), !absent),
+                    _ => (None, absent),
+                };
+            }
+            ExprKind::Attr { base, name: n, .. } if emptiness(n) => return (name(*base), !absent),
+            ExprKind::Name(_) | ExprKind::Attr { .. } => return (name(id), absent),
+            _ => return (None, absent),
+        }
+    }
+    (None, absent)
+}
+
+fn emptiness(name: &str) -> bool {
+    matches!(name, "isEmpty" | "isBlank" | "is.null" | "is.na" | "isNullOrEmpty" | "isnull")
+}
