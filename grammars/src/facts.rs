@@ -599,18 +599,39 @@ impl CellFacts {
 
     /// Dotted path of a name, attribute or call chain, aliases not resolved: `spark.read.format().option` for the
     /// callee of `spark.read.format("jdbc").option(…)`. `new` and indexing: `new Properties` is `Properties`,
-    /// `a["b"].c` is `a[].c`. `None` when the chain starts at something else (a literal, a lambda).
+    /// `a["b"].c` is `a[].c`; `"…".join` is `?.join`. `None` for something without any name (a literal, a lambda).
     pub fn path(&self, id: ExprId) -> Option<String> {
-        match &self.expr(id).kind {
-            ExprKind::Name(name) => Some(name.to_string()),
-            ExprKind::Attr { base, name, .. } => Some(match self.path(*base) {
-                Some(base) => format!("{base}.{name}"),
-                None => format!("?.{name}"),
-            }),
-            ExprKind::Call { callee, .. } => Some(format!("{}()", self.path(*callee)?)),
-            ExprKind::Index { base, .. } | ExprKind::Slice { base, .. } => Some(format!("{}[]", self.path(*base)?)),
-            ExprKind::Same(inner) => self.path(*inner),
-            _ => None,
+        let mut parts: Vec<&str> = Vec::new();
+        let mut at = id;
+        loop {
+            match &self.expr(at).kind {
+                ExprKind::Name(name) => {
+                    parts.push(name);
+                    break;
+                }
+                ExprKind::Attr { base, name, .. } => {
+                    parts.extend([&**name, "."]);
+                    at = *base;
+                }
+                ExprKind::Call { callee, .. } => {
+                    parts.push("()");
+                    at = *callee;
+                }
+                ExprKind::Index { base, .. } | ExprKind::Slice { base, .. } => {
+                    parts.push("[]");
+                    at = *base;
+                }
+                ExprKind::Same(inner) => at = *inner,
+                _ => {
+                    // `"…".join` has a name at least.
+                    let dot = parts.iter().rposition(|p| *p == ".")?;
+                    parts.truncate(dot + 1);
+                    parts.push("?");
+                    break;
+                }
+            }
         }
+        parts.reverse();
+        Some(parts.concat())
     }
 }

@@ -13,6 +13,7 @@ use crate::{finding::Place, settings::Settings};
 mod eval;
 pub mod names;
 mod purpose;
+mod scopes;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -41,8 +42,8 @@ impl Model {
 /// literal and whose use is the argument.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// What is known of the value, in order: literal text with its origin, and holes.
-    pub value: Vec<Piece>,
+    /// What is known of the value, in order: literal text with its origin, and holes. Shared by all uses of a constant.
+    pub value: Arc<[Piece]>,
     pub role: Role,
     /// Where the value is used (the argument, the bound value, the property's value).
     pub at: Place,
@@ -55,11 +56,11 @@ pub struct Site {
 impl Site {
     /// The value as one text, [`crate::value::HOLE`] for each unknown part.
     pub fn text(&self) -> Secret {
-        if let [Piece::Text { value, .. }] = self.value.as_slice() {
+        if let [Piece::Text { value, .. }] = &*self.value {
             return value.clone();
         }
         let mut text = String::new();
-        for piece in &self.value {
+        for piece in self.value.iter() {
             match piece {
                 Piece::Text { value, .. } => text.push_str(value.expose()),
                 Piece::Hole { .. } => text.push(crate::value::HOLE),
@@ -72,7 +73,7 @@ impl Site {
     /// touches a hole or two literals.
     pub fn locate(&self, range: std::ops::Range<usize>) -> Option<Located> {
         let mut at = 0;
-        for piece in &self.value {
+        for piece in self.value.iter() {
             let len = match piece {
                 Piece::Text { value, .. } => value.len(),
                 Piece::Hole { .. } => crate::value::HOLE.len_utf8(),
@@ -92,7 +93,7 @@ impl Site {
 
     /// The one literal that the whole value is from; `None` when it is put together from several.
     pub fn literal(&self) -> Option<Located> {
-        match self.value.as_slice() {
+        match &*self.value {
             [Piece::Text { cell, literal, value, map }] => {
                 let span = map.to_source(Span::new(0, value.len()));
                 Some(Located { cell: *cell, literal: *literal, span })
@@ -202,6 +203,7 @@ pub struct Argument {
     pub method: Box<str>,
     /// Position among positional arguments.
     pub index: Option<u32>,
+    /// As written; for a positional argument of a function of this document, the parameter that it is given to.
     pub keyword: Option<Box<str>>,
     /// The call's arguments in order: keyword, and constant text where it is known.
     pub siblings: Arguments,

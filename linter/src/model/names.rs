@@ -1,13 +1,13 @@
 //! Imports and aliases: what the first segment of a dotted path stands for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use credscope_grammars::{
     CellFacts,
-    facts::{ExprId, ExprKind, Stmt, StmtKind, Target},
+    facts::{ExprId, ExprKind, Import, Stmt, StmtKind, Target},
 };
 
-/// Aliases of a document, all cells together (names are rarely bound twice to different modules).
+/// Aliases of a document, all cells together.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     aliases: HashMap<Box<str>, Box<str>>,
@@ -15,70 +15,49 @@ pub struct Names {
 
 /// An alias of an alias … is followed this far.
 const HOPS: usize = 4;
+/// Nesting of statements that is looked into.
+const DEPTH: usize = 40;
+
+/// Roots whose parts are modules and services, so that a local name for one means the same everywhere.
+const SERVICES: &[&str] = &["dbutils", "spark", "sc", "os", "mssparkutils", "notebookutils"];
+
+#[derive(Default)]
+struct Collector {
+    imports: HashMap<Box<str>, Box<str>>,
+    /// `y = x.z` of the top level.
+    bound: HashMap<Box<str>, Box<str>>,
+    /// The same inside functions.
+    local: HashMap<Box<str>, Box<str>>,
+    /// Names bound to something that is no path, too.
+    other: HashSet<Box<str>>,
+    params: HashSet<Box<str>>,
+}
 
 impl Names {
     pub fn of<'a>(cells: impl Iterator<Item = &'a CellFacts>) -> Self {
-        let mut names = Self::default();
+        let mut found = Collector::default();
         for facts in cells {
-            names.block(facts, &facts.body, 0);
+            found.block(facts, &facts.body, false, 0);
+        }
+        let mut names = Self { aliases: found.imports };
+        found.bound.retain(|name, _| !found.other.contains(name));
+        for (name, path) in found.bound {
+            names.aliases.entry(name).or_insert(path);
+        }
+        let local: Vec<_> = found
+            .local
+            .into_iter()
+            .filter(|(name, path)| {
+                let root = names.resolve(root(path));
+                !found.other.contains(name)
+                    && !found.params.contains(name)
+                    && (SERVICES.contains(&&*root) || root != *self::root(path))
+            })
+            .collect();
+        for (name, path) in local {
+            names.aliases.entry(name).or_insert(path);
         }
         names
-    }
-
-    fn block(&mut self, facts: &CellFacts, body: &[Stmt], depth: usize) {
-        if depth > 40 {
-            return;
-        }
-        for stmt in body {
-            match &stmt.kind {
-                StmtKind::Import(imports) => {
-                    for import in imports {
-                        if import.alias != import.path && &*import.alias != "*" {
-                            self.aliases.insert(import.alias.clone(), import.path.clone());
-                        }
-                    }
-                }
-                StmtKind::Bind { targets, value, .. } => {
-                    if let [Target::Name { name, .. }] = targets.as_slice()
-                        && let Some(path) = plain_path(facts, *value)
-                        && path.split('.').next() != Some(name)
-                    {
-                        self.aliases.insert(name.clone(), path.into());
-                    }
-                }
-                StmtKind::If { then, other, .. } => {
-                    self.block(facts, then, depth + 1);
-                    self.block(facts, other, depth + 1);
-                }
-                StmtKind::Try { body, handlers, otherwise, finally } => {
-                    for block in [body, otherwise, finally].into_iter().chain(handlers.iter().map(|h| &h.body)) {
-                        self.block(facts, block, depth + 1);
-                    }
-                }
-                StmtKind::For { body, .. } | StmtKind::While { body, .. } | StmtKind::With { body, .. } => {
-                    self.block(facts, body, depth + 1);
-                }
-                StmtKind::Function(function) => self.imports_only(facts, &function.body, depth + 1),
-                StmtKind::Class(class) => self.imports_only(facts, &class.body, depth + 1),
-                StmtKind::Block(body) => self.block(facts, body, depth + 1),
-                _ => {}
-            }
-        }
-    }
-
-    /// Local variables are no aliases of the document; local imports are.
-    fn imports_only(&mut self, facts: &CellFacts, body: &[Stmt], depth: usize) {
-        if depth > 40 {
-            return;
-        }
-        for stmt in body {
-            match &stmt.kind {
-                StmtKind::Import(_) => self.block(facts, std::slice::from_ref(stmt), depth),
-                StmtKind::Function(function) => self.imports_only(facts, &function.body, depth + 1),
-                StmtKind::Class(class) => self.imports_only(facts, &class.body, depth + 1),
-                _ => {}
-            }
-        }
     }
 
     /// Dotted path of an expression with its first segment resolved: `ClientSecretCredential` →
@@ -91,11 +70,86 @@ impl Names {
     pub fn resolve(&self, path: &str) -> String {
         let mut path = path.to_owned();
         for _ in 0..HOPS {
-            let end = path.find(['.', '(', '[']).unwrap_or(path.len());
-            let Some(target) = self.aliases.get(&path[..end]) else { break };
-            path = format!("{target}{}", &path[end..]);
+            let first = root(&path);
+            let Some(target) = self.aliases.get(first) else { break };
+            let stop = root(target) == first;
+            path = format!("{target}{}", &path[first.len()..]);
+            if stop {
+                break;
+            }
         }
         path
+    }
+}
+
+/// First segment of a dotted path.
+fn root(path: &str) -> &str {
+    &path[..path.find(['.', '(', '[']).unwrap_or(path.len())]
+}
+
+impl Collector {
+    fn block(&mut self, facts: &CellFacts, body: &[Stmt], local: bool, depth: usize) {
+        if depth > DEPTH {
+            return;
+        }
+        for stmt in body {
+            match &stmt.kind {
+                StmtKind::Import(imports) => self.import(imports),
+                StmtKind::Bind { targets, value, .. } => self.bind(facts, targets, *value, local),
+                StmtKind::If { then, other, .. } => {
+                    self.block(facts, then, local, depth + 1);
+                    self.block(facts, other, local, depth + 1);
+                }
+                StmtKind::Try { body, handlers, otherwise, finally } => {
+                    for block in [body, otherwise, finally].into_iter().chain(handlers.iter().map(|h| &h.body)) {
+                        self.block(facts, block, local, depth + 1);
+                    }
+                }
+                StmtKind::For { body, .. }
+                | StmtKind::While { body, .. }
+                | StmtKind::With { body, .. }
+                | StmtKind::Block(body) => self.block(facts, body, local, depth + 1),
+                StmtKind::Match { arms, .. } => {
+                    for arm in arms {
+                        self.block(facts, &arm.body, local, depth + 1);
+                    }
+                }
+                StmtKind::Function(function) => {
+                    self.params.extend(function.params.iter().map(|p| p.name.clone()));
+                    self.block(facts, &function.body, true, depth + 1);
+                }
+                StmtKind::Class(class) => self.block(facts, &class.body, true, depth + 1),
+                _ => {}
+            }
+        }
+    }
+
+    fn import(&mut self, imports: &[Import]) {
+        for import in imports {
+            if import.alias != import.path && &*import.alias != "*" {
+                self.imports.insert(import.alias.clone(), import.path.clone());
+            }
+        }
+    }
+
+    fn bind(&mut self, facts: &CellFacts, targets: &[Target], value: ExprId, local: bool) {
+        for target in targets {
+            let Target::Name { name, .. } = target else { continue };
+            match plain_path(facts, value) {
+                // `spark = spark`: says nothing.
+                Some(path) if root(&path) == &**name => {}
+                Some(path) => {
+                    let known = if local { &mut self.local } else { &mut self.bound };
+                    if known.insert(name.clone(), path.as_str().into()).is_some_and(|old| *old != *path) {
+                        self.other.insert(name.clone());
+                    }
+                }
+                None if local => {}
+                None => {
+                    self.other.insert(name.clone());
+                }
+            }
+        }
     }
 }
 

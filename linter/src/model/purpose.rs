@@ -1,5 +1,12 @@
 //! What a credential is for, from words around it: the scope name of a fix when nothing better is known.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use credscope_grammars::Secret;
+
+use super::{Piece, Role};
+
 /// Word in a path, format, key or URL → purpose. First hit wins.
 const WORDS: &[(&str, &str)] = &[
     ("snowflake", "snowflake"),
@@ -62,8 +69,44 @@ const WORDS: &[(&str, &str)] = &[
     ("ftp", "ftp"),
 ];
 
-pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
-    let texts: Vec<String> =
-        texts.take(12).map(|t| t.chars().take(200).collect::<String>().to_ascii_lowercase()).collect();
-    WORDS.iter().find(|(word, _)| texts.iter().any(|t| t.contains(word))).map(|(_, purpose)| (*purpose).into())
+/// Longest part of a text that is looked at.
+const LOOKED_AT: usize = 200;
+/// Texts that are looked at.
+const TEXTS: usize = 12;
+
+static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS.iter().map(|(word, _)| word)).ok()
+});
+
+/// The purpose of a value that reaches `role`.
+pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
+    let mut texts: Vec<&str> = Vec::new();
+    match role {
+        Role::Bare => return None,
+        Role::Bind { path, .. } => texts.push(path),
+        Role::Argument(a) => {
+            texts.push(&a.callee);
+            texts.extend(a.chain.iter().map(|(_, text)| text.expose()));
+            texts.extend(a.siblings.iter().filter_map(|(_, s)| s.as_ref().map(Secret::expose)));
+        }
+        Role::Entry { key, siblings } => {
+            texts.push(key);
+            texts.extend(siblings.iter().map(|(k, _)| k.as_ref()));
+        }
+        Role::Property(p) => texts.extend(p.path.iter().map(AsRef::as_ref)),
+        _ => {}
+    }
+    texts.truncate(TEXTS - 1);
+    texts.extend(value.iter().find_map(|p| match p {
+        Piece::Text { value, .. } => Some(value.expose()),
+        Piece::Hole { .. } => None,
+    }));
+    let automaton = AUTOMATON.as_ref()?;
+    let head = |text: &str| text.floor_char_boundary(LOOKED_AT.min(text.len()));
+    texts
+        .into_iter()
+        .flat_map(|text| automaton.find_overlapping_iter(&text[..head(text)]))
+        .map(|found| found.pattern().as_usize())
+        .min()
+        .map(|first| WORDS[first].1.into())
 }

@@ -1,5 +1,7 @@
 //! Snippet → sites, printed as `role = value`.
 
+use credscope_grammars::facts::ExprKind;
+
 use super::*;
 
 fn sites(path: &str, text: &str) -> Vec<String> {
@@ -67,6 +69,85 @@ fn values_reach_their_positions() {
         ("# password = 'x9'", &["// bind password = x9"]),
         ("if (pw := 'x'): pass", &["bind pw = x"]),
         ("f(*['x'])", &[]),
+        // branches: both
+        ("if a:\n  p = 'x'\nelse:\n  p = 'y'\nf(p)", &["bind p = x", "bind p = y", "arg f#0 = x", "arg f#0 = y"]),
+        ("p = 'x'\nif a:\n  p = 'y'\nf(p)", &["bind p = x", "bind p = y", "arg f#0 = x", "arg f#0 = y"]),
+        ("p = 'x' if a else 'y'", &["bind p = x", "bind p = y"]),
+        ("p = 'x' if a else 'y'\nu = 'pw=' + p", &["bind p = x", "bind p = y", "bind u = pw=x", "bind u = pw=y"]),
+        ("p = 'x'\np = 'y'\nf(p)", &["bind p = x", "bind p = y", "arg f#0 = y"]),
+        ("p = 'x'\np = load()\nf(p)", &["bind p = x"]),
+        // second choices
+        ("pw = os.environ.get('PW', 'x')", &["arg os.environ.get#0 = PW", "fallback PW = x", "bind pw = x"]),
+        ("pw = os.environ['PW'] or 'x'", &["arg os.environ[]#0 = PW", "fallback PW = x", "bind pw = x"]),
+        ("if pw is None:\n  pw = 'x'", &["fallback pw = x"]),
+        ("if pw:\n  f()\nelse:\n  pw = 'x'", &["fallback pw = x"]),
+        ("if pw is not None:\n  pw = 'x'", &["bind pw = x"]),
+        ("if mode == 'dev':\n  mode = 'x'", &["compare mode = dev", "bind mode = x"]),
+        ("try:\n  pw = g()\nexcept Exception:\n  pw = 'x'\nf(pw)", &["fallback pw = x", "arg f#0 = x"]),
+        ("try:\n  conf['pw'] = g()\nexcept Exception:\n  conf['pw'] = 'x'", &["fallback pw = x"]),
+        // containers, objects, classes
+        ("c = {}\nc['pw'] = 'x'\nf(c['pw'])", &["bind c.pw = x", "arg f#0 = x"]),
+        (
+            "c['a']['pw'] = 'x'\nc['b']['pw'] = 'y'\nf(c['a']['pw'])",
+            &["bind c.a.pw = x", "bind c.b.pw = y", "arg f#0 = x"],
+        ),
+        ("c = {'pw': 'x'}\nc = load()\nf(c['pw'])", &["entry pw = x"]),
+        ("c = {}\nc['pw'] = 'x'\nc = load()\nf(c['pw'])", &["bind c.pw = x"]),
+        (
+            "c = {'db': {'pw': 'x'}}\nf(c['db']['pw'])\nf(c.get('db').get('pw'))",
+            &["entry pw = x", "arg f#0 = x", "arg f#0 = x", "arg c.get#0 = db", "arg c.get().get#0 = pw"],
+        ),
+        ("a = {'k': 'x'}\nb = {**a, 'j': 'y'}\nf(b['k'])", &["entry k = x", "entry j = y", "arg f#0 = x"]),
+        ("c = dict(pw='x')\nf(c['pw'])", &["arg dict#pw = x", "arg f#0 = x"]),
+        (
+            "class C:\n  def __init__(self):\n    self.pw = 'x'\n  def go(self):\n    f(self.pw)\ng(C().pw)",
+            &["bind self.pw = x", "arg f#0 = x", "arg g#0 = x"],
+        ),
+        ("class C:\n  pw: str = 'x'\nc = C()\nf(c.pw)", &["bind pw = x", "arg f#0 = x"]),
+        ("o.pw = 'x'\nf(o.pw)", &["bind o.pw = x", "arg f#0 = x"]),
+        ("os.environ['DB_PW'] = 'x'", &["bind os.environ.DB_PW = x"]),
+        ("openai.api_key = 'x'", &["bind openai.api_key = x"]),
+        ("l = [('password', 'x'), ('user', 'y')]", &["entry password = x", "entry user = y"]),
+        ("f(auth=('me', 'x'))", &["entry me = x"]),
+        ("opts = [('a', 'x')]\nfor k, v in opts:\n  f(k, v)", &["entry a = x", "arg f#0 = a", "arg f#1 = x"]),
+        // functions
+        ("def f(host, password):\n  pass\nf('h', 'x')", &["arg f#host = h", "arg f#password = x"]),
+        ("class D:\n  def __init__(self, pw):\n    pass\nD('x')", &["arg D#pw = x"]),
+        (
+            "def f():\n  if a:\n    return 'x'\n  return 'y'\ng(f())",
+            &["return f = x", "return f = y", "arg g#0 = x", "arg g#0 = y"],
+        ),
+        ("p = 'x'\ndef f(p):\n  g(p)", &["bind p = x"]),
+        ("p = 'x'\ndef f():\n  p = 'y'\n  g(p)\ng(p)", &["bind p = x", "bind p = y", "arg g#0 = y", "arg g#0 = x"]),
+        ("p = 'x'\ndef f():\n  g(p)", &["bind p = x", "arg g#0 = x"]),
+        ("f = lambda: 'x'", &[]),
+        // put together
+        ("f('da' + 'pi')", &["arg f#0 = dapi"]),
+        ("p = ('a'\n     'b')", &["bind p = ab"]),
+        ("h = 'H'\nu = f'{h}:{pw}'", &["bind h = H", "bind u = H:◌"]),
+        ("u = '{\"pw\": \"%s\"}' % 'x'", &["bind u = {\"pw\": \"x\"}"]),
+        ("u = 'D={{O}};P={p}'.format(p='x')", &["bind u = D={O};P=x"]),
+        ("u = '%(p)s' % {'p': 'x'}", &["entry p = x", "bind u = x"]),
+        ("p = str('x').strip()\nf(p)", &["arg str#0 = x", "bind p = x", "arg f#0 = x"]),
+        ("p = 4711\nf(pw=p)", &["bind p = 4711", "arg f#pw = 4711"]),
+        // names
+        ("s = dbutils.secrets\ns.get('a', 'b')", &["arg dbutils.secrets.get#0 = a", "arg dbutils.secrets.get#1 = b"]),
+        ("def f():\n  s = dbutils.secrets\n  s.get(scope='a')", &["arg dbutils.secrets.get#scope = a"]),
+        ("s = spark.conf\ns = load()\ns.set('x')", &["arg s.set#0 = x"]),
+        ("pw = row.value\nif pw == 'x': pass", &["compare pw = x"]),
+        (
+            "df.read.format('jdbc').option('password', 'x')",
+            &[
+                "arg df.read.format#0 = jdbc", "arg df.read.format().option#0 = password",
+                "arg df.read.format().option#1 = x",
+            ],
+        ),
+        // comments and embedded texts
+        (
+            "k = 'kk'\n# spark.conf.set(k, 'vv')",
+            &["bind k = kk", "// arg spark.conf.set#0 = kk", "// arg spark.conf.set#1 = vv"],
+        ),
+        ("# p = 'x9'\nf(p)", &["// bind p = x9"]),
     ];
     let mut wrong = Vec::new();
     for (text, expected) in table {
@@ -99,4 +180,40 @@ fn a_part_of_a_value_is_located_in_its_literal() {
     let located = site.locate(4..7).unwrap();
     assert_eq!(located.span.of(text), "q\\x39z");
     assert_eq!(located.literal.of(text), "'q\\x39z'");
+}
+
+#[test]
+fn deep_and_wide_code_is_walked_in_linear_time() {
+    let nested = |open: &str, close: &str, n: usize| format!("x = {}'v'{}\n", open.repeat(n), close.repeat(n));
+    let table = [
+        nested("f(", ")", 90),
+        nested("(", ", 'k')", 90),
+        nested("a[", "]", 90),
+        nested("g(lambda: ", ")", 60),
+        nested("{'k': ", "}", 90),
+        nested("'a' + f(", ")", 60),
+        format!("x = f{}\n", ".option('a', 'b')".repeat(400)),
+        "x += 'abc'\n".repeat(3000),
+        format!("k = 'kk'\n{}", "f(k, k, k)\n".repeat(3000)),
+        format!("x = [{}]\n", "'abc', ".repeat(20_000)),
+        format!(
+            "c = {{}}\n{}",
+            (0..3000).map(|i| format!("c['k{i}'] = 'v{i}'\nif c:\n  c = {{}}\n")).collect::<String>()
+        ),
+        (0..60).map(|i| format!("{}if a:\n{}p = 'x{i}'\n", " ".repeat(i), " ".repeat(i + 1))).collect(),
+    ];
+    for text in &table {
+        let opened = credscope_grammars::open("a.py", text.as_bytes());
+        let facts = crate::engine::document_facts(&opened.documents[0]);
+        let start = std::time::Instant::now();
+        let model = Model::build(&opened.documents[0], &facts, &Settings::default());
+        let took = start.elapsed();
+        assert!(took.as_millis() < 3000, "{took:?} for {}…", &text[..40]);
+        let literals = facts[0].exprs.iter().filter(|e| matches!(&e.kind, ExprKind::Str(s) if !s.parts.is_empty()));
+        let noted: std::collections::HashSet<Span> = (model.sites[0].iter())
+            .flat_map(|s| s.value.iter())
+            .filter_map(|p| if let Piece::Text { literal, .. } = p { Some(*literal) } else { None })
+            .collect();
+        assert!(literals.clone().count() > 0 && literals.clone().all(|e| noted.contains(&e.span)), "{}…", &text[..40]);
+    }
 }

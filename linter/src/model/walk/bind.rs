@@ -17,7 +17,16 @@ impl Walker<'_> {
             [Target::Name { name, .. }] => self.bound.replace(name.clone()),
             _ => self.bound.take(),
         };
-        let value = self.visit(at, id);
+        let value = match (targets, &at.facts.expr(id).kind) {
+            // Unpacking binds the items; they are no pair.
+            ([Target::Tuple(parts)], ExprKind::Seq { items, .. }) if parts.len() == items.len() => {
+                for &item in items {
+                    self.visit(at, item);
+                }
+                Value::Unknown
+            }
+            _ => self.visit(at, id),
+        };
         self.bound = outer;
         if kind == BindKind::Augmented
             && let [target] = targets
@@ -35,7 +44,15 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn bind_target(&mut self, at: At<'_>, target: &Target, value: &Value, id: ExprId, span: Span, depth: u8) {
+    pub(super) fn bind_target(
+        &mut self,
+        at: At<'_>,
+        target: &Target,
+        value: &Value,
+        id: ExprId,
+        span: Span,
+        depth: u8,
+    ) {
         let Target::Tuple(parts) = target else {
             self.emit_bind(at, target, value, span);
             self.assign(at, target, value.clone());

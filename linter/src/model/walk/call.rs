@@ -8,7 +8,10 @@ use credscope_grammars::{
 };
 
 use super::{At, Role, Value, Walker, template};
-use crate::{finding::Place, model::Argument};
+use crate::{
+    finding::Place,
+    model::{Argument, Arguments},
+};
 
 /// Calls whose result has the text of their receiver or first argument.
 const SAME_TEXT: &[&str] = &[
@@ -54,7 +57,7 @@ impl Walker<'_> {
         args: &[Arg],
         values: &[Value],
     ) {
-        let siblings: Arc<[(Option<Box<str>>, Option<Secret>)]> = args
+        let siblings: Arguments = args
             .iter()
             .zip(values)
             .take(SIBLINGS)
@@ -62,12 +65,7 @@ impl Walker<'_> {
             .collect();
         let chain = self.chain(at, callee);
         let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
-        let asked = (values.len() == 2
-            && WITH_DEFAULT.contains(&&*method)
-            && !path.contains("secrets")
-            && !path.contains("widgets"))
-        .then(|| values[0].known())
-        .flatten();
+        let asked = has_default(&path, &method, values).then(|| values[0].known()).flatten();
         let parameters = self.parameters_of(at, callee);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
@@ -189,6 +187,9 @@ impl Walker<'_> {
                 return found;
             }
         }
+        if has_default(path, method, values) {
+            return values[1].clone();
+        }
         if SAME_TEXT.contains(&method) {
             if receiver.is_text() {
                 return receiver;
@@ -239,4 +240,10 @@ impl Walker<'_> {
         chain.reverse();
         chain.into()
     }
+}
+
+/// Whether the second argument is what counts when the first, a constant, names nothing.
+fn has_default(path: &str, method: &str, values: &[Value]) -> bool {
+    let [key, _] = values else { return false };
+    WITH_DEFAULT.contains(&method) && key.is_text() && !path.contains("secrets") && !path.contains("widgets")
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::facts::{
-    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
+    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind,
 };
 
 use super::{At, DEPTH, Role, Value, Walker};
@@ -223,12 +223,7 @@ impl Walker<'_> {
         for id in class.bases.iter().chain(&class.decorators) {
             self.bare(at, *id);
         }
-        if class.params.is_empty() {
-            let fields: Vec<Box<str>> = class.body.iter().filter_map(annotated_field).collect();
-            if !class.decorators.is_empty() || !class.bases.is_empty() {
-                self.parameters.insert(class.name.clone(), fields.into());
-            }
-        } else {
+        if !class.params.is_empty() {
             self.know_parameters(&class.name, &class.params);
         }
         self.scopes.push();
@@ -247,17 +242,6 @@ impl Walker<'_> {
         let fields = Value::Dict(Arc::new(fields));
         self.scopes.set(class.name.clone(), fields.clone());
         self.scopes.set(format!("{}()", class.name).into(), fields);
-    }
-}
-
-/// `name: type = …` in a class body.
-fn annotated_field(stmt: &Stmt) -> Option<Box<str>> {
-    match &stmt.kind {
-        StmtKind::Bind { targets, annotation: Some(_), .. } => match targets.as_slice() {
-            [Target::Name { name, .. }] => Some(name.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

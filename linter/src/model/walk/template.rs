@@ -13,10 +13,8 @@ use crate::model::Piece;
 impl Walker<'_> {
     pub(super) fn format(&mut self, at: At<'_>, template: ExprId, args: &[Arg]) -> Value {
         let text = self.visit(at, template);
-        let values: Vec<(Option<Box<str>>, Value)> = args
-            .iter()
-            .map(|arg| (arg.name.as_ref().map(|(n, _)| n.clone()), self.bare(at, arg.value)))
-            .collect();
+        let values: Vec<(Option<Box<str>>, Value)> =
+            args.iter().map(|arg| (arg.name.as_ref().map(|(n, _)| n.clone()), self.bare(at, arg.value))).collect();
         let filled = Value::either(text.ways().iter().map(|way| fill(way, &values)));
         if filled.is_text() {
             return filled;
@@ -96,12 +94,19 @@ type Slots<'a> = Vec<(Range<usize>, Slot<'a>)>;
 fn slots(text: &str, positional: usize) -> Slots<'_> {
     let count = |slots: &Slots<'_>| {
         slots.iter().filter(|(_, s)| matches!(s, Slot::Next)).count().max(
-            slots.iter().filter_map(|(_, s)| if let Slot::Number(n) = s { Some(n + 1) } else { None }).max().unwrap_or(0),
+            slots
+                .iter()
+                .filter_map(|(_, s)| if let Slot::Number(n) = s { Some(n + 1) } else { None })
+                .max()
+                .unwrap_or(0),
         )
     };
     let real = |slots: &Slots<'_>| slots.iter().any(|(_, s)| *s != Slot::Doubled);
     match (braces(text), percents(text)) {
-        (Some(braces), percents) if real(&braces) && !(real(&percents) && count(&percents) == positional && count(&braces) != positional) => {
+        (Some(braces), percents)
+            if real(&braces)
+                && !(real(&percents) && count(&percents) == positional && count(&braces) != positional) =>
+        {
             braces
         }
         (_, percents) => percents,

@@ -8,8 +8,12 @@ use credscope_grammars::{
 };
 
 use super::{
+    super::{
+        Piece,
+        eval::{MAX_ENTRIES, MAX_PIECES},
+        eval_key,
+    },
     At, DEPTH, Role, Siblings, Value, Walker,
-    super::{Piece, eval::{MAX_ENTRIES, MAX_PIECES}, eval_key},
 };
 
 impl Walker<'_> {
