@@ -1,0 +1,129 @@
+//! Functions, classes, imports, patterns.
+
+use tree_sitter::Node;
+
+use super::{Lowering, field, kids};
+use crate::facts::{Class, ExprId, ExprKind, Function, Import, Param, ParamKind, Stmt, StmtKind, Target};
+
+impl Lowering<'_> {
+    pub(super) fn function(&mut self, node: Node<'_>) -> Function {
+        let name = field(node, "name").map(|n| (self.slice(n).into(), self.span(n)));
+        let mut params = Vec::new();
+        let mut cursor = node.walk();
+        for list in node.children_by_field_name("parameters", &mut cursor) {
+            self.params(list, &mut params);
+        }
+        let mut body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
+        return_last(&mut body);
+        Function { span: self.span(node), name, params, decorators: Vec::new(), body }
+    }
+
+    fn params(&mut self, list: Node<'_>, out: &mut Vec<Param>) {
+        for param in kids(list) {
+            let Some(name) = field(param, "name") else { continue };
+            let default = field(param, "default_value").map(|d| self.expr(d));
+            let annotation: Option<Box<str>> = field(param, "type").map(|t| self.slice(t).into());
+            let rest = annotation.as_deref().is_some_and(|t| t.ends_with('*'));
+            let kind = if rest { ParamKind::Rest } else { ParamKind::Positional };
+            out.push(Param { name: self.slice(name).into(), span: self.span(name), default, annotation, kind });
+        }
+    }
+
+    pub(super) fn class(&mut self, node: Node<'_>) -> Class {
+        let (name, name_span) =
+            field(node, "name").map_or(("".into(), self.span(node)), |n| (self.slice(n).into(), self.span(n)));
+        let mut params = Vec::new();
+        let mut cursor = node.walk();
+        for list in node.children_by_field_name("class_parameters", &mut cursor) {
+            self.params(list, &mut params);
+        }
+        let bases = field(node, "extend").map(|e| self.bases(e)).unwrap_or_default();
+        let body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
+        let is_object = matches!(node.kind(), "object_definition" | "package_object");
+        Class { name, name_span, bases, params, decorators: Vec::new(), body, is_object }
+    }
+
+    /// `extends C(x)`: the arguments are looked at as a call of the class.
+    fn bases(&mut self, node: Node<'_>) -> Vec<ExprId> {
+        let mut out = Vec::new();
+        for child in kids(node) {
+            if child.kind() == "arguments" {
+                let args = self.arguments(child);
+                let callee = out.pop().unwrap_or_else(|| self.push(self.span(node), ExprKind::Name("super".into())));
+                let span = self.span(node);
+                out.push(self.push(span, ExprKind::Call { callee, args, is_new: true }));
+            } else {
+                let span = self.span(child);
+                let name = self.slice(child).split(['[', '(']).next().unwrap_or("").into();
+                out.push(self.push(span, ExprKind::Name(name)));
+            }
+        }
+        out
+    }
+
+    pub(super) fn imports(&mut self, node: Node<'_>) -> Vec<Import> {
+        let span = self.span(node);
+        let mut out = Vec::new();
+        for clause in span
+            .of(self.text)
+            .trim_start()
+            .trim_start_matches("import")
+            .split_inclusive([','])
+            .fold(Vec::<String>::new(), join_braces)
+        {
+            let clause = clause.trim().trim_end_matches(',').trim();
+            let (base, selectors) = match clause.split_once('{') {
+                Some((base, rest)) => (base.trim().trim_end_matches('.'), rest.trim_end_matches('}')),
+                None => clause.rsplit_once('.').unwrap_or(("", clause)),
+            };
+            for selector in selectors.split(',').map(str::trim).filter(|s| !s.is_empty()) {
+                let (name, alias) = match selector.split_once("=>").or_else(|| selector.split_once(" as ")) {
+                    Some((name, alias)) => (name.trim(), alias.trim()),
+                    None => (selector, selector),
+                };
+                let alias = if matches!(alias, "_" | "*") { "*" } else { alias };
+                let path = if alias == "*" || base.is_empty() { base.to_owned() } else { format!("{base}.{name}") };
+                out.push(Import { path: path.into(), alias: alias.into(), module: None, span });
+            }
+        }
+        out
+    }
+
+    pub(super) fn pattern(&mut self, node: Node<'_>) -> Target {
+        let all =
+            |this: &mut Self, parts: Vec<Node<'_>>| Target::Tuple(parts.into_iter().map(|p| this.pattern(p)).collect());
+        match node.kind() {
+            "identifier" => Target::Name { name: self.slice(node).into(), span: self.span(node) },
+            "typed_pattern" => field(node, "pattern").map_or(Target::Skip, |p| self.pattern(p)),
+            "capture_pattern" => field(node, "name").map_or(Target::Skip, |p| self.pattern(p)),
+            "tuple_pattern" | "identifiers" | "alternative_pattern" => all(self, kids(node)),
+            "case_class_pattern" => {
+                let parts = kids(node).into_iter().filter(|n| !n.kind().contains("type")).collect();
+                all(self, parts)
+            }
+            "infix_pattern" => all(self, [field(node, "left"), field(node, "right")].into_iter().flatten().collect()),
+            "repeat_pattern" => {
+                field(node, "pattern").map_or(Target::Skip, |p| Target::Rest(Box::new(self.pattern(p))))
+            }
+            _ => Target::Skip,
+        }
+    }
+}
+
+/// The value of a method is its last expression.
+pub(super) fn return_last(body: &mut [Stmt]) {
+    if let Some(last) = body.last_mut()
+        && let StmtKind::Expr(id) = last.kind
+    {
+        last.kind = StmtKind::Return(Some(id));
+    }
+}
+
+/// Commas inside braces belong to the clause.
+fn join_braces(mut clauses: Vec<String>, part: &str) -> Vec<String> {
+    match clauses.last_mut() {
+        Some(last) if last.contains('{') && !last.contains('}') => last.push_str(part),
+        _ => clauses.push(part.to_owned()),
+    }
+    clauses
+}

@@ -1,0 +1,192 @@
+//! Expressions.
+
+use tree_sitter::Node;
+
+use super::{Lowering, definitions::return_last, field, kids, statements::has_yield};
+use crate::{
+    Secret,
+    facts::{
+        BindKind, Const, ConstKind, ExprId, ExprKind, Function, Param, ParamKind, SeqKind, Stmt, StmtKind, Target,
+    },
+};
+
+impl Lowering<'_> {
+    pub(super) fn field_expr(&mut self, node: Node<'_>, name: &str) -> ExprId {
+        match field(node, name) {
+            Some(child) => self.expr(child),
+            None => {
+                let span = self.span(node);
+                self.push(span, ExprKind::Other(Vec::new()))
+            }
+        }
+    }
+
+    pub(super) fn expr(&mut self, node: Node<'_>) -> ExprId {
+        let depth = self.depth;
+        let read = self.deeper(node, |this| this.expr_inner(node));
+        self.depth = depth;
+        read.unwrap_or_else(|| {
+            let span = self.span(node);
+            self.push(span, ExprKind::Other(Vec::new()))
+        })
+    }
+
+    /// Something without a word of its own: its children are looked at.
+    pub(super) fn other(&mut self, node: Node<'_>) -> ExprId {
+        let children: Vec<ExprId> = kids(node).into_iter().map(|n| self.expr(n)).collect();
+        let span = self.span(node);
+        self.push(span, ExprKind::Other(children))
+    }
+
+    fn expr_inner(&mut self, node: Node<'_>) -> ExprId {
+        let span = self.span(node);
+        let kind = match node.kind() {
+            "string" => return self.string(node),
+            "interpolated_string_expression" => return self.interpolated(node),
+            "character_literal" => ExprKind::Const(Const { kind: ConstKind::Null, text: Secret::from("") }),
+            "integer_literal" | "floating_point_literal" => {
+                ExprKind::Const(Const { kind: ConstKind::Number, text: self.slice(node).into() })
+            }
+            "boolean_literal" => ExprKind::Const(Const { kind: ConstKind::Bool, text: self.slice(node).into() }),
+            "null_literal" | "unit" => ExprKind::Const(Const { kind: ConstKind::Null, text: self.slice(node).into() }),
+            "identifier" | "operator_identifier" | "type_identifier" | "wildcard" => {
+                ExprKind::Name(self.slice(node).trim_matches('`').into())
+            }
+            "stable_identifier" | "stable_type_identifier" => return self.stable(node),
+            "field_expression" => {
+                let base = self.field_expr(node, "value");
+                let Some(name) = field(node, "field") else { return base };
+                ExprKind::Attr { base, name: self.slice(name).into(), name_span: self.span(name) }
+            }
+            "call_expression" => return self.call(node),
+            "generic_function" => return self.field_expr(node, "function"),
+            "instance_expression" => return self.instance(node),
+            "infix_expression" => return self.infix(node),
+            "prefix_expression" => {
+                let op: Box<str> = self.slice(node).chars().take(1).collect::<String>().into();
+                let operands: Vec<ExprId> = kids(node).into_iter().map(|n| self.expr(n)).collect();
+                if &*op == "!" { ExprKind::Logic(operands) } else { ExprKind::Operator { op, operands } }
+            }
+            "parenthesized_expression" | "ascription_expression" => match kids(node).first() {
+                Some(&inner) => ExprKind::Same(self.expr(inner)),
+                None => ExprKind::Other(Vec::new()),
+            },
+            "postfix_expression" => match kids(node).as_slice() {
+                [first, name, ..] => {
+                    let base = self.expr(*first);
+                    ExprKind::Attr { base, name: self.slice(*name).into(), name_span: self.span(*name) }
+                }
+                _ => return self.other(node),
+            },
+            "tuple_expression" => {
+                let items = kids(node).into_iter().map(|n| self.expr(n)).collect();
+                ExprKind::Seq { kind: SeqKind::Tuple, items }
+            }
+            "if_expression" => {
+                let test = self.field_expr(node, "condition");
+                let then = self.field_expr(node, "consequence");
+                let other = field(node, "alternative").map(|n| self.expr(n));
+                ExprKind::Cond { test, then, other }
+            }
+            "for_expression" if has_yield(node) => {
+                let clauses = self.clauses(node);
+                let element = self.field_expr(node, "body");
+                ExprKind::Comprehension { elements: vec![element], clauses }
+            }
+            "block" | "indented_block" => ExprKind::Block(self.body(node)),
+            "case_block" | "indented_cases" => self.case_lambda(node),
+            "lambda_expression" => ExprKind::Lambda(Box::new(self.lambda(node))),
+            "vararg" => match kids(node).first() {
+                Some(&inner) => ExprKind::Spread(self.expr(inner)),
+                None => ExprKind::Other(Vec::new()),
+            },
+            "assignment_expression"
+            | "match_expression"
+            | "try_expression"
+            | "throw_expression"
+            | "return_expression"
+            | "while_expression"
+            | "for_expression"
+            | "val_definition"
+            | "var_definition"
+            | "function_definition"
+            | "class_definition"
+            | "object_definition"
+            | "import_declaration" => {
+                let mut body = Vec::new();
+                self.stmt(node, &mut body);
+                ExprKind::Block(body)
+            }
+            _ => return self.other(node),
+        };
+        self.push(span, kind)
+    }
+
+    /// `a.b.C` in a type position or an import.
+    pub(super) fn stable(&mut self, node: Node<'_>) -> ExprId {
+        let mut id: Option<ExprId> = None;
+        let text = self.slice(node).to_owned();
+        let (start, mut at) = (self.span(node).start as usize, 0);
+        for part in text.split('.') {
+            let span = crate::Span::new(start + at, start + at + part.len());
+            let whole = crate::Span::new(start, start + at + part.len());
+            let name: Box<str> = part.trim().trim_matches('`').into();
+            id = Some(match id {
+                None => self.push(span, ExprKind::Name(name)),
+                Some(base) => self.push(whole, ExprKind::Attr { base, name, name_span: span }),
+            });
+            at += part.len() + 1;
+        }
+        id.unwrap_or_else(|| self.other(node))
+    }
+
+    fn lambda(&mut self, node: Node<'_>) -> Function {
+        let mut params = Vec::new();
+        if let Some(list) = field(node, "parameters") {
+            let names = if list.kind() == "bindings" { kids(list) } else { vec![list] };
+            for binding in names {
+                let name = field(binding, "name").unwrap_or(binding);
+                let kind = ParamKind::Positional;
+                params.push(Param {
+                    name: self.slice(name).into(),
+                    span: self.span(name),
+                    default: None,
+                    annotation: None,
+                    kind,
+                });
+            }
+        }
+        let parameters = field(node, "parameters").map(|n| n.id());
+        let mut body = Vec::new();
+        for child in kids(node) {
+            if Some(child.id()) != parameters && child.kind() != "type_parameters" {
+                match child.kind() {
+                    "block" | "indented_block" => self.block(child, &mut body),
+                    _ => self.stmt(child, &mut body),
+                }
+            }
+        }
+        return_last(&mut body);
+        Function { span: self.span(node), name: None, params, decorators: Vec::new(), body }
+    }
+
+    /// `{ case (k, v) => … }`: a function of one argument that is matched.
+    fn case_lambda(&mut self, node: Node<'_>) -> ExprKind {
+        let span = self.span(node);
+        let subject = self.push(span, ExprKind::Name("_".into()));
+        let mut arms = self.arms(node);
+        for arm in &mut arms {
+            return_last(&mut arm.body);
+        }
+        let body = vec![Stmt { span, kind: StmtKind::Match { subject, arms } }];
+        let param = Param { name: "_".into(), span, default: None, annotation: None, kind: ParamKind::Positional };
+        ExprKind::Lambda(Box::new(Function { span, name: None, params: vec![param], decorators: Vec::new(), body }))
+    }
+
+    /// `m(key) = value` and the like inside an expression.
+    pub(super) fn bind_place(&mut self, span: crate::Span, place: ExprId, value: ExprId) -> ExprId {
+        let kind =
+            StmtKind::Bind { targets: vec![Target::Place(place)], value, kind: BindKind::Assign, annotation: None };
+        self.push(span, ExprKind::Block(vec![Stmt { span, kind }]))
+    }
+}

@@ -1,0 +1,250 @@
+//! Statements: definitions, bindings, control flow.
+
+use tree_sitter::Node;
+
+use super::{Lowering, field, kids};
+use crate::facts::{Arm, BindKind, Clause, ExprKind, Handler, Stmt, StmtKind, Target};
+
+impl Lowering<'_> {
+    pub(super) fn block(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
+        for child in kids(node) {
+            self.stmt(child, out);
+        }
+    }
+
+    pub(super) fn stmt(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
+        let depth = self.depth;
+        self.deeper(node, |this| this.stmt_inner(node, out));
+        self.depth = depth;
+    }
+
+    fn stmt_inner(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
+        let span = self.span(node);
+        let kind = match node.kind() {
+            "val_definition" | "var_definition" => self.definition(node),
+            "function_definition" => StmtKind::Function(Box::new(self.function(node))),
+            "class_definition" | "trait_definition" | "object_definition" | "enum_definition" | "package_object" => {
+                StmtKind::Class(Box::new(self.class(node)))
+            }
+            "given_definition" => match field(node, "body") {
+                Some(body) => StmtKind::Expr(self.expr(body)),
+                None => return,
+            },
+            "import_declaration" => StmtKind::Import(self.imports(node)),
+            "package_clause" => {
+                if let Some(body) = field(node, "body") {
+                    self.block(body, out);
+                }
+                return;
+            }
+            "if_expression" => {
+                let test = self.field_expr(node, "condition");
+                let then = self.field_body(node, "consequence");
+                let other = self.field_body(node, "alternative");
+                StmtKind::If { test, then, other }
+            }
+            "while_expression" | "do_while_expression" => {
+                let test = self.field_expr(node, "condition");
+                StmtKind::While { test, body: self.field_body(node, "body") }
+            }
+            "for_expression" if !has_yield(node) => return self.for_loop(node, out),
+            "try_expression" => self.try_statement(node),
+            "match_expression" => self.match_statement(node),
+            "throw_expression" => {
+                let value = kids(node).first().map(|&n| self.expr(n));
+                StmtKind::Raise { value, cause: None }
+            }
+            "return_expression" => StmtKind::Return(kids(node).first().map(|&n| self.expr(n))),
+            "assignment_expression" => self.assignment(node),
+            "block" | "indented_block" => StmtKind::Block(self.body(node)),
+            "ERROR" | "template_body" | "compilation_unit" | "extension_definition" => {
+                self.block(node, out);
+                return;
+            }
+            "type_definition"
+            | "val_declaration"
+            | "var_declaration"
+            | "function_declaration"
+            | "modifiers"
+            | "annotation"
+            | "access_modifier"
+            | "end_marker"
+            | "self_type"
+            | "package_identifier"
+            | "type_parameters"
+            | "type_arguments" => return,
+            "infix_expression" if self.is_augmented(node) => self.augmented(node),
+            _ => StmtKind::Expr(self.expr(node)),
+        };
+        out.push(Stmt { span, kind });
+    }
+
+    pub(super) fn body(&mut self, node: Node<'_>) -> Vec<Stmt> {
+        let mut body = Vec::new();
+        match node.kind() {
+            "block" | "indented_block" | "template_body" | "with_template_body" | "enum_body" => {
+                self.block(node, &mut body)
+            }
+            _ => self.stmt(node, &mut body),
+        }
+        body
+    }
+
+    fn field_body(&mut self, node: Node<'_>, name: &str) -> Vec<Stmt> {
+        field(node, name).map(|n| self.body(n)).unwrap_or_default()
+    }
+
+    fn definition(&mut self, node: Node<'_>) -> StmtKind {
+        let value = self.field_expr(node, "value");
+        let target = field(node, "pattern").map_or(Target::Skip, |p| self.pattern(p));
+        let lazy = kids(node).iter().any(|n| n.kind() == "modifiers" && self.slice(*n).contains("lazy"));
+        let kind = match node.kind() {
+            "var_definition" => BindKind::Var,
+            _ if lazy => BindKind::Lazy,
+            _ => BindKind::Val,
+        };
+        let annotation = field(node, "type").map(|t| self.slice(t).into());
+        StmtKind::Bind { targets: vec![target], value, kind, annotation }
+    }
+
+    fn assignment(&mut self, node: Node<'_>) -> StmtKind {
+        let value = self.field_expr(node, "right");
+        let target = match field(node, "left") {
+            Some(left) if left.kind() == "identifier" => {
+                Target::Name { name: self.slice(left).into(), span: self.span(left) }
+            }
+            Some(left) => Target::Place(self.expr(left)),
+            None => Target::Skip,
+        };
+        StmtKind::Bind { targets: vec![target], value, kind: BindKind::Assign, annotation: None }
+    }
+
+    /// `x += "…"` on a plain name or field; on a collection (`m += (k -> v)`) it stays a call.
+    fn is_augmented(&self, node: Node<'_>) -> bool {
+        let operator = field(node, "operator").map_or("", |n| self.slice(n));
+        let right = field(node, "right").map_or("", |n| n.kind());
+        operator == "+="
+            && matches!(right, "string" | "interpolated_string_expression" | "identifier" | "call_expression")
+    }
+
+    fn augmented(&mut self, node: Node<'_>) -> StmtKind {
+        match self.assignment(node) {
+            StmtKind::Bind { targets, value, .. } => {
+                StmtKind::Bind { targets, value, kind: BindKind::Augmented, annotation: None }
+            }
+            other => other,
+        }
+    }
+
+    fn for_loop(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
+        let mut body = self.field_body(node, "body");
+        let clauses = self.clauses(node);
+        let span = self.span(node);
+        for clause in clauses.into_iter().rev() {
+            let inner = std::mem::take(&mut body);
+            body = vec![Stmt { span, kind: StmtKind::For { target: clause.target, iter: clause.iter, body: inner } }];
+        }
+        out.append(&mut body);
+    }
+
+    /// `x <- xs`, `y = f(x)`, `if c` of a for.
+    pub(super) fn clauses(&mut self, node: Node<'_>) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = Vec::new();
+        let Some(list) = kids(node).into_iter().find(|n| n.kind() == "enumerators") else { return clauses };
+        for item in kids(list) {
+            let parts = kids(item);
+            if let [only] = parts.as_slice()
+                && only.kind() == "guard"
+            {
+                if let (Some(condition), Some(last)) =
+                    (field(*only, "condition").map(|c| self.expr(c)), clauses.last_mut())
+                {
+                    last.conditions.push(condition);
+                }
+                continue;
+            }
+            if let [pattern, value, ..] = parts.as_slice() {
+                let mut iter = self.expr(*value);
+                let target = self.pattern(*pattern);
+                // `y = f(x)` binds once: a sequence of one.
+                if !self.slice(item).contains("<-") {
+                    let span = self.span(*value);
+                    iter = self.push(span, ExprKind::Seq { kind: crate::facts::SeqKind::List, items: vec![iter] });
+                }
+                clauses.push(Clause { target, iter, conditions: Vec::new() });
+            }
+        }
+        clauses
+    }
+
+    fn try_statement(&mut self, node: Node<'_>) -> StmtKind {
+        let body = self.field_body(node, "body");
+        let (mut handlers, mut finally) = (Vec::new(), Vec::new());
+        for child in kids(node) {
+            match child.kind() {
+                "catch_clause" => {
+                    for block in kids(child) {
+                        for arm in self.arms(block) {
+                            let binding = first_name(&arm.pattern);
+                            handlers.push(Handler { binding, body: arm.body });
+                        }
+                    }
+                }
+                "finally_clause" => {
+                    for block in kids(child) {
+                        finally.extend(self.body(block));
+                    }
+                }
+                _ => {}
+            }
+        }
+        StmtKind::Try { body, handlers, otherwise: Vec::new(), finally }
+    }
+
+    fn match_statement(&mut self, node: Node<'_>) -> StmtKind {
+        let subject = self.field_expr(node, "value");
+        let arms = field(node, "body").map(|b| self.arms(b)).unwrap_or_default();
+        StmtKind::Match { subject, arms }
+    }
+
+    /// `case p if g => body` clauses of a block.
+    pub(super) fn arms(&mut self, node: Node<'_>) -> Vec<Arm> {
+        let mut arms = Vec::new();
+        for case in kids(node) {
+            if case.kind() != "case_clause" {
+                continue;
+            }
+            let pattern = field(case, "pattern").map_or(Target::Skip, |p| self.pattern(p));
+            let guard = kids(case)
+                .into_iter()
+                .find(|n| n.kind() == "guard")
+                .and_then(|g| field(g, "condition"))
+                .map(|c| self.expr(c));
+            let mut body = Vec::new();
+            let mut cursor = case.walk();
+            for part in case.children_by_field_name("body", &mut cursor) {
+                match part.kind() {
+                    "block" | "indented_block" => self.block(part, &mut body),
+                    _ if part.is_named() => self.stmt(part, &mut body),
+                    _ => {}
+                }
+            }
+            arms.push(Arm { pattern, guard, body });
+        }
+        arms
+    }
+}
+
+pub(super) fn has_yield(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).any(|n| n.kind() == "yield")
+}
+
+fn first_name(target: &Target) -> Option<(Box<str>, crate::Span)> {
+    match target {
+        Target::Name { name, span } => Some((name.clone(), *span)),
+        Target::Tuple(parts) => parts.iter().find_map(first_name),
+        Target::Rest(inner) => first_name(inner),
+        Target::Place(_) | Target::Skip => None,
+    }
+}
