@@ -254,6 +254,12 @@ impl Walker<'_> {
                 {
                     return key.expose().into();
                 }
+                // `Option(password)`: the wrapped name says what it is.
+                if let [only] = args.as_slice()
+                    && matches!(at.facts.expr(only.value).kind, ExprKind::Name(_) | ExprKind::Attr { .. })
+                {
+                    return self.label(at, only.value);
+                }
             }
             ExprKind::Index { index, .. } => {
                 if let Some(key) = self.constant(at, *index).known() {
