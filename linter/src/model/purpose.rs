@@ -102,11 +102,14 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
         Piece::Hole { .. } => None,
     }));
     let automaton = AUTOMATON.as_ref()?;
-    let head = |text: &str| text.floor_char_boundary(LOOKED_AT.min(text.len()));
     texts
         .into_iter()
-        .flat_map(|text| automaton.find_overlapping_iter(&text[..head(text)]))
+        .flat_map(|text| automaton.find_overlapping_iter(head(text)))
         .map(|found| found.pattern().as_usize())
         .min()
         .map(|first| WORDS[first].1.into())
+}
+
+fn head(text: &str) -> &str {
+    (LOOKED_AT.saturating_sub(3)..=LOOKED_AT).rev().find_map(|end| text.get(..end)).unwrap_or(text)
 }

@@ -277,7 +277,7 @@ fn asked(at: At<'_>, test: ExprId) -> (Option<Box<str>>, bool) {
                     _ => false,
                 };
                 let equal = matches!(&**op, "is" | "==" | "eq");
-                return (if nothing { name(*first) } else { None }, absent == !equal);
+                return (if nothing { name(*first) } else { None }, absent != equal);
             }
             ExprKind::Call { callee, args, .. } => {
                 return match &facts.expr(*callee).kind {
