@@ -105,6 +105,9 @@ fn finish(document: &Document, path: &str, settings: &Settings, findings: Vec<Fi
     findings
 }
 
+/// Uses of one value that a finding names; a constant can have thousands.
+const MAX_RELATED: usize = 20;
+
 /// Where literal findings cover the same text the most specific rule stays, with the others' places as related ones.
 /// Findings without a value (leaks, references) stand for themselves, once per rule and place.
 fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -127,7 +130,10 @@ fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
         match twin {
             Some(i) => {
                 for related in finding.related {
-                    if !kept[i].related.contains(&related) && related.place != kept[i].place {
+                    if kept[i].related.len() < MAX_RELATED
+                        && !kept[i].related.contains(&related)
+                        && related.place != kept[i].place
+                    {
                         kept[i].related.push(related);
                     }
                 }

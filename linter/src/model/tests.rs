@@ -121,6 +121,10 @@ fn values_reach_their_positions() {
         ("p = 'x'\ndef f():\n  p = 'y'\n  g(p)\ng(p)", &["bind p = x", "bind p = y", "arg g#0 = y", "arg g#0 = x"]),
         ("p = 'x'\ndef f():\n  g(p)", &["bind p = x", "arg g#0 = x"]),
         ("f = lambda: 'x'", &[]),
+        (
+            "def f(secret):\n  return dbutils.secrets.get('s', secret)\nf('x')",
+            &["arg dbutils.secrets.get#0 = s", "arg f#0 = x"],
+        ),
         // put together
         ("f('da' + 'pi')", &["arg f#0 = dapi"]),
         ("p = ('a'\n     'b')", &["bind p = ab"]),

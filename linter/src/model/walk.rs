@@ -48,6 +48,7 @@ pub(super) fn sites(
         functions: Vec::new(),
         class: None,
         bound: None,
+        names_of_secrets: HashSet::new(),
         parameters: HashMap::new(),
     };
     for (index, cell) in facts.iter().enumerate() {
@@ -79,7 +80,9 @@ struct Walker<'a> {
     class: Option<Box<str>>,
     /// Name that the expression at hand is being bound to.
     bound: Option<Box<str>>,
-    /// Parameter names of the document's functions and classes.
+    /// Names that the function at hand passes on as scope or key of a secret.
+    names_of_secrets: HashSet<Box<str>>,
+    /// Parameter names of the document's functions and classes; empty for names of secrets.
     parameters: HashMap<Box<str>, Arc<[Box<str>]>>,
 }
 

@@ -39,6 +39,7 @@ impl Walker<'_> {
         };
         let path = self.names.path(at.facts, callee).unwrap_or_default();
         let values: Vec<Value> = args.iter().map(|arg| self.visit(at, arg.value)).collect();
+        self.note_names_of_secrets(at, callee, &path, args);
         let result = self.result(at, callee, &path, &method, receiver, args, &values);
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
@@ -79,7 +80,8 @@ impl Walker<'_> {
                 continue;
             }
             let written = arg.name.as_ref().map(|(name, _)| name.clone());
-            let keyword = written.or_else(|| parameters.as_ref()?.get(index? as usize).cloned());
+            let given = || parameters.as_ref()?.get(index? as usize).filter(|name| !name.is_empty()).cloned();
+            let keyword = written.or_else(given);
             let argument = Argument {
                 callee: path.as_str().into(),
                 method: method.clone(),
@@ -106,6 +108,25 @@ impl Walker<'_> {
             _ => return None,
         };
         self.parameters.get(name).cloned()
+    }
+
+    /// A parameter that is passed on as the scope or key of a secret holds a name, not a secret, whatever it is called.
+    fn note_names_of_secrets(&mut self, at: At<'_>, callee: ExprId, path: &str, args: &[Arg]) {
+        if self.functions.is_empty() {
+            return;
+        }
+        let reads = path.contains("secrets.get") || path.contains("getSecret") || path.ends_with("get_secret");
+        let parameters = if reads { None } else { self.parameters_of(at, callee) };
+        for (i, arg) in args.iter().enumerate() {
+            let name = match &at.facts.expr(arg.value).kind {
+                ExprKind::Name(name) => name,
+                _ => continue,
+            };
+            let passed_on = || parameters.as_ref().and_then(|p| p.get(i)).is_some_and(|p| p.is_empty());
+            if reads || passed_on() {
+                self.names_of_secrets.insert(name.clone());
+            }
+        }
     }
 
     /// `os.environ["X"]` asks like `os.getenv("X")`.

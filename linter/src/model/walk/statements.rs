@@ -172,9 +172,7 @@ impl Walker<'_> {
             self.bare(at, *id);
         }
         let name = function.name.as_ref().map(|(name, _)| name.clone());
-        if let Some(name) = &name {
-            self.know_parameters(name, &function.params);
-        }
+        let outer = std::mem::take(&mut self.names_of_secrets);
         self.scopes.push();
         self.params(at, &function.params);
         self.functions.push((name.clone(), Vec::new()));
@@ -182,6 +180,10 @@ impl Walker<'_> {
         self.block(at, &function.body);
         self.bound = bound;
         let (_, returned) = self.functions.pop().unwrap_or_default();
+        if let Some(name) = &name {
+            self.know_parameters(name, &function.params);
+        }
+        self.names_of_secrets = outer;
         let fields = self.scopes.pop();
         if self.class.is_some() {
             for (path, value) in fields {
@@ -210,7 +212,7 @@ impl Walker<'_> {
             .iter()
             .filter(|p| !matches!(&*p.name, "self" | "cls"))
             .take_while(|p| p.kind == ParamKind::Positional)
-            .map(|p| p.name.clone())
+            .map(|p| if self.names_of_secrets.contains(&p.name) { "".into() } else { p.name.clone() })
             .collect();
         // A constructor is called by the name of its class.
         match (&self.class, name) {
