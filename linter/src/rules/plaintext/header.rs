@@ -29,6 +29,10 @@ const KEY_HEADERS: &[&str] = &[
     "x-snowflake-token",
 ];
 
+pub fn is_key_header(name: &str) -> bool {
+    KEY_HEADERS.contains(&name.to_ascii_lowercase().as_str())
+}
+
 impl CellRule for Header {
     fn meta(&self) -> &'static RuleMeta {
         &META
@@ -43,8 +47,9 @@ impl CellRule for Header {
             let name = match &site.role {
                 Role::Entry { key, .. } => key.to_string(),
                 Role::Bind { name, .. } => name.to_string(),
-                Role::Argument(a) if a.index == Some(1) => {
-                    a.positional(0).map(|k| k.expose().to_owned()).unwrap_or_default()
+                // `setHeader(name, value)`; `map(name, value, name, value)` of SQL.
+                Role::Argument(a) if a.index.is_some_and(|n| n == 1 || n % 2 == 1 && a.method.as_ref() == "map") => {
+                    a.positional(a.index.unwrap_or(1) as usize - 1).map(|k| k.expose().to_owned()).unwrap_or_default()
                 }
                 Role::Argument(a) => a.keyword.as_deref().unwrap_or("").to_owned(),
                 _ => String::new(),
@@ -65,10 +70,7 @@ impl CellRule for Header {
                     shared::report(cx, &META, Hit::part(site, slot.range.clone(), "authorization", what));
                 }
             }
-            if KEY_HEADERS.contains(&lower.as_str())
-                && implausible(site.text().expose()).is_none()
-                && !shared::has_slots(cx, i)
-            {
+            if is_key_header(&lower) && implausible(site.text().expose()).is_none() && !shared::has_slots(cx, i) {
                 shared::report(cx, &META, Hit::whole(site, &name, format!("header `{name}`")));
             }
         }
