@@ -1,0 +1,189 @@
+//! Tokens with byte spans. The tokenizer is `sqlparser`'s with the Databricks dialect; its columns count characters.
+
+use sqlparser::{
+    dialect::DatabricksDialect,
+    tokenizer::{Location, Token as Sql, TokenWithSpan, Tokenizer, Whitespace},
+};
+
+use crate::{Span, facts::Comment};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Identifier or keyword, upper case; without backticks or brackets.
+    Word(String),
+    /// String literal: single or double quotes, `N'…'`, `r'…'`, `$$…$$`.
+    Text,
+    Number,
+    /// `:name`, `?`, `${x}`, `{{x}}`, `{x}`.
+    Parameter,
+    Open,
+    Close,
+    Comma,
+    Semicolon,
+    /// `=`, `=>`, `||`, `.`, …
+    Symbol(String),
+}
+
+impl Token {
+    pub(super) fn is(&self, word: &str) -> bool {
+        matches!(&self.kind, Kind::Word(w) if w == word)
+    }
+
+    pub(super) fn symbol(&self, symbol: &str) -> bool {
+        matches!(&self.kind, Kind::Symbol(s) if s == symbol)
+    }
+}
+
+/// Texts that the tokenizer stumbles over are resumed behind the stumble this many times.
+const RESTARTS: usize = 400;
+
+/// Tokens and comments of a text. What cannot be read is skipped.
+pub(super) fn read(text: &str) -> (Vec<Token>, Vec<Comment>) {
+    let (masked, templates) = mask(text);
+    let (mut tokens, mut comments) = (Vec::new(), Vec::new());
+    let mut from = 0;
+    for _ in 0..RESTARTS {
+        let rest = &masked[from..];
+        let mut found: Vec<TokenWithSpan> = Vec::new();
+        let result = Tokenizer::new(&DatabricksDialect {}, rest)
+            .with_unescape(false)
+            .tokenize_with_location_into_buf(&mut found);
+        let mut places = Places::new(rest);
+        let mut last = 0;
+        for token in &found {
+            let (start, end) = (places.offset(token.span.start), places.offset(token.span.end));
+            last = end.max(start);
+            push(token, text, from + start, from + last, &templates, &mut tokens, &mut comments);
+        }
+        if result.is_ok() {
+            break;
+        }
+        // An unterminated quote and the like: behind the character that could not be read.
+        let skip = rest[last..]
+            .char_indices()
+            .find(|(_, c)| !c.is_whitespace())
+            .map_or(rest.len(), |(i, c)| last + i + c.len_utf8());
+        from += skip;
+        if from >= masked.len() {
+            break;
+        }
+    }
+    (tokens, comments)
+}
+
+fn push(
+    token: &TokenWithSpan,
+    text: &str,
+    start: usize,
+    end: usize,
+    templates: &[Span],
+    tokens: &mut Vec<Token>,
+    comments: &mut Vec<Comment>,
+) {
+    let span = Span::new(start, end);
+    let source = span.of(text);
+    let kind = match &token.token {
+        Sql::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
+            let inner = source.trim_start_matches(['-', '/', '*', '#']).trim_end_matches(['*', '/']).trim();
+            let offset = if inner.is_empty() { 0 } else { inner.as_ptr() as usize - source.as_ptr() as usize };
+            let text = Span::new(start + offset, start + offset + inner.len());
+            let end = start + source.trim_end().len();
+            comments.push(Comment { span: Span::new(start, end), text, is_doc: false });
+            return;
+        }
+        Sql::Whitespace(_) | Sql::EOF => return,
+        Sql::Word(word) => {
+            if templates.iter().any(|t| t.start <= span.start && span.end <= t.end) {
+                Kind::Parameter
+            } else {
+                Kind::Word(word.value.to_uppercase())
+            }
+        }
+        Sql::Number(..) => Kind::Number,
+        Sql::SingleQuotedString(_)
+        | Sql::DoubleQuotedString(_)
+        | Sql::NationalStringLiteral(_)
+        | Sql::DollarQuotedString(_)
+        | Sql::SingleQuotedRawStringLiteral(_)
+        | Sql::DoubleQuotedRawStringLiteral(_)
+        | Sql::EscapedStringLiteral(_)
+        | Sql::TripleSingleQuotedString(_)
+        | Sql::TripleDoubleQuotedString(_)
+        | Sql::SingleQuotedByteStringLiteral(_)
+        | Sql::DoubleQuotedByteStringLiteral(_)
+        | Sql::UnicodeStringLiteral(_)
+        | Sql::HexStringLiteral(_) => Kind::Text,
+        Sql::Placeholder(_) => Kind::Parameter,
+        Sql::LParen => Kind::Open,
+        Sql::RParen => Kind::Close,
+        Sql::Comma => Kind::Comma,
+        Sql::SemiColon => Kind::Semicolon,
+        _ => Kind::Symbol(source.to_owned()),
+    };
+    tokens.push(Token { kind, span });
+}
+
+/// Locations, in order, to byte offsets.
+struct Places<'t> {
+    text: &'t str,
+    line: u64,
+    column: u64,
+    offset: usize,
+}
+
+impl<'t> Places<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, line: 1, column: 1, offset: 0 }
+    }
+
+    fn offset(&mut self, place: Location) -> usize {
+        if (place.line, place.column) < (self.line, self.column) {
+            *self = Self::new(self.text);
+        }
+        for c in self.text[self.offset..].chars() {
+            if (self.line, self.column) >= (place.line, place.column) {
+                break;
+            }
+            self.offset += c.len_utf8();
+            if c == '\n' {
+                (self.line, self.column) = (self.line + 1, 1);
+            } else {
+                self.column += 1;
+            }
+        }
+        self.offset
+    }
+}
+
+/// Templates of host languages and widgets (`${x}`, `{{x}}`, `{x}`) become words of the same length, so that they are
+/// read as names; where they stand is returned.
+fn mask(text: &str) -> (String, Vec<Span>) {
+    let mut templates = Vec::new();
+    if !text.contains('{') {
+        return (text.to_owned(), templates);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at = 0;
+    while let Some(step) = text[at..].find('{') {
+        let open = at + step;
+        let double = text[open..].starts_with("{{");
+        let close = if double { "}}" } else { "}" };
+        let Some(length) = text[open..].find(close).map(|i| i + close.len()) else { break };
+        let start = if open > 0 && bytes[open - 1] == b'$' { open - 1 } else { open };
+        let inner = &text[open..open + length];
+        at = open + length;
+        if length > 120 || !inner.is_ascii() || inner.contains('\n') || inner.len() <= close.len() * 2 {
+            at = open + 1;
+            continue;
+        }
+        bytes[start..at].fill(b'_');
+        templates.push(Span::new(start, at));
+    }
+    (String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()), templates)
+}
