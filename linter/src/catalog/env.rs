@@ -3,7 +3,7 @@
 /// Callees whose first argument names a variable that is read; `[]` is a subscript.
 const READERS: &[&str] = &[
     "os.environ[]", "os.environ.get", "os.getenv", "environ[]", "environ.get", "getenv", "os.environ.pop", "sys.env",
-    "sys.env.get", "sys.env.getOrElse", "scala.sys.env", "scala.sys.env.get", "System.getenv",
+    "sys.env[]", "sys.env.get", "sys.env.getOrElse", "scala.sys.env", "scala.sys.env.get", "System.getenv",
     "java.lang.System.getenv", "System.getenv().get", "scala.util.Properties.envOrElse", "Properties.envOrElse",
     "util.Properties.envOrElse", "scala.util.Properties.envOrNone", "Properties.envOrNone", "Sys.getenv",
     "dotenv.get_key",

@@ -23,11 +23,13 @@ struct Scope {
 /// What a branch binds.
 pub(super) type Branch = HashMap<(usize, Box<str>), Value>;
 
-impl Scopes {
-    pub(super) fn new() -> Self {
+impl Default for Scopes {
+    fn default() -> Self {
         Self { scopes: vec![Scope::default()], log: Vec::new(), branches: 0 }
     }
+}
 
+impl Scopes {
     pub(super) fn push(&mut self) {
         self.scopes.push(Scope::default());
     }

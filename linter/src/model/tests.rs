@@ -153,9 +153,13 @@ fn values_reach_their_positions() {
         ),
         ("# p = 'x9'\nf(p)", &["// bind p = x9"]),
     ];
+    check("a.py", table);
+}
+
+fn check(path: &str, table: &[(&str, &[&str])]) {
     let mut wrong = Vec::new();
     for (text, expected) in table {
-        let mut seen = sites("a.py", text);
+        let mut seen = sites(path, text);
         let mut expected: Vec<String> =
             expected.iter().filter(|e| **e != "arg ?.join").map(|e| (*e).to_owned()).collect();
         seen.sort();
@@ -168,9 +172,66 @@ fn values_reach_their_positions() {
 }
 
 #[test]
+fn scala_values_reach_their_positions() {
+    let table: &[(&str, &[&str])] = &[
+        ("val pw = \"x\"", &["bind pw = x"]),
+        ("val (u, p) = (\"a\", \"x\")", &["bind u = a", "bind p = x"]),
+        ("props.put(\"password\", \"x\")", &["arg props.put#0 = password", "arg props.put#1 = x"]),
+        (
+            "val k = \"kk\"\nval v = \"vv\"\nspark.conf.set(k, v)",
+            &["bind k = kk", "bind v = vv", "arg spark.conf.set#0 = kk", "arg spark.conf.set#1 = vv"],
+        ),
+        ("val m = Map(\"pw\" -> \"x\")\nf(m(\"pw\"))", &["entry pw = x", "arg m#0 = pw", "arg f#0 = x"]),
+        ("val p = \"x\"\nval u = s\"a=$p;b=${q}\"", &["bind p = x", "bind u = a=x;b=◌"]),
+        ("object Conn { val pw = \"x\" }\nf(Conn.pw)", &["bind pw = x", "arg f#0 = x"]),
+        ("object A { object B { val pw = \"x\" } }\nf(A.B.pw)", &["bind pw = x", "arg f#0 = x"]),
+        ("def pw() = \"x\"\nf(pw())", &["return pw = x", "arg f#0 = x"]),
+        ("def f(pw: String = \"x\") = g(pw)", &["default pw = x", "arg g#0 = x"]),
+        ("val pw = sys.env.getOrElse(\"PW\", \"x\")", &["arg sys.env[]#0 = PW", "bind pw = x", "fallback PW = x"]),
+        (
+            "val pw = sys.env.get(\"PW\").getOrElse(\"x\")",
+            &["arg sys.env.get#0 = PW", "bind pw = x", "fallback PW = x"],
+        ),
+        ("val pw = try { get() } catch { case e: Exception => \"x\" }", &["bind pw = x", "fallback pw = x"]),
+        ("val pw = if (prod) \"x\" else \"y\"\nf(pw)", &["bind pw = x", "bind pw = y", "arg f#0 = x", "arg f#0 = y"]),
+        ("if (pw == \"x\") f()", &["compare pw = x"]),
+        ("val l = List((\"consumerSecret\", \"x\"))", &["entry consumerSecret = x"]),
+        ("val l = Seq(\"pw\" -> \"x\")", &["entry pw = x"]),
+        ("props += (\"pw\" -> \"x\")", &["entry pw = x"]),
+        ("val p = \"x\".toCharArray\nf(p)", &["bind p = x", "arg f#0 = x"]),
+        ("import a.b.{C => D}\nnew D(\"x\")", &["arg a.b.C#0 = x"]),
+        ("class C(pw: String)\nnew C(\"x\")", &["arg C#pw = x"]),
+        (
+            "df.read.format(\"jdbc\").option(\"password\", \"x\").load",
+            &[
+                "arg df.read.format#0 = jdbc", "arg df.read.format().option#0 = password",
+                "arg df.read.format().option#1 = x",
+            ],
+        ),
+        ("val u = \"a=%s\".format(\"x\")", &["bind u = a=x"]),
+        (
+            "val u = String.format(\"a=%s\", \"x\")",
+            &["arg String.format#0 = a=%s", "arg String.format#1 = x", "bind u = a=x"],
+        ),
+        ("conf(\"pw\") = \"x\"", &["bind conf.pw = x"]),
+        ("var p = \"x\"\np += \"y\"\nf(p)", &["bind p = x", "bind p = y", "arg f#0 = xy"]),
+        ("// val pw = \"x9\"", &["// bind pw = x9"]),
+        ("val u = \"\"\"a\n  |b\"\"\".stripMargin", &["bind u = a\n  |b"]),
+        ("DriverManager.getConnection(url,\n  user,\n  \"x\")", &["arg DriverManager.getConnection#2 = x"]),
+    ];
+    check("a.scala", table);
+}
+
+#[test]
 fn constants_cross_cells_in_run_order() {
     let text = "# Databricks notebook source\npw = 'one'\n\n# COMMAND ----------\n\nf(pw)\npw = 'two'\n\n# COMMAND ----------\n\nf(pw)\n";
     assert_eq!(sites("a.py", text), ["bind pw = one", "arg f#0 = one", "bind pw = two", "arg f#0 = two"]);
+}
+
+#[test]
+fn languages_of_a_notebook_share_no_names() {
+    let text = "# Databricks notebook source\npw = 'x'\n\n# COMMAND ----------\n\n# MAGIC %scala\n# MAGIC f(pw)\n\n# COMMAND ----------\n\nf(pw)\n";
+    assert_eq!(sites("a.py", text), ["bind pw = x", "arg f#0 = x"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use credscope_grammars::{
-    CellFacts, CellKind, Document, Secret, Span, TextMap,
+    CellFacts, CellKind, Document, Language, Secret, Span, TextMap,
     facts::{ConstKind, EmbeddedOrigin, ExprId, ExprKind, PropertyPlace, PropertyValue},
 };
 
@@ -39,7 +39,7 @@ pub(super) fn sites(
 ) -> Vec<Vec<Site>> {
     let mut walker = Walker {
         names,
-        scopes: Scopes::new(),
+        scopes: Scopes::default(),
         out: vec![Vec::new(); facts.len()],
         noted: HashSet::new(),
         cache: Vec::new(),
@@ -51,12 +51,16 @@ pub(super) fn sites(
         names_of_secrets: HashSet::new(),
         parameters: HashMap::new(),
     };
-    for (index, cell) in facts.iter().enumerate() {
-        let output = document.cells.get(index).is_some_and(|c| matches!(c.kind, CellKind::Output { .. }));
-        if !output {
-            let frame = Frame { cell: index as u32, map: None, in_comment: false };
-            walker.facts(cell, &frame, &[]);
+    // Each language of a notebook runs in a process of its own.
+    let mut processes: HashMap<Language, Scopes> = HashMap::new();
+    for (index, (cell, facts)) in document.cells.iter().zip(facts).enumerate() {
+        if matches!(cell.kind, CellKind::Output { .. }) {
+            continue;
         }
+        walker.scopes = processes.remove(&cell.language).unwrap_or_default();
+        let frame = Frame { cell: index as u32, map: None, in_comment: false };
+        walker.facts(facts, &frame, &[]);
+        processes.insert(cell.language, std::mem::take(&mut walker.scopes));
     }
     for sites in &mut walker.out {
         sites.sort_by_key(|s| s.at);

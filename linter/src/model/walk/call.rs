@@ -21,6 +21,11 @@ const SAME_TEXT: &[&str] = &[
     "trimws", "as.character", "noquote", "get_secret_value", "fromhex", "urlencode", "expandvars", "orNull",
 ];
 
+/// Whether a call or property of that name has the text of what it is asked of.
+pub(super) fn keeps_text(method: &str) -> bool {
+    SAME_TEXT.contains(&method)
+}
+
 /// Calls `f(key, default)` whose second argument is what counts when the first names nothing.
 const WITH_DEFAULT: &[&str] = &[
     "get", "getenv", "getOrElse", "envOrElse", "pop", "setdefault", "getOrDefault", "getProperty", "propOrElse",
@@ -211,7 +216,7 @@ impl Walker<'_> {
         if has_default(path, method, values) {
             return values[1].clone();
         }
-        if SAME_TEXT.contains(&method) {
+        if keeps_text(method) {
             if receiver.is_text() {
                 return receiver;
             }

@@ -14,6 +14,7 @@ use super::{
         eval_key,
     },
     At, DEPTH, Role, Siblings, Value, Walker,
+    call::keeps_text,
 };
 
 impl Walker<'_> {
@@ -46,7 +47,11 @@ impl Walker<'_> {
             ExprKind::Attr { base, name, .. } => {
                 let base = self.visit(at, *base);
                 let set = self.path(at, id).map(|path| self.scopes.get(&path)).unwrap_or_default();
-                if matches!(set, Value::Unknown) { base.entry(name) } else { set }
+                match set {
+                    Value::Unknown if base.is_text() && keeps_text(name) => base,
+                    Value::Unknown => base.entry(name),
+                    set => set,
+                }
             }
             ExprKind::Index { base, index } => {
                 let base = self.visit(at, *base);
