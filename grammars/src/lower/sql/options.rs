@@ -1,6 +1,6 @@
 //! Lists of keys and values: `OPTIONS (k 'v', k = 'v', k => secret('s','k'))`.
 
-use super::{Lowering, MAX_DEPTH, tokens::Kind};
+use super::{Lowering, MAX_DEPTH, statements::LISTS, tokens::Kind};
 use crate::facts::{ExprKind, Property, PropertyPlace, PropertyValue};
 
 impl Lowering<'_> {
@@ -11,19 +11,33 @@ impl Lowering<'_> {
         let group = self.group;
         let inside: Vec<Box<str>> = vec![list.to_lowercase().into()];
         for (from, to) in self.split_pairs(open + 1, close) {
-            // `CREDENTIAL (…)` inside `WITH (…)`.
-            if to > from + 1
-                && let Kind::Word(word) = &self.tokens[from].kind
-                && self.tokens[from + 1].kind == Kind::Open
-                && depth < MAX_DEPTH
-            {
-                let word = word.clone();
-                self.option_list(from + 1, to, &word, number, depth + 1);
+            // `CREDENTIAL (…)`, `CREDENTIAL = (…)` and `CREDENTIAL name ENCRYPTION (…)` inside `WITH (…)`.
+            if depth < MAX_DEPTH && self.inner_lists(from, to, number, depth) {
                 continue;
             }
             self.pair(from, to, group, number, &inside);
         }
         (close + 1).min(end)
+    }
+
+    /// Lists inside an item; false when the item is a pair.
+    fn inner_lists(&mut self, from: usize, to: usize, number: u32, depth: usize) -> bool {
+        let mut found = false;
+        let mut i = from;
+        while i < to {
+            if let Kind::Word(word) = &self.tokens[i].kind
+                && let Some(open) = self.open_after(i, to)
+                && (i == from || LISTS.contains(&word.as_str()))
+                && self.is_list(open, to)
+            {
+                let word = word.clone();
+                i = self.option_list(open, to, &word, number, depth + 1).max(i + 1);
+                found = true;
+            } else {
+                i += 1;
+            }
+        }
+        found
     }
 
     /// Items of the list; a comma may be missing between `KEY = 'v' KEY = 'v'`.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Words before `(…)` that make it a list of keys and values.
-const LISTS: &[&str] = &[
+pub(super) const LISTS: &[&str] = &[
     "OPTIONS", "TBLPROPERTIES", "PROPERTIES", "DBPROPERTIES", "CREDENTIAL", "CREDENTIALS", "ENCRYPTION", "WITH",
     "COPY_OPTIONS", "FORMAT_OPTIONS", "SERDEPROPERTIES",
 ];
@@ -140,7 +140,7 @@ impl Lowering<'_> {
     }
 
     /// `OPTIONS (`, `CREDENTIALS = (`: position of the parenthesis.
-    fn open_after(&self, i: usize, end: usize) -> Option<usize> {
+    pub(super) fn open_after(&self, i: usize, end: usize) -> Option<usize> {
         let next = self.tokens.get(i + 1).filter(|_| i + 1 < end)?;
         if next.kind == Kind::Open {
             return Some(i + 1);
@@ -149,7 +149,7 @@ impl Lowering<'_> {
     }
 
     /// Whether the parenthesis holds keys and values (and is no query, `WITH x AS (SELECT …)`).
-    fn is_list(&self, open: usize, end: usize) -> bool {
+    pub(super) fn is_list(&self, open: usize, end: usize) -> bool {
         let first = self.tokens.get(open + 1).filter(|_| open + 1 < end);
         first.is_some_and(|t| {
             !t.is("SELECT") && !t.is("WITH") && matches!(t.kind, Kind::Word(_) | Kind::Text | Kind::Parameter)

@@ -54,6 +54,14 @@ fn snippets_are_read() {
             "COPY INTO t FROM 's3://x' WITH (CREDENTIAL (AWS_ACCESS_KEY = 'a', AWS_SECRET_KEY = 'b'))",
             "query AWS_ACCESS_KEY -> 'a' | query AWS_SECRET_KEY -> 'b' | query CopyInto",
         ),
+        (
+            "COPY INTO t FROM 'u' WITH (CREDENTIAL = (IDENTITY = 'a', SECRET = 'b'), x = 'c')",
+            "query IDENTITY -> 'a' | query SECRET -> 'b' | query x -> 'c' | query CopyInto",
+        ),
+        (
+            "COPY INTO t FROM 'u' WITH (CREDENTIAL r ENCRYPTION (TYPE = 'a', MASTER_KEY = 'b'))",
+            "query TYPE -> 'a' | query MASTER_KEY -> 'b' | query CopyInto",
+        ),
         ("SET fs.s3a.secret.key = abc;", "set fs.s3a.secret.key -> 'abc' | query Set"),
         ("SELECT '${x}' || 'it''s' AS y, {{z}}", "query Select"),
         ("CREATE USER u IDENTIFIED BY 'x'; SELECT 'unterminated", "query CreateUser | query Select"),
