@@ -159,6 +159,11 @@ pub static CLIENTS: &[Client] = &[
     row("FTP", &[2], &["passwd"]),
     row("FTP_TLS", &[2], &["passwd"]),
     when("login", 2, &[1]),
+    // Any driver's `connect(password=…)`.
+    row("connect", &[], &["password", "passwd", "passphrase"]),
+    row("connect_async", &[], &["password"]),
+    row("create_pool", &[], &["password"]),
+    row("ConnectionPool", &[], &["password"]),
     row("ldap3.Connection", &[2], &["password"]),
     row("hdfs.InsecureClient", &[], &["password"]),
     row("hvac.Client", &[1], &["token"]),
@@ -188,6 +193,7 @@ pub static CLIENTS: &[Client] = &[
     row("MongoCredential.createScramSha1Credential", &[2], &[]),
     row("JedisPool", &[3, 4], &[]),
     row("setPassword", &[0], &[]),
+    row("().password", &[0], &[]),
     row("Jwt.encode", &[1], &[]),
     row("EventHubsConf", &[0], &[]),
     row("setSasKey", &[0], &[]),
@@ -207,9 +213,11 @@ pub static CLIENTS: &[Client] = &[
     row("PBEKeySpec", &[0], &[]),
 ];
 
-/// Rows for a resolved callee path.
+/// Rows for a resolved callee path. A row that begins with `()` is a link of a chain of calls.
 pub fn of(callee: &str) -> impl Iterator<Item = &'static Client> + '_ {
-    CLIENTS
-        .iter()
-        .filter(move |c| callee.strip_suffix(c.callee).is_some_and(|head| head.is_empty() || head.ends_with('.')))
+    CLIENTS.iter().filter(move |c| {
+        callee
+            .strip_suffix(c.callee)
+            .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
+    })
 }

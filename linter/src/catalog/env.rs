@@ -30,13 +30,16 @@ pub fn variable(path: &str) -> Option<&str> {
 
 /// Variables of the machine and of CI that only look like secrets.
 pub fn is_harmless(name: &str) -> bool {
-    matches!(
-        name,
-        "SSH_AUTH_SOCK"
-            | "TOKENIZERS_PARALLELISM"
-            | "GITHUB_TOKEN"
-            | "CI_JOB_TOKEN"
-            | "SYSTEM_ACCESSTOKEN"
-            | "XAUTHORITY"
-    )
+    const CI: &[&str] = &["GITHUB_", "CI_", "ACTIONS_", "SYSTEM_", "BITBUCKET_", "CIRCLE_", "JENKINS_", "RUNNER_"];
+    CI.iter().any(|p| name.starts_with(p))
+        || matches!(
+            name,
+            "SSH_AUTH_SOCK"
+                | "TOKENIZERS_PARALLELISM"
+                | "GITHUB_TOKEN"
+                | "CI_JOB_TOKEN"
+                | "SYSTEM_ACCESSTOKEN"
+                | "XAUTHORITY"
+                | "GOOGLE_APPLICATION_CREDENTIALS"
+        )
 }

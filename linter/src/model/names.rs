@@ -11,6 +11,8 @@ use credscope_grammars::{
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     aliases: HashMap<Box<str>, Box<str>>,
+    /// Names bound to a parser of ini files, where `get(section, option)` has no default.
+    parsers: HashSet<Box<str>>,
 }
 
 /// An alias of an alias … is followed this far.
@@ -31,6 +33,7 @@ struct Collector {
     /// Names bound to something that is no path, too.
     other: HashSet<Box<str>>,
     params: HashSet<Box<str>>,
+    parsers: HashSet<Box<str>>,
 }
 
 impl Names {
@@ -39,7 +42,7 @@ impl Names {
         for facts in cells {
             found.block(facts, &facts.body, false, 0);
         }
-        let mut names = Self { aliases: found.imports };
+        let mut names = Self { aliases: found.imports, parsers: found.parsers };
         found.bound.retain(|name, _| !found.other.contains(name));
         for (name, path) in found.bound {
             names.aliases.entry(name).or_insert(path);
@@ -64,6 +67,11 @@ impl Names {
     /// `azure.identity.ClientSecretCredential`, `secrets.get` → `dbutils.secrets.get`.
     pub fn path(&self, facts: &CellFacts, id: ExprId) -> Option<String> {
         facts.path(id).map(|path| self.resolve(&path))
+    }
+
+    /// Whether `path` is a method of an ini-file parser: `conf.get` after `conf = ConfigParser()`.
+    pub fn is_parser_method(&self, path: &str) -> bool {
+        path.rsplit_once('.').is_some_and(|(base, _)| self.parsers.contains(base))
     }
 
     /// See [`Names::path`].
@@ -133,7 +141,16 @@ impl Collector {
     }
 
     fn bind(&mut self, facts: &CellFacts, targets: &[Target], value: ExprId, local: bool) {
+        let parser = is_parser(facts, value);
         for target in targets {
+            if parser {
+                let path = match target {
+                    Target::Place(id) => facts.path(*id),
+                    Target::Name { name, .. } => Some(name.to_string()),
+                    _ => None,
+                };
+                self.parsers.extend(path.map(Into::into));
+            }
             let Target::Name { name, .. } = target else { continue };
             match plain_path(facts, value) {
                 // `spark = spark`: says nothing.
@@ -151,6 +168,12 @@ impl Collector {
             }
         }
     }
+}
+
+/// `configparser.ConfigParser()` and its variants.
+fn is_parser(facts: &CellFacts, id: ExprId) -> bool {
+    let ExprKind::Call { callee, .. } = &facts.expr(id).kind else { return false };
+    facts.path(*callee).is_some_and(|p| p.ends_with("ConfigParser"))
 }
 
 /// `a.b.c` without calls and indexing.

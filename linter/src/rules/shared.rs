@@ -104,6 +104,9 @@ fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Optio
     if is_test(cx.path) {
         severity = severity.lowered();
     }
+    if is_called_placeholder(cx, place) {
+        severity = Severity::Info;
+    }
     let mut finding = Finding::literal(meta, place, &value, cx.settings.hash_key, message)
         .severity(severity)
         .confidence(hit.confidence)
@@ -174,6 +177,47 @@ pub fn target(site: &Site) -> TargetPlace {
         Role::Command(_) => TargetPlace::Elsewhere,
         _ => TargetPlace::Expression,
     }
+}
+
+/// Whether the author says in a comment of its own on the same line that the value is none: `# placeholder`. Anything
+/// else in a comment (`<password>`, "replace me") says nothing of the value before it.
+fn is_called_placeholder(cx: &CellContext<'_>, place: Place) -> bool {
+    if place.cell as usize != cx.index {
+        return false;
+    }
+    let text = &*cx.cell.text;
+    cx.facts.comments.iter().any(|comment| {
+        comment.span.start >= place.span.end
+            && text
+                .get(place.span.end as usize..comment.span.start as usize)
+                .is_some_and(|between| !between.contains('\n'))
+            && {
+                let said = comment.text.of(text).to_ascii_lowercase();
+                let mut words = said.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).peekable();
+                words.peek().is_some()
+                    && words.clone().any(|w| matches!(w, "placeholder" | "dummy" | "fake" | "sample"))
+                    && words.all(|w| {
+                        matches!(
+                            w,
+                            "placeholder"
+                                | "dummy"
+                                | "fake"
+                                | "sample"
+                                | "example"
+                                | "just"
+                                | "only"
+                                | "a"
+                                | "value"
+                                | "not"
+                                | "real"
+                                | "password"
+                                | "token"
+                                | "key"
+                                | "secret"
+                        )
+                    })
+            }
+    })
 }
 
 /// Whether a host is this machine or a container beside it.

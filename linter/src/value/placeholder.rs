@@ -38,6 +38,14 @@ const DUMMY_WORDS: &[&str] = &[
     "supersecret", "youraccountkey", "yourstoragekey", "yourclientsecret",
 ];
 
+/// Names of products: alone they are weak passwords in earnest (`postgres`), beside other words they are filling.
+const PRODUCTS: &[&str] =
+    &["postgres", "mysql", "snowflake", "kafka", "databricks", "azure", "openai", "github", "admin", "oracle"];
+
+/// Keyboard rows and alphabets that example tokens are filled with.
+const SEQUENCES: &[&str] =
+    &["1234567890abcdef", "0123456789abcdef", "abcdefghijkl", "abcdef1234567890", "abcdef0123456789"];
+
 /// Digests of nothing: published values, compared without case. Those that look like tokens are kept in pieces.
 const FAMOUS: &[&str] = &[
     "minioadmin", "jwt.io", "dapi1234567890abcdef", "dapiabcdefghijklmonpqrstuvwxyz", "sk_live_abc123",
@@ -140,6 +148,12 @@ fn is_famous(v: &str) -> bool {
         })
         || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
         || v.ends_with("EXAMPLEKEY")
+        || (v.len() >= 20 && is_sequence(&v.to_ascii_lowercase()))
+}
+
+/// Half of the value or more is a published sequence.
+fn is_sequence(v: &str) -> bool {
+    SEQUENCES.iter().map(|s| v.matches(s).count() * s.len()).max().is_some_and(|run| run * 3 >= v.len())
 }
 
 /// A run of one masking character, alone or inside a value.
@@ -228,7 +242,7 @@ fn words_are_dummy(v: &str) -> bool {
         return false;
     }
     let words = super::names::words(v);
-    if words.is_empty() {
+    if words.is_empty() || matches!(words.as_slice(), [only] if PRODUCTS.contains(&only.as_str())) {
         return false;
     }
     words.iter().all(|w| {
@@ -280,7 +294,7 @@ mod tests {
                     "root", "123456", "monkey", "hunter2", "Passw0rd!", "P@ssw0rd", "test1234!", "q7#Lm2vX9", "admin",
                     "Welcome1", "correct horse battery staple", "$ecret99", "password123", "s3cr3t", "letmein",
                     "testpass#1", "12345", "Sup3rS3cret", "x1x2x3", "Winter2024", "{q7#Lm2;vX9}", "pa$$word", "qwerty",
-                    "michael",
+                    "michael", "postgres", "databricks",
                 ],
             ),
         ];

@@ -71,7 +71,7 @@ impl Walker<'_> {
             .collect();
         let chain = self.chain(at, callee);
         let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
-        let asked = has_default(&path, &method, values).then(|| values[0].known()).flatten();
+        let asked = self.has_default(&path, &method, values).then(|| values[0].known()).flatten();
         let parameters = self.parameters_of(at, callee);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
@@ -213,7 +213,7 @@ impl Walker<'_> {
                 return found;
             }
         }
-        if has_default(path, method, values) {
+        if self.has_default(path, method, values) {
             return values[1].clone();
         }
         if keeps_text(method) {
@@ -266,10 +266,14 @@ impl Walker<'_> {
         chain.reverse();
         chain.into()
     }
-}
 
-/// Whether the second argument is what counts when the first, a constant, names nothing.
-fn has_default(path: &str, method: &str, values: &[Value]) -> bool {
-    let [key, _] = values else { return false };
-    WITH_DEFAULT.contains(&method) && key.is_text() && !path.contains("secrets") && !path.contains("widgets")
+    /// Whether the second argument is what counts when the first, a constant, names nothing.
+    fn has_default(&self, path: &str, method: &str, values: &[Value]) -> bool {
+        let [key, _] = values else { return false };
+        WITH_DEFAULT.contains(&method)
+            && key.is_text()
+            && !path.contains("secrets")
+            && !path.contains("widgets")
+            && !self.names.is_parser_method(path)
+    }
 }

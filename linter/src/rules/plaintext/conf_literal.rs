@@ -4,7 +4,10 @@ use crate::{
     model::{Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::names::{NameVerdict, verdict},
+    value::{
+        names::{NameVerdict, verdict},
+        plausible::implausible,
+    },
 };
 use credscope_grammars::facts::PropertyPlace;
 
@@ -40,6 +43,10 @@ impl CellRule for ConfLiteral {
                 continue;
             }
             let text = site.text();
+            // A line of prose that looks like `key: value`.
+            if matches!(site.role, Role::Property(_)) && implausible(text.expose()).is_some() {
+                continue;
+            }
             let word = text.expose().to_ascii_lowercase();
             if matches!(word.as_str(), "true" | "false")
                 || (word.starts_with("org.apache.") || word.starts_with("com.databricks."))

@@ -9,8 +9,8 @@ use crate::{
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
-        self,
         names::{NameVerdict, verdict},
+        plausible::{Implausible, implausible},
     },
 };
 
@@ -61,6 +61,23 @@ fn is_secret(name: &str) -> bool {
     verdict(name) == NameVerdict::Secret && !env::is_harmless(name)
 }
 
+/// A notebook, or a file that uses Spark or dbutils.
+fn on_cluster(cx: &CellContext<'_>) -> bool {
+    let text = &cx.cell.text;
+    cx.document.is_notebook()
+        || ["spark", "Spark", "dbutils", "databricks.sdk.runtime"].iter().any(|word| text.contains(word))
+}
+
+/// Whether a value in a variable that says it is a secret is none: not for names of secrets in one lower-case run,
+/// the position says that it is used.
+fn is_no_value(text: &str) -> bool {
+    match implausible(text) {
+        None => false,
+        Some(Implausible::SecretName) => !text.chars().all(|c| c.is_ascii_lowercase()),
+        Some(_) => true,
+    }
+}
+
 impl CellRule for EnvRead {
     fn meta(&self) -> &'static RuleMeta {
         &READ
@@ -79,7 +96,8 @@ impl CellRule for EnvRead {
                 "`{shown}` is read from the environment: anyone who can attach to the cluster can read it there; read it from a secret scope"
             );
             let mut finding = Finding::at(&READ, a.call, message).confidence(Confidence::Medium).subject(shown);
-            if shared::is_test(cx.path) {
+            // Elsewhere than on a cluster the environment is not shared with whoever is attached.
+            if shared::is_test(cx.path) || !on_cluster(cx) {
                 finding.severity = Severity::Info;
             }
             let plan = Plan::ReadSecret {
@@ -112,7 +130,7 @@ impl CellRule for EnvWrite {
                 _ => None,
             };
             let Some(name) = name.filter(|n| is_secret(n)) else { continue };
-            if shared::has_slots(cx, i) || value::plausible::implausible(site.text().expose()).is_some() {
+            if shared::has_slots(cx, i) || is_no_value(site.text().expose()) {
                 continue;
             }
             shared::report(cx, &WRITE, Hit::whole(site, &name, format!("environment variable `{name}`")));

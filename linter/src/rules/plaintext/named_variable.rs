@@ -5,7 +5,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         names::{NameVerdict, verdict, words},
-        plausible::implausible,
+        plausible::{Implausible, implausible},
     },
 };
 use credscope_grammars::facts::PropertyPlace;
@@ -34,11 +34,13 @@ impl CellRule for NamedVariable {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
             let Some(name) = name_of(site) else { continue };
-            if verdict(&name) != NameVerdict::Secret || shared::has_slots(cx, i) {
+            let text = site.text();
+            let named = verdict(&name) == NameVerdict::Secret;
+            let key = !named && is_key_shape(&name, text.expose());
+            if !(named || key) || shared::has_slots(cx, i) {
                 continue;
             }
-            let text = site.text();
-            if !looks_real(&name, text.expose(), site) {
+            if !key && !looks_real(&name, text.expose(), site) {
                 continue;
             }
             let what = match &site.role {
@@ -85,13 +87,34 @@ fn name_of(site: &Site) -> Option<String> {
     })
 }
 
+/// `SALES_KEY = "…=="`: 64 or 32 random bytes under a name that only says `key`.
+fn is_key_shape(name: &str, text: &str) -> bool {
+    let base64 = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+    base64
+        && (text.len() == 88 && text.ends_with("==") || text.len() == 44 && text.ends_with('='))
+        && words(name).last().is_some_and(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("key"))
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.bytes().any(|b| b.is_ascii_uppercase())
+}
+
 /// Whether the value can be a credential when the name alone says that it is one.
 fn looks_real(name: &str, text: &str, site: &Site) -> bool {
-    if text.contains(crate::value::HOLE) || implausible(text).is_some() || text.len() > 4096 {
-        return false;
-    }
     let words = words(name);
     let password = words.iter().any(|w| w.contains("pass") || w.contains("pwd") || w == "pw" || w.contains("psw"));
+    if text.contains(crate::value::HOLE) || text.len() > 4096 {
+        return false;
+    }
+    match implausible(text) {
+        None => {}
+        // `PASSWORD = "adminpassword"`: names of secrets have separators or capitals.
+        Some(Implausible::SecretName)
+            if password
+                && words.len() == 1
+                && text.len() >= 8
+                && text.chars().all(|c| c.is_ascii_lowercase())
+                && matches!(site.role, Role::Bind { .. } | Role::Entry { .. } | Role::Argument(_)) => {}
+        Some(_) => return false,
+    }
     if shared::is_number(text) {
         return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });
     }
