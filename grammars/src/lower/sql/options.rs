@@ -43,10 +43,10 @@ impl Lowering<'_> {
     /// Items of the list; a comma may be missing between `KEY = 'v' KEY = 'v'`.
     fn split_pairs(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
-        for (mut a, b) in self.items(from, to) {
-            for i in a..b {
-                let next_is_pair = i > a
-                    && i + 1 < b
+        for (first, b) in self.items(from, to) {
+            let mut a = first;
+            for i in first + 1..b {
+                let next_is_pair = i + 1 < b
                     && self.tokens[i - 1].kind == Kind::Text
                     && matches!(self.tokens[i].kind, Kind::Word(_))
                     && self.tokens[i + 1].symbol("=");
