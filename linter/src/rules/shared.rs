@@ -182,42 +182,15 @@ pub fn target(site: &Site) -> TargetPlace {
 /// Whether the author says in a comment of its own on the same line that the value is none: `# placeholder`. Anything
 /// else in a comment (`<password>`, "replace me") says nothing of the value before it.
 fn is_called_placeholder(cx: &CellContext<'_>, place: Place) -> bool {
-    if place.cell as usize != cx.index {
-        return false;
-    }
-    let text = &*cx.cell.text;
-    cx.facts.comments.iter().any(|comment| {
-        comment.span.start >= place.span.end
-            && text
-                .get(place.span.end as usize..comment.span.start as usize)
-                .is_some_and(|between| !between.contains('\n'))
-            && {
-                let said = comment.text.of(text).to_ascii_lowercase();
-                let mut words = said.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).peekable();
-                words.peek().is_some()
-                    && words.clone().any(|w| matches!(w, "placeholder" | "dummy" | "fake" | "sample"))
-                    && words.all(|w| {
-                        matches!(
-                            w,
-                            "placeholder"
-                                | "dummy"
-                                | "fake"
-                                | "sample"
-                                | "example"
-                                | "just"
-                                | "only"
-                                | "a"
-                                | "value"
-                                | "not"
-                                | "real"
-                                | "password"
-                                | "token"
-                                | "key"
-                                | "secret"
-                        )
-                    })
-            }
-    })
+    let rest = cx.document.cells.get(place.cell as usize).and_then(|cell| cell.text.get(place.span.end as usize..));
+    let line = rest.unwrap_or("").split('\n').next().unwrap_or("").trim_start_matches([')', ']', ';', ',', ' ', '\t']);
+    let Some(said) = ["#", "//", "--"].iter().find_map(|marker| line.strip_prefix(marker)) else { return false };
+    let said = said.to_ascii_lowercase();
+    let words = || said.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    const NONE: &[&str] = &["placeholder", "dummy", "fake", "sample"];
+    const FILLERS: &[&str] =
+        &["example", "just", "only", "a", "value", "not", "real", "password", "token", "key", "secret"];
+    words().any(|w| NONE.contains(&w)) && words().all(|w| NONE.contains(&w) || FILLERS.contains(&w))
 }
 
 /// Whether a host is this machine or a container beside it.

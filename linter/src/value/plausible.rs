@@ -91,7 +91,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         return Some(Implausible::Path);
     }
     let has_digit = v.chars().any(|c| c.is_ascii_digit());
-    let parts: Vec<&str> = v.split('.').collect();
+    let parts: Vec<&str> = v.split(if v.contains("::") { "::" } else { "." }).collect();
     if parts.len() > 1
         && parts.iter().all(|p| {
             !p.is_empty()
@@ -177,6 +177,10 @@ fn is_pattern(v: &str, lower: &str) -> bool {
     v.starts_with('^')
         || (v.contains("%Y") && v.contains("%m"))
         || v.contains("(?")
+        || v.contains("[0-9")
+        || v.contains("]{")
+        || v.contains("]+")
+        || v.contains("]*")
         || v.contains("[a-z")
         || v.contains("[A-Z")
         || v.contains("\\d")
@@ -203,7 +207,7 @@ mod tests {
             "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
-            "storage key", "test-token-name",
+            "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",

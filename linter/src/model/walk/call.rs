@@ -21,6 +21,12 @@ const SAME_TEXT: &[&str] = &[
     "trimws", "as.character", "noquote", "get_secret_value", "fromhex", "urlencode", "expandvars", "orNull",
 ];
 
+/// Those of them whose arguments only say how.
+const OF_RECEIVER: &[&str] = &[
+    "encode", "decode", "getBytes", "strip", "lstrip", "rstrip", "trim", "toString", "stripMargin", "mkString",
+    "toCharArray", "stripLineEnd", "asString", "orNull",
+];
+
 /// Whether a call or property of that name has the text of what it is asked of.
 pub(super) fn keeps_text(method: &str) -> bool {
     SAME_TEXT.contains(&method)
@@ -219,6 +225,10 @@ impl Walker<'_> {
         if keeps_text(method) {
             if receiver.is_text() {
                 return receiver;
+            }
+            // `password.encode("latin1")`: the argument is no text of the value.
+            if OF_RECEIVER.contains(&method) && !path.starts_with("codecs.") {
+                return Value::Unknown;
             }
             return values.first().filter(|v| v.is_text()).cloned().unwrap_or_default();
         }

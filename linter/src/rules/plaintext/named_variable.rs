@@ -129,7 +129,8 @@ fn looks_real(name: &str, text: &str, site: &Site) -> bool {
     {
         return text.len() >= 6
             && (digit && (mixed || special || text.chars().any(char::is_alphabetic)))
-            && !text.contains(['(', '[', '{', '$']);
+            && !text.contains(['(', '[', '{', '$', '<', '|'])
+            && !text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('*');
     }
     if password {
         return true;
