@@ -40,6 +40,8 @@ pub static CLIENTS: &[Client] = &[
     row("builder.remote", &[], &["token"]),
     row("remote().token", &[0], &[]),
     row("builder.token", &[0], &[]),
+    row("host().token", &[0], &[]),
+    row("clusterId().token", &[0], &[]),
     row(
         "snowflake.connector.connect",
         &[],

@@ -200,9 +200,11 @@ impl Lowering<'_> {
         // `DECLARE x STRING DEFAULT '…'`.
         if verb == Verb::Other
             && self.tokens[start].is("DECLARE")
-            && let Some(Kind::Word(name)) = self.tokens.get(start + 1).map(|t| t.kind.clone())
+            && let Some(at) = (start + 1..i)
+                .find(|&k| !["OR", "REPLACE", "VARIABLE", "TEMPORARY", "TEMP"].iter().any(|w| self.tokens[k].is(w)))
+            && let Kind::Word(name) = self.tokens[at].kind.clone()
         {
-            let target = Target::Name { name: name.to_lowercase().into(), span: self.tokens[start + 1].span };
+            let target = Target::Name { name: name.to_lowercase().into(), span: self.tokens[at].span };
             let kind = StmtKind::Bind { targets: vec![target], value: expr, kind: BindKind::Assign, annotation: None };
             self.facts.body.push(Stmt { span, kind });
             return after;

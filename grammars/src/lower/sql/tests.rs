@@ -68,6 +68,7 @@ fn snippets_are_read() {
         ("UPDATE t SET password = 'x' WHERE id = 1", "password = 'x' | query Change"),
         ("SET VAR pw = 'x'", "pw = 'x' | query Set"),
         ("DECLARE pw STRING DEFAULT 'x'", "pw = 'x' | query Other"),
+        ("DECLARE OR REPLACE VARIABLE pw STRING DEFAULT 'x'", "pw = 'x' | query Other"),
         (
             "CREATE STAGE s CREDENTIALS=(AWS_KEY_ID='a' AWS_SECRET_KEY='b')",
             "query AWS_KEY_ID -> 'a' | query AWS_SECRET_KEY -> 'b' | query CreateTable",

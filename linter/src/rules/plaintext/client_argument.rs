@@ -1,3 +1,5 @@
+use credscope_grammars::{CellFacts, facts::ExprKind};
+
 use crate::{
     catalog::clients,
     context::CellContext,
@@ -31,9 +33,10 @@ impl CellRule for ClientArgument {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
             let Role::Argument(a) = &site.role else {
-                auth_tuple(cx, i);
+                module_attribute(cx, i);
                 continue;
             };
+            easy_connect(cx, i);
             let Some(name) = parameter(a) else { continue };
             // A connection string is looked into by its own rule; a literal without one is no credential here.
             let text = site.text();
@@ -51,19 +54,78 @@ impl CellRule for ClientArgument {
             let client = a.callee.trim_start_matches("?.").rsplit('.').next().unwrap_or(&a.callee).to_owned();
             shared::report(cx, &META, Hit::whole(site, &name, format!("`{name}` of `{client}`")));
         }
+        auth_pairs(cx);
     }
 }
 
-/// `auth=("user", "…")`: the second of a pair under a keyword of that name is an entry of the model.
-fn auth_tuple(cx: &mut CellContext<'_>, index: usize) {
+/// `openai.api_key = "…"`.
+fn module_attribute(cx: &mut CellContext<'_>, index: usize) {
     let site = &cx.sites[index];
-    let Role::Bind { name, .. } = &site.role else { return };
-    if &**name == "api_key"
-        && matches!(&site.role, Role::Bind { path, .. } if path.as_ref() == "openai.api_key" || path.as_ref() == "stripe.api_key")
+    let Role::Bind { name, path } = &site.role else { return };
+    const MODULES: &[&str] =
+        &["openai", "stripe", "anthropic", "cohere", "pinecone", "sendgrid", "replicate", "mandrill"];
+    if let Some((module, "api_key" | "api_token" | "client_secret")) = path.rsplit_once('.')
+        && MODULES.contains(&module)
+        && !shared::has_slots(cx, index)
     {
-        shared::report(cx, &META, Hit::whole(site, "api_key", "`api_key` of the client library"));
+        shared::report(cx, &META, Hit::whole(site, name, format!("`{name}` of `{module}`")));
     }
 }
+
+/// `cx_Oracle.connect("user/password@host:1521/service")`.
+fn easy_connect(cx: &mut CellContext<'_>, index: usize) {
+    let site = &cx.sites[index];
+    let Role::Argument(a) = &site.role else { return };
+    let oracle = a.callee.ends_with("cx_Oracle.connect") || a.callee.ends_with("oracledb.connect");
+    if !oracle || a.index != Some(0) || shared::has_slots(cx, index) {
+        return;
+    }
+    let text = site.text();
+    let text = text.expose();
+    if let Some(slash) = text.find('/')
+        && let Some(at) = text[slash..].rfind('@').map(|n| slash + n)
+        && slash > 0
+        && at > slash + 1
+    {
+        let mut hit = Hit::part(site, slash + 1..at, "password", "password of the Oracle connection");
+        hit.user = Some(0..slash);
+        shared::report(cx, &META, hit);
+    }
+}
+
+/// `auth=("user", "…")`: the second of a pair under a keyword of that name.
+fn auth_pairs(cx: &mut CellContext<'_>) {
+    let second = |facts: &CellFacts, id| match &facts.expr(id).kind {
+        ExprKind::Seq { items, .. } if items.len() == 2 => Some(facts.expr(items[1]).span),
+        _ => None,
+    };
+    let pairs = super::sql::spans(cx.facts, &|facts| {
+        let calls = facts.exprs.iter().filter_map(|e| match &e.kind {
+            ExprKind::Call { args, .. } => Some(args),
+            _ => None,
+        });
+        calls
+            .flatten()
+            .filter(|arg| arg.name.as_ref().is_some_and(|(name, _)| AUTH.contains(&&**name)))
+            .filter_map(|arg| second(facts, arg.value))
+            .collect()
+    });
+    if pairs.is_empty() {
+        return;
+    }
+    let sites = cx.sites;
+    for (i, site) in sites.iter().enumerate() {
+        if pairs.contains(&site.at.span)
+            && matches!(site.role, Role::Entry { .. } | Role::Bare)
+            && !shared::has_slots(cx, i)
+        {
+            shared::report(cx, &META, Hit::whole(site, "password", "password of the `auth` pair"));
+        }
+    }
+}
+
+/// Keywords whose value is a pair of user and password (requests, httpx, aiohttp, elasticsearch, neo4j).
+const AUTH: &[&str] = &["auth", "http_auth", "basic_auth", "proxy_auth"];
 
 /// Name of the parameter when it carries a credential.
 fn parameter(a: &Argument) -> Option<String> {

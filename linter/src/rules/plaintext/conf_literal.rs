@@ -35,6 +35,10 @@ impl CellRule for ConfLiteral {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
             let Some((key, in_conf)) = conf_key(site) else { continue };
+            if key.to_ascii_lowercase().ends_with("javaoptions") {
+                java_options(cx, i, &key);
+                continue;
+            }
             let extended = crate::catalog::is_extended(&cx.settings.extend.options, &key);
             let named = in_conf
                 && verdict(key.rsplit('.').next().unwrap_or(&key)) == NameVerdict::Secret
@@ -59,6 +63,28 @@ impl CellRule for ConfLiteral {
             }
             shared::report(cx, &META, hit);
         }
+    }
+}
+
+/// `-Djavax.net.ssl.trustStorePassword=…` in `spark.driver.extraJavaOptions`.
+fn java_options(cx: &mut CellContext<'_>, index: usize, key: &str) {
+    let site = &cx.sites[index];
+    let text = site.text();
+    let text = text.expose();
+    for (at, _) in text.match_indices("-D") {
+        let rest = &text[at + 2..];
+        let word = rest.split_whitespace().next().unwrap_or("");
+        let Some((name, value)) = word.split_once('=') else { continue };
+        let value_text = value.trim_matches(['"', '\'']);
+        if rest.starts_with(char::is_whitespace)
+            || value_text.is_empty()
+            || verdict(name.rsplit('.').next().unwrap_or(name)) != NameVerdict::Secret
+        {
+            continue;
+        }
+        let start = at + 2 + name.len() + 1 + (value.len() - value.trim_start_matches(['"', '\'']).len());
+        let range = start..start + value_text.len();
+        shared::report(cx, &META, Hit::part(site, range, name, format!("`-D{name}` in configuration key `{key}`")));
     }
 }
 

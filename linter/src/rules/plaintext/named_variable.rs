@@ -8,7 +8,7 @@ use crate::{
         plausible::{Implausible, implausible},
     },
 };
-use credscope_grammars::facts::PropertyPlace;
+use credscope_grammars::facts::{PropertyPlace, Verb};
 
 pub static META: RuleMeta = RuleMeta {
     code: "CS106",
@@ -79,6 +79,11 @@ fn name_of(site: &Site) -> Option<String> {
                 "setenv" | "putenv" | "setdefault" | "addHeader" | "setHeader" | "header" | "add_header"
                 | "setParameter" | "with_option" | "setVariable" | "set_variable",
             ) if a.index == Some(1) => a.positional(0)?.expose().to_owned(),
+            _ => return None,
+        },
+        // `CREATE WIDGET TEXT password DEFAULT '…'`.
+        Role::Clause { words, verb: Verb::CreateWidget } => match words.as_slice() {
+            [.., name, default] if &**default == "DEFAULT" => name.to_string(),
             _ => return None,
         },
         Role::Property(p) if matches!(p.place, PropertyPlace::LineScan) => p.key().to_owned(),

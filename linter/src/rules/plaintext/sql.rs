@@ -27,17 +27,12 @@ pub fn clause(site: &Site) -> Option<(String, &[Box<str>], Verb)> {
 
 /// Parts of the cell that queries of a verb cover, also of queries inside strings.
 pub fn statements(facts: &CellFacts, verb: Verb) -> Vec<Span> {
-    let mut spans = Vec::new();
-    collect(facts, None, DEPTH, &mut spans, &|facts| {
-        facts.queries.iter().filter(|q| q.verb == verb).map(|q| q.span).collect()
-    });
-    spans
+    spans(facts, &|facts| facts.queries.iter().filter(|q| q.verb == verb).map(|q| q.span).collect())
 }
 
 /// Parts of the cell that calls of SQL functions with one of these names cover.
 pub fn calls(facts: &CellFacts, names: &[&str]) -> Vec<Span> {
-    let mut spans = Vec::new();
-    collect(facts, None, DEPTH, &mut spans, &|facts| {
+    spans(facts, &|facts| {
         let calls = facts.queries.iter().flat_map(|q| &q.calls);
         calls
             .filter(|call| match &facts.expr(call.expr).kind {
@@ -46,7 +41,13 @@ pub fn calls(facts: &CellFacts, names: &[&str]) -> Vec<Span> {
             })
             .map(|call| facts.expr(call.expr).span)
             .collect()
-    });
+    })
+}
+
+/// Spans that `find` names in the facts of a cell and of the texts inside it, in bytes of the cell.
+pub fn spans(facts: &CellFacts, find: &dyn Fn(&CellFacts) -> Vec<Span>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    collect(facts, None, DEPTH, &mut spans, find);
     spans
 }
 
