@@ -80,6 +80,9 @@ fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Optio
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
         return None;
     }
+    if hit.range.is_some() && value::plausible::is_regex(value.expose()) {
+        return None;
+    }
     let (place, located) = place(hit.site, hit.range.as_ref())?;
     let key = hit.key.trim();
     let commented = if hit.site.in_comment { ", in commented-out code" } else { "" };

@@ -105,6 +105,20 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     let separated = v.contains(['-', '_']) && v.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if separated {
         let words = super::names::words(v);
+        // `sales-db-password1`: beside a word for secrets a word may be numbered.
+        let about = words.iter().any(|w| {
+            matches!(
+                w.trim_end_matches(|c: char| c.is_ascii_digit()),
+                "password" | "secret" | "key" | "token" | "pw" | "pwd" | "credential" | "credentials"
+            )
+        });
+        let words: Vec<String> = words
+            .into_iter()
+            .map(|w| {
+                let bare = w.trim_end_matches(|c: char| c.is_ascii_digit());
+                if about && !bare.is_empty() && w.len() - bare.len() <= 2 { bare.to_owned() } else { w }
+            })
+            .collect();
         let wordy = words.iter().filter(|w| w.len() >= 2 && w.chars().all(|c| c.is_alphabetic())).count();
         let numbers = words.iter().filter(|w| w.chars().all(|c| c.is_ascii_digit()) && w.len() <= 4).count();
         // Every part is a word or a short number: `jdbc-password-2`; random runs are neither.
@@ -116,6 +130,15 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         return Some(Implausible::SecretName);
     }
     None
+}
+
+/// A part of a regular expression that matches a value: `[^&]*`, `(.+?)`, `\\S+`.
+pub fn is_regex(v: &str) -> bool {
+    (v.contains("[^") && (v.contains(']') || v.starts_with(['[', '('])))
+        || v.contains("(?")
+        || v.contains(".*")
+        || v.contains(".+")
+        || ["\\S", "\\w", "\\d", "[a-z", "[A-Z"].iter().any(|p| v.contains(p) && v.ends_with([')', '+', '*', '}', '$']))
 }
 
 /// Upper, lower and digit in one run.
@@ -207,7 +230,7 @@ mod tests {
             "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
-            "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
+            "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle", "sales-db-password1",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",

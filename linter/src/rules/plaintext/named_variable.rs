@@ -32,8 +32,13 @@ impl CellRule for NamedVariable {
 
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
+        let queries = super::sql::spans(cx.facts, &|facts| facts.queries.iter().map(|q| q.span).collect());
         for (i, site) in sites.iter().enumerate() {
             let Some(name) = name_of(site) else { continue };
+            // A condition on a column is about data.
+            if matches!(site.role, Role::Compare { .. }) && queries.iter().any(|q| q.contains(site.at.span)) {
+                continue;
+            }
             let text = site.text();
             let named = verdict(&name) == NameVerdict::Secret;
             let key = !named && is_key_shape(&name, text.expose());
