@@ -4,6 +4,7 @@
 //! could read, plus problems. This is the only crate that names tree-sitter.
 
 pub mod container;
+pub mod dialect;
 pub mod document;
 pub mod facts;
 #[cfg(test)]

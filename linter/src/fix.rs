@@ -1,8 +1,16 @@
 //! Fixes: a plan says what should change, a dialect how a language writes it, edits where.
 
+mod apply;
+mod names;
+mod resolve;
+
 use credscope_grammars::Span;
 
 use crate::finding::Place;
+
+pub use apply::{Applied, apply};
+pub use names::Names;
+pub use resolve::resolve;
 
 /// Whether a fix may be applied without a person looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,7 +102,7 @@ pub struct Fix {
     pub secrets: Vec<SecretName>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretName {
     pub scope: String,
     pub key: String,
