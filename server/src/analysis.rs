@@ -1,9 +1,9 @@
 //! Bytes of a file → findings with physical places: what reporters need, and nothing secret.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use credscope_grammars::{ColumnUnit, Document, Span};
-use credscope_linter::{Finding, Place, Settings, Severity, Workspace};
+use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
+use credscope_linter::{Finding, Place, Settings, Severity, Workspace, engine};
 use rayon::prelude::*;
 
 /// A file to check.
@@ -14,7 +14,7 @@ pub struct Source {
     /// `None`: `text` is given (standard input).
     pub file: Option<PathBuf>,
     pub text: Option<Vec<u8>>,
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Findings below are not reported.
     pub least: Option<Severity>,
 }
@@ -38,7 +38,10 @@ pub struct Checked {
     /// `a/b.py`, `a/b.dbc!/entry`.
     pub path: String,
     pub document: Document,
+    /// Parallel to `document.cells`.
+    pub facts: Vec<Arc<CellFacts>>,
     pub findings: Vec<Finding>,
+    pub settings: Arc<Settings>,
 }
 
 impl Checked {
@@ -79,22 +82,25 @@ pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
 }
 
 fn check(source: &Source, workspace: &Workspace) -> FileResult {
-    let mut result = FileResult { path: source.path.clone(), ..FileResult::default() };
     let read = match (&source.file, &source.text) {
         (_, Some(text)) => Ok(text.clone()),
         (Some(file), None) => std::fs::read(file),
         (None, None) => Ok(Vec::new()),
     };
-    let bytes = match read {
-        Ok(bytes) => bytes,
+    match read {
+        Ok(bytes) => check_bytes(&bytes, source, workspace),
         Err(error) => {
-            result.problems.push(format!("cannot be read: {error}"));
-            return result;
+            let problems = vec![format!("cannot be read: {error}")];
+            FileResult { path: source.path.clone(), problems, ..FileResult::default() }
         }
-    };
-    result.bytes = bytes.len() as u64;
+    }
+}
+
+/// Analyses the bytes of a file.
+pub fn check_bytes(bytes: &[u8], source: &Source, workspace: &Workspace) -> FileResult {
+    let mut result = FileResult { path: source.path.clone(), bytes: bytes.len() as u64, ..FileResult::default() };
     // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open_and_analyse(&bytes, source, workspace)));
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open_and_analyse(bytes, source, workspace)));
     match caught {
         Ok((documents, problems)) => {
             result.documents = documents;
@@ -107,11 +113,8 @@ fn check(source: &Source, workspace: &Workspace) -> FileResult {
 
 fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Vec<Checked>, Vec<String>) {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    if !bytes.starts_with(b"PK")
-        && !utf16
-        && !credscope_linter::prefilter::may_match(bytes)
-        && std::str::from_utf8(bytes).is_ok()
-    {
+    let anchored = bytes.starts_with(b"PK") || utf16 || credscope_linter::prefilter::may_match(bytes);
+    if !anchored && std::str::from_utf8(bytes).is_ok() {
         return (Vec::new(), Vec::new());
     }
     let opened = credscope_grammars::open(&source.path, bytes);
@@ -126,10 +129,11 @@ fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Ve
             Some(entry) => format!("{}!/{entry}", source.path),
             None => source.path.clone(),
         };
-        let mut findings = credscope_linter::analyze(&document, &path, &source.settings, workspace).findings;
+        let facts = engine::document_facts(&document);
+        let mut findings = engine::analyze_facts(&document, &facts, &path, &source.settings, workspace).findings;
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
         if !findings.is_empty() {
-            documents.push(Checked { path, document, findings });
+            documents.push(Checked { path, document, facts, findings, settings: source.settings.clone() });
         }
     }
     (documents, problems)

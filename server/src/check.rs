@@ -1,13 +1,17 @@
 //! `credscope check`: collect files, analyse them in parallel, report.
 
 use std::{
+    collections::HashMap,
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::Context;
-use credscope_linter::{HashKey, Settings, Severity, config};
+use credscope_linter::{
+    HashKey, Settings, Severity, config,
+    fix::{self, Applicability, Names},
+};
 use rayon::prelude::*;
 
 use crate::{
@@ -15,8 +19,9 @@ use crate::{
     baseline,
     cli::CheckOptions,
     configs::Configs,
+    fixes,
     outcome::Outcome,
-    report, walk,
+    provision, report, walk,
 };
 
 /// Stack of a worker: deep nesting is capped by the lowering, this leaves it room.
@@ -26,10 +31,13 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     for word in options.select.iter().chain(&options.ignore) {
         config::known_rule(word).map_err(|message| anyhow::anyhow!("{message}"))?;
     }
-    let mut outcome = analyse(options)?;
+    let mut names = Names::default();
+    let (mut outcome, diff) =
+        if options.fix || options.diff { fixed(options, &mut names)? } else { (analyse(options)?, String::new()) };
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     outcome.retain(|f| known.as_ref().is_none_or(|k| !k.contains(&f.fingerprint)));
-    let output = report::render(options, &outcome)?;
+    outcome = with_fixes(outcome, &mut names);
+    let output = if options.diff { diff } else { report::render(options, &outcome)? };
     match &options.output {
         Some(file) => std::fs::write(file, output).with_context(|| format!("{}: cannot be written", file.display()))?,
         None => report::write_stdout(&output)?,
@@ -40,6 +48,65 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(exit_code(options, &outcome))
+}
+
+/// Findings with what would fix them.
+pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
+    for checked in outcome.files.iter_mut().flat_map(|f| &mut f.documents) {
+        fix::resolve(&checked.document, &checked.facts, &checked.settings, names, &mut checked.findings);
+    }
+    outcome
+}
+
+/// `--fix`: files are written; `--diff`: nothing is, and the diff is returned. What remains is the outcome.
+fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, String)> {
+    let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let (sources, mut outcome) = collect_all(options)?;
+    let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
+    let workspace = credscope_linter::Workspace::default();
+    let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
+    for file in &mut outcome.files {
+        let Some(source) = by_path.get(file.path.as_str()) else { continue };
+        let masks = credentials(file);
+        let fixed = fixes::fix(source, file, names, least, &workspace);
+        let Some((before, after)) = fixed.change else { continue };
+        if options.diff {
+            diff.push_str(&fixes::diff(&file.path, &before, &after, &masks));
+        } else if let Some(path) = &source.file {
+            if let Err(error) = fixes::write(path, &before, &after) {
+                file.problems.push(format!("{error:#}"));
+                continue;
+            }
+        } else {
+            // Standard input: the fixed text goes to standard output in place of a report.
+            diff.push_str(&after);
+        }
+        count += fixed.count;
+        records.extend(fixed.records);
+    }
+    if let Some(file) = &options.plan {
+        std::fs::write(file, provision::plan(&records)?)
+            .with_context(|| format!("{}: cannot be written", file.display()))?;
+    }
+    if !options.quiet && !options.diff {
+        report::complain(&format!(
+            "{count} fixed; `credscope provision` lists the secrets that must exist. Rotate the old values."
+        ));
+    }
+    Ok((outcome, diff))
+}
+
+/// Physical byte ranges of the credentials of a file, for masking.
+fn credentials(file: &FileResult) -> Vec<(usize, usize)> {
+    let documents = file.documents.iter().filter(|d| d.document.entry.is_none());
+    documents
+        .flat_map(|d| {
+            d.findings.iter().filter(|f| f.value.is_some()).map(|f| {
+                let span = d.document.physical(f.place.cell as usize, f.place.span);
+                (span.start as usize, span.end as usize)
+            })
+        })
+        .collect()
 }
 
 fn exit_code(options: &CheckOptions, outcome: &Outcome) -> ExitCode {
@@ -55,6 +122,10 @@ fn exit_code(options: &CheckOptions, outcome: &Outcome) -> ExitCode {
 
 /// Everything that is found below the given paths, before baseline.
 pub fn analyse(options: &CheckOptions) -> anyhow::Result<Outcome> {
+    Ok(collect_all(options)?.1)
+}
+
+fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)> {
     let base = Settings {
         hash_key: random_key(),
         select: options.select.clone(),
@@ -90,7 +161,7 @@ pub fn analyse(options: &CheckOptions) -> anyhow::Result<Outcome> {
         let least = Severity::from(level);
         outcome.retain(|f| f.severity >= least);
     }
-    Ok(outcome)
+    Ok((sources, outcome))
 }
 
 fn collect(
@@ -118,7 +189,7 @@ fn collect(
             if file != root && config.resolved.is_excluded(&config.relative(&absolute)) {
                 return None;
             }
-            let settings = config.settings(base, &absolute);
+            let settings = config.settings(base, &absolute).into();
             Some(Source {
                 path,
                 file: Some(file.clone()),
@@ -138,7 +209,7 @@ fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::
     let path = options.stdin_filename.clone().unwrap_or_else(|| "stdin.py".to_owned());
     let absolute = std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path));
     let config = configs.of(&absolute);
-    let settings = config.settings(base, &absolute);
+    let settings = config.settings(base, &absolute).into();
     let least = config.resolved.config().min_severity;
     Ok(Source { path: path.replace('\\', "/"), file: None, text: Some(bytes), settings, least })
 }

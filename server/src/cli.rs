@@ -49,6 +49,18 @@ pub enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Print how to store the secrets that fixes read: names and places, never a value.
+    Provision {
+        #[arg(default_value = ".")]
+        paths: Vec<PathBuf>,
+        #[arg(long, value_enum, default_value_t = ProvisionFormat::Shell)]
+        format: ProvisionFormat,
+        /// Plan file that `check --fix --plan` wrote, instead of checking now.
+        #[arg(long, value_name = "FILE")]
+        from_fix: Option<PathBuf>,
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Show the configuration in force for a path, or its JSON schema.
     Config {
         #[arg(default_value = ".")]
@@ -79,6 +91,9 @@ pub struct CheckOptions {
     /// Print what --fix would change, write nothing.
     #[arg(long)]
     pub diff: bool,
+    /// With --fix: record which secret each fixed place reads (no values).
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// Rules to report: names, codes or code prefixes.
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     pub select: Vec<String>,
@@ -135,6 +150,15 @@ pub enum Format {
 pub enum ListFormat {
     #[default]
     Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProvisionFormat {
+    #[default]
+    Shell,
+    Terraform,
+    Bundle,
     Json,
 }
 

@@ -5,8 +5,10 @@ mod baseline;
 mod check;
 mod cli;
 mod configs;
+mod fixes;
 mod outcome;
 mod pages;
+mod provision;
 mod report;
 mod walk;
 
@@ -32,6 +34,10 @@ fn main() -> ExitCode {
         Command::Baseline { paths, output, config } => {
             let options = cli::CheckOptions { paths, config, ..cli::CheckOptions::default() };
             write_baseline(&options, &output)
+        }
+        Command::Provision { paths, format, from_fix, config } => {
+            let options = cli::CheckOptions { paths, config, ..cli::CheckOptions::default() };
+            provision::run(&options, format, from_fix.as_deref())
         }
         Command::Config { path, schema, config } => pages::config(&path, schema, config.as_deref()),
     };

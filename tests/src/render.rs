@@ -58,7 +58,7 @@ fn comment(language: &str) -> &'static str {
 }
 
 /// Case cells: start in the code and text, without the separator lines.
-fn split(code: &str) -> Vec<(usize, String)> {
+pub fn split(code: &str) -> Vec<(usize, String)> {
     let mut cells = vec![(0, String::new())];
     let mut at = 0;
     for line in code.split_inclusive('\n') {

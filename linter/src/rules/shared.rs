@@ -1,6 +1,6 @@
 //! From a site to a finding: what all literal rules do alike.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use credscope_grammars::{
     Secret, Span,
@@ -8,6 +8,7 @@ use credscope_grammars::{
 };
 
 use crate::{
+    catalog::options,
     context::CellContext,
     finding::{Finding, Place},
     fix::{NameHint, Plan, Slot, TargetPlace},
@@ -137,11 +138,43 @@ fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Optio
                 place: target,
             });
         }
+        if let Some(user) = user_beside(cx, hit.site) {
+            let slot = Slot { cell: user.cell, literal: user.literal, credential: user.span };
+            let hint = NameHint { purpose: hit.site.purpose.as_deref().unwrap_or("").to_owned(), key: "user".into() };
+            finding = finding
+                .related("user name beside it", Place { cell: user.cell, span: user.literal })
+                .plan(Plan::SecretReference { slot, hint, place: target });
+        }
     } else {
         finding =
             finding.plan(Plan::Advice { title: "Put the value together from one secret instead of pieces".into() });
     }
     Some(finding)
+}
+
+/// The literal user name that belongs to a password: the same properties object, option chain, dict or option list.
+fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
+    let beside = |other: &Site| match (&site.role, &other.role) {
+        (Role::Argument(a), Role::Argument(b)) => {
+            let option = a.index == Some(1) && b.index == Some(1) && a.method == b.method;
+            let together = a.callee == b.callee || a.call.span.start == b.call.span.start;
+            let keyword = a.call == b.call
+                && a.method.as_ref() == "options"
+                && b.keyword.as_deref().is_some_and(options::is_user);
+            keyword || (option && together && b.positional(0).is_some_and(|k| options::is_user(k.expose())))
+        }
+        (Role::Entry { siblings: a, .. }, Role::Entry { siblings: b, key }) => {
+            Arc::ptr_eq(a, b) && options::is_user(key)
+        }
+        (Role::Property(a), Role::Property(b)) => Arc::ptr_eq(&a.siblings, &b.siblings) && options::is_user(b.key()),
+        _ => false,
+    };
+    let user = cx.sites.iter().find(|s| s.in_comment == site.in_comment && beside(s))?;
+    let text = user.text();
+    let located = user.literal().filter(|l| l.cell == cx.index as u32)?;
+    // Bound to a name elsewhere: it stays; the literal has to stand right there.
+    let here = user.at.span.contains(located.literal) || located.literal.contains(user.at.span);
+    (here && value::placeholder(text.expose(), &cx.settings.extend).is_none()).then_some(located)
 }
 
 /// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put
