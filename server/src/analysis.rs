@@ -114,7 +114,8 @@ pub fn check_bytes(bytes: &[u8], source: &Source, workspace: &Workspace) -> File
 fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Vec<Checked>, Vec<String>) {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let anchored = bytes.starts_with(b"PK") || utf16 || credscope_linter::prefilter::may_match(bytes);
-    if !anchored && std::str::from_utf8(bytes).is_ok() {
+    // A notebook that is cut off is said to be, whatever it holds.
+    if !anchored && std::str::from_utf8(bytes).is_ok() && !source.path.ends_with(".ipynb") {
         return (Vec::new(), Vec::new());
     }
     let opened = credscope_grammars::open(&source.path, bytes);
@@ -124,6 +125,9 @@ fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Ve
         .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
         .collect();
     let mut documents = Vec::new();
+    if !anchored {
+        return (documents, problems);
+    }
     for document in opened.documents {
         let path = match &document.entry {
             Some(entry) => format!("{}!/{entry}", source.path),

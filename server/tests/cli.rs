@@ -1,0 +1,168 @@
+//! The built binary, from outside.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+fn credscope() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_credscope"));
+    command.env_clear();
+    command
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn json(command: &mut Command) -> serde_json::Value {
+    let output = command.output().unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn fixtures_have_findings_in_every_container_and_language() {
+    let report = json(credscope().args(["check", "--format", "json"]).arg(fixtures()));
+    assert_eq!(report["version"], 1);
+    let findings = report["findings"].as_array().unwrap();
+    for ending in [".py", ".scala", ".sql", ".ipynb", ".dbc!/sales/etl.python"] {
+        assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(ending)), "nothing in {ending}");
+    }
+    for language in ["python", "scala", "sql"] {
+        assert!(findings.iter().any(|f| f["language"] == language), "nothing in {language}");
+    }
+    assert_eq!(report["summary"]["findings"], findings.len());
+    assert_eq!(report["summary"]["incomplete"], false);
+}
+
+#[test]
+fn exit_status_tells_clean_findings_and_unread() {
+    let folder = tempfile::tempdir().unwrap();
+    let clean = write(folder.path(), "clean.py", "x = 1\n");
+    let dirty = write(folder.path(), "dirty.py", "password = 'q7#Lm2vX9'\n");
+    credscope().arg("check").arg(&clean).assert().code(0);
+    credscope().arg("check").arg(&dirty).assert().code(1);
+    credscope().args(["check", "--exit-zero"]).arg(&dirty).assert().code(0);
+    credscope().arg("check").arg(folder.path().join("missing.py")).assert().code(2);
+    credscope().args(["check", "--select", "no-such-rule"]).arg(&clean).assert().code(2);
+    let broken = write(folder.path(), "broken.ipynb", "{\"cells\": [");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(&broken).arg(&dirty));
+    assert_eq!(report["summary"]["incomplete"], true);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "the rest is still checked");
+}
+
+#[test]
+fn no_output_holds_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let canary = "Zq4xK9wTr2";
+    let files = [
+        (
+            "a.py",
+            format!("password = \"{canary}a\"\nurl = \"jdbc:mysql://h.example.com/d?user=u&password={canary}b\"\n"),
+        ),
+        ("b.scala", format!("val c = DriverManager.getConnection(url, \"u\", \"{canary}c\")\n")),
+        ("c.sql", format!("CREATE CONNECTION c TYPE mysql OPTIONS (password '{canary}d')\n")),
+        (
+            "d.py",
+            format!(
+                "# Databricks notebook source\n# MAGIC %sql\n# MAGIC CREATE CONNECTION c TYPE mysql OPTIONS (password '{canary}e')\n"
+            ),
+        ),
+        (
+            "e.ipynb",
+            format!(
+                "{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[\"password = '{canary}f'\"],\"outputs\":[],\"metadata\":{{}},\"execution_count\":1}}],\"metadata\":{{}},\"nbformat\":4,\"nbformat_minor\":5}}"
+            ),
+        ),
+    ];
+    for (name, text) in &files {
+        write(folder.path(), name, text);
+    }
+    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit"] {
+        let output = credscope()
+            .args(["check", "--format", format])
+            .arg(folder.path())
+            .env("RUST_LOG", "trace")
+            .output()
+            .unwrap();
+        let all = [output.stdout, output.stderr].concat();
+        let all = String::from_utf8_lossy(&all);
+        assert!(all.contains("b.scala"), "{format} says nothing");
+        assert!(!all.contains(canary), "{format} shows a secret");
+    }
+    for arguments in
+        [["check", "--diff", "--unsafe-fixes"], ["provision", "--format", "json"], ["check", "--fix", "--unsafe-fixes"]]
+    {
+        let output = credscope().args(arguments).arg(folder.path()).output().unwrap();
+        let all = [output.stdout, output.stderr].concat();
+        assert!(!String::from_utf8_lossy(&all).contains(canary), "{arguments:?} shows a secret");
+    }
+}
+
+#[test]
+fn fixes_are_written_and_find_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\n");
+    let file =
+        write(folder.path(), "a.py", "# Databricks notebook source\nspark.read.option('password', 'q7#Lm2vX9')\n");
+    credscope().args(["check", "--fix"]).arg(&file).assert().code(1);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("q7#Lm2vX9"), "an unsafe fix needs --unsafe-fixes");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        text,
+        "# Databricks notebook source\nspark.read.option('password', dbutils.secrets.get(scope='jdbc', key='password'))\n"
+    );
+}
+
+#[test]
+fn declared_secrets_make_fixes_safe() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\ndeclared = { jdbc = [\"password\"] }\n");
+    let file =
+        write(folder.path(), "a.scala", "// Databricks notebook source\nprops.put(\"password\", \"q7#Lm2vX9\")\n");
+    credscope().args(["check", "--fix"]).arg(&file).assert().code(0);
+    assert!(
+        std::fs::read_to_string(&file).unwrap().contains("dbutils.secrets.get(scope = \"jdbc\", key = \"password\")")
+    );
+}
+
+#[test]
+fn a_baseline_hides_what_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let baseline = folder.path().join("baseline.json");
+    credscope().arg("baseline").arg(&file).arg("--output").arg(&baseline).assert().code(0);
+    credscope().arg("check").arg(&file).arg("--baseline").arg(&baseline).assert().code(0);
+    std::fs::write(&file, "\n\npassword = 'q7#Lm2vX9'\napi_token = 'k8sJ2mQ9vX71'\n").unwrap();
+    credscope().arg("check").arg(&file).arg("--baseline").arg(&baseline).assert().code(1);
+}
+
+#[test]
+fn standard_input_has_a_name() {
+    let mut command = credscope();
+    command
+        .args(["check", "-", "--stdin-filename", "x/a.scala", "--format", "json"])
+        .write_stdin("val password = \"q7#Lm2vX9\"\n");
+    let report = json(&mut command);
+    assert_eq!(report["findings"][0]["path"], "x/a.scala");
+    assert_eq!(report["findings"][0]["language"], "scala");
+}
+
+#[test]
+fn a_suppression_silences_and_an_unused_one_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "password = 'q7#Lm2vX9'  # credscope: ignore[named-variable] demo\nx = 1  # credscope: ignore[CS102] old\n";
+    let file = write(folder.path(), "a.py", text);
+    let report = json(credscope().args(["check", "--format", "json"]).arg(&file));
+    let codes: Vec<&str> = report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["CS001"]);
+}
