@@ -10,8 +10,8 @@ pub static WORDS: &[&str] = &[
     // names
     "pass", "pwd", "secret", "token", "key", "cred", "auth", "sas", "sig=", "bearer", "signature", "dsn", "webhook",
     // places
-    "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dbutils",
-    "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
+    "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
+    "dbutils", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
     // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "curl", "wget", "put-secret", "docker", "fernet", "encrypt", "client(", "logicapp",
     "powerplatform", // token prefixes that stand alone

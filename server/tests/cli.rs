@@ -1,5 +1,7 @@
 //! The built binary, from outside.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a failure fails the test, as it should")]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

@@ -1,5 +1,7 @@
 //! What the tree has to look like.
 
+#![allow(clippy::unwrap_used, reason = "a file that cannot be read fails the test, as it should")]
+
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
