@@ -5,6 +5,7 @@ use crate::{CellFacts, Language};
 pub mod comments;
 pub mod config;
 pub mod embed;
+mod magic_lines;
 pub mod python;
 pub mod r;
 pub mod scala;
