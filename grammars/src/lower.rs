@@ -38,7 +38,8 @@ pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts
         Language::Scala => scala::lower(text, options),
         Language::R => r::lower(text, options),
         Language::Sql => sql::lower(text, options),
-        Language::Shell | Language::Pip => shell::lower(text, options),
+        Language::Shell => shell::lower(text, options),
+        Language::Pip => shell::lower_pip(text, options),
         Language::Markdown | Language::Text => text::lower(text, options),
         _ => config::lower(language, text, options),
     }

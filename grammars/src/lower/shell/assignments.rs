@@ -1,0 +1,77 @@
+//! Variables: `NAME=value`, arrays, PowerShell's `$NAME = value`.
+
+use super::{Draft, Reader};
+use crate::Span;
+
+impl Reader<'_> {
+    /// `NAME=`, `NAME+=`, `NAME[key]=`, and PowerShell's `$NAME =`, `$env:NAME =` when `start` of a command. The name,
+    /// and where the value starts.
+    pub(super) fn assignment(&self, at: usize, to: usize, start: bool) -> Option<(Span, usize)> {
+        let source = self.text.get(at..to)?;
+        let power = source.strip_prefix("$env:").or_else(|| source.strip_prefix("$Env:")).or(source.strip_prefix('$'));
+        let skip = power.map_or(0, |p| source.len() - p.len());
+        let bytes = &source.as_bytes()[skip..];
+        if !(bytes.first()?.is_ascii_alphabetic() || bytes[0] == b'_') {
+            return None;
+        }
+        let mut len = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        if bytes.get(len) == Some(&b'[') && power.is_none() {
+            let close = bytes[len..].iter().take(80).position(|b| *b == b']')?;
+            len += close + 1;
+        }
+        let name = Span::new(at + skip, at + skip + len);
+        let rest = &bytes[len..];
+        if power.is_some() {
+            let blanks = rest.iter().take_while(|b| **b == b' ').count();
+            let after = blanks + 1 + rest.get(blanks + 1..)?.iter().take_while(|b| **b == b' ').count();
+            let equals = rest.get(blanks) == Some(&b'=') && rest.get(blanks + 1) != Some(&b'=');
+            return (start && equals).then_some((name, at + skip + len + after));
+        }
+        let plus = usize::from(rest.first() == Some(&b'+'));
+        let equals = rest.get(plus) == Some(&b'=') && rest.get(plus + 1) != Some(&b'=');
+        equals.then_some((name, at + len + plus + 1))
+    }
+
+    /// Reads the value at `at` into the assignments of a command.
+    pub(super) fn assigned(&mut self, draft: &mut Draft, name: Span, at: usize, to: usize) -> usize {
+        draft.cover(name);
+        let key: Box<str> = name.of(self.text).into();
+        if self.byte(at, to) == b'('
+            && let Some(end) = self.paren_end(at + 1, to)
+        {
+            self.array(draft, name, at + 1, end);
+            draft.cover(Span::new(at, end + 1));
+            return end + 1;
+        }
+        let empty = matches!(self.byte(at, to), b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')' | 0);
+        let (word, next) = if empty { (self.whole(at, at, 0), at) } else { self.word(at, to) };
+        draft.cover(word.span);
+        draft.assignments.push((key, name, word));
+        next.max(at)
+    }
+
+    /// `NAME=(a b [key]=c)`: an assignment for each.
+    fn array(&mut self, draft: &mut Draft, name: Span, from: usize, to: usize) {
+        let mut at = from;
+        while at < to {
+            let byte = self.byte(at, to);
+            if byte.is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
+            let mut key: Box<str> = name.of(self.text).into();
+            if byte == b'['
+                && let Some(close) = self.text[at..to].find("]=").filter(|i| *i < 80)
+            {
+                key = format!("{key}{}", &self.text[at..=at + close]).into();
+                at += close + 2;
+            }
+            if at >= to {
+                break;
+            }
+            let (word, next) = self.word_until(at, to, |_| false, 0);
+            draft.assignments.push((key, name, word));
+            at = next.max(at + 1);
+        }
+    }
+}
