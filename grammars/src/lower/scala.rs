@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{LowerOptions, comments, embed, text as lines};
+use super::{LowerOptions, comments, embed, magic_lines};
 use crate::{
     CellFacts, Language, Span,
     facts::{Comment, ExprId, ExprKind, FactProblem, Stmt, StmtKind},
@@ -13,27 +13,31 @@ mod calls;
 mod chunks;
 mod definitions;
 mod expressions;
+mod patterns;
+mod recover;
 mod statements;
 mod strings;
 
 /// Levels of nesting that are read; what is nested deeper is left out with a problem.
 const MAX_DEPTH: usize = 120;
+/// Links of a chain of calls or operators that stay one expression.
+const MAX_CHAIN: usize = 100;
 
 pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
-    let (scala, includes) = chunks::without_magics(text);
-    let mut lowering = Lowering { text: &scala, base: 0, facts: CellFacts::default(), depth: 0 };
+    let (scala, magics) = magic_lines::take(text);
+    let mut lowering = Lowering {
+        text: &scala,
+        base: 0,
+        limit: scala.len(),
+        facts: CellFacts::default(),
+        depth: 0,
+        pending: Vec::new(),
+    };
     lowering.whole();
-    for span in includes {
-        let path = span.of(text).trim();
-        let path_text = path.trim_start_matches("%run").trim().trim_matches('"');
-        let start =
-            text[span.start as usize..].find(path_text).map_or(span.start as usize, |i| span.start as usize + i);
-        let kind = StmtKind::Include { path: path_text.into(), path_span: Span::new(start, start + path_text.len()) };
-        lowering.facts.body.push(Stmt { span, kind });
-    }
     let mut facts = lowering.facts;
-    facts.body.sort_by_key(|s| s.span.start);
+    magic_lines::add(&mut facts, text, &magics, options);
     facts.comments.sort_by_key(|c| (c.span.start, c.span.end));
+    facts.comments.dedup_by_key(|c| c.span);
     embed::after_lowering(&mut facts, text, options);
     comments::after_lowering(&mut facts, text, Language::Scala, options);
     facts
@@ -44,35 +48,25 @@ struct Lowering<'t> {
     text: &'t str,
     /// Where the parsed text starts in the cell.
     base: usize,
+    /// Where it ends in the cell: added closing brackets lie behind.
+    limit: usize,
     facts: CellFacts,
+    /// Current nesting.
     depth: usize,
+    /// Parts of over-long chains, to be evaluated before the statement at hand.
+    pending: Vec<Stmt>,
 }
 
-impl Lowering<'_> {
+impl<'t> Lowering<'t> {
     fn whole(&mut self) {
         let Some(tree) = parse(Grammar::Scala, self.text) else { return };
-        if !tree.root_node().has_error() {
-            let mut body = Vec::new();
-            self.block(tree.root_node(), &mut body);
-            self.facts.body = body;
-            self.comments(tree.root_node());
-            return;
-        }
-        // A syntax error costs the chunk that it stands in, not the cell.
         let mut body = Vec::new();
-        for chunk in chunks::split(self.text) {
-            let Some(tree) = parse(Grammar::Scala, chunk.of(self.text)) else { continue };
-            self.base = chunk.start as usize;
+        if tree.root_node().has_error() {
+            self.broken(&mut body);
+        } else {
             self.block(tree.root_node(), &mut body);
             self.comments(tree.root_node());
-            if tree.root_node().has_error() {
-                self.facts
-                    .problems
-                    .push(FactProblem { span: chunk, message: "not all of this could be read".to_owned() });
-                lines::scan(self.text, chunk, &mut self.facts.properties);
-            }
         }
-        self.base = 0;
         self.facts.body = body;
     }
 
@@ -95,11 +89,11 @@ impl Lowering<'_> {
     }
 
     fn span(&self, node: Node<'_>) -> Span {
-        let start = (self.base + node.start_byte()).min(self.text.len());
-        Span::new(start, (self.base + node.end_byte()).clamp(start, self.text.len()))
+        let start = (self.base + node.start_byte()).min(self.limit);
+        Span::new(start, (self.base + node.end_byte()).clamp(start, self.limit))
     }
 
-    fn slice(&self, node: Node<'_>) -> &str {
+    fn slice(&self, node: Node<'_>) -> &'t str {
         self.span(node).of(self.text)
     }
 
@@ -109,6 +103,21 @@ impl Lowering<'_> {
 
     fn kind(&self, id: ExprId) -> &ExprKind {
         &self.facts.expr(id).kind
+    }
+
+    /// An identifier without backticks.
+    fn word(&self, node: Node<'_>) -> &'t str {
+        self.slice(node).trim().trim_matches('`')
+    }
+
+    /// A chain that grew too long becomes a statement of its own, so that no reader of the facts has to go as deep.
+    fn shorten(&mut self, id: ExprId, link: usize) -> ExprId {
+        if link % MAX_CHAIN != MAX_CHAIN - 1 {
+            return id;
+        }
+        let span = self.facts.expr(id).span;
+        self.pending.push(Stmt { span, kind: StmtKind::Expr(id) });
+        self.push(span, ExprKind::Other(Vec::new()))
     }
 
     /// Runs `read` one level deeper; `None` when that is too deep.

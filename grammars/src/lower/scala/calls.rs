@@ -11,22 +11,19 @@ use crate::{
 /// Constructors of collections whose arguments are their items.
 const SEQUENCES: &[&str] =
     &["Seq", "List", "Array", "Vector", "Set", "IndexedSeq", "ListBuffer", "ArrayBuffer", "Stream", "Iterator"];
-const MAPS: &[&str] = &[
-    "Map", "HashMap", "ListMap", "TreeMap", "LinkedHashMap", "mutable.Map", "collection.mutable.Map",
-    "scala.collection.mutable.Map", "immutable.Map", "mutable.HashMap", "scala.collection.immutable.Map",
-];
+const MAPS: &[&str] = &["Map", "HashMap", "ListMap", "TreeMap", "LinkedHashMap", "SortedMap", "TrieMap"];
 
 impl Lowering<'_> {
-    pub(super) fn call(&mut self, node: Node<'_>) -> ExprId {
+    /// A call with the callee already read (links of a chain).
+    pub(super) fn call(&mut self, node: Node<'_>, callee: ExprId) -> ExprId {
         let span = self.span(node);
-        let Some(function) = field(node, "function") else { return self.other(node) };
         let args = field(node, "arguments").map(|a| self.arguments(a)).unwrap_or_default();
-        let callee = self.expr(function);
         let path = self.facts.path(callee).unwrap_or_default();
-        if MAPS.contains(&path.as_str()) {
+        let class = collection(&path);
+        if MAPS.contains(&class) {
             return self.map(span, &args);
         }
-        if SEQUENCES.contains(&path.as_str()) {
+        if SEQUENCES.contains(&class) {
             let items = args.iter().map(|a| a.value).collect();
             return self.push(span, ExprKind::Seq { kind: SeqKind::List, items });
         }
@@ -51,13 +48,17 @@ impl Lowering<'_> {
     }
 
     fn is_text(&self, id: ExprId) -> bool {
-        match self.kind(id) {
-            ExprKind::Str(_) => true,
-            ExprKind::Same(inner) => self.is_text(*inner),
-            ExprKind::Concat(parts) => parts.iter().any(|&p| matches!(self.kind(p), ExprKind::Str(_))),
-            ExprKind::Attr { base, name, .. } => &**name == "stripMargin" && self.is_text(*base),
-            _ => false,
+        let mut at = id;
+        for _ in 0..16 {
+            at = match self.kind(at) {
+                ExprKind::Str(_) => return true,
+                ExprKind::Concat(parts) => return parts.iter().any(|&p| matches!(self.kind(p), ExprKind::Str(_))),
+                ExprKind::Same(inner) => *inner,
+                ExprKind::Attr { base, name, .. } if matches!(&**name, "stripMargin" | "trim") => *base,
+                _ => return false,
+            };
         }
+        false
     }
 
     /// `Map(k -> v, ("k", v))`.
@@ -83,21 +84,7 @@ impl Lowering<'_> {
             let value = self.expr(node);
             return vec![Arg { span: self.span(node), name: None, value }];
         }
-        kids(node)
-            .into_iter()
-            .map(|child| {
-                let span = self.span(child);
-                // `key = "k"` is a named argument.
-                if child.kind() == "assignment_expression"
-                    && let (Some(left), Some(right)) = (field(child, "left"), field(child, "right"))
-                    && left.kind() == "identifier"
-                {
-                    let name = Some((self.slice(left).into(), self.span(left)));
-                    return Arg { span, name, value: self.expr(right) };
-                }
-                Arg { span, name: None, value: self.expr(child) }
-            })
-            .collect()
+        kids(node).into_iter().map(|child| self.argument(child)).collect()
     }
 
     /// `new C(x) { body }`.
@@ -135,14 +122,12 @@ impl Lowering<'_> {
 
     fn type_name(&mut self, node: Node<'_>) -> ExprId {
         match node.kind() {
-            "generic_type" => match field(node, "type") {
-                Some(inner) => self.type_name(inner),
-                None => self.other(node),
-            },
-            "projected_type" | "compound_type" => match kids(node).first() {
-                Some(&inner) => self.type_name(inner),
-                None => self.other(node),
-            },
+            "generic_type" | "projected_type" | "compound_type" | "annotated_type" => {
+                let inner = field(node, "type").or_else(|| kids(node).first().copied());
+                inner
+                    .and_then(|inner| self.deeper(node, |this| this.type_name(inner)))
+                    .unwrap_or_else(|| self.stable(node))
+            }
             _ => self.stable(node),
         }
     }
@@ -158,12 +143,55 @@ impl Lowering<'_> {
             at = left;
         }
         let mut left = self.expr(at);
-        for (span, operator, right) in steps.into_iter().rev() {
-            let op: Box<str> = operator.map_or("", |n| self.slice(n)).into();
+        // The operator of the chain that `left` is, while this walk is building it.
+        let mut open = "";
+        for (link, (span, operator, right)) in steps.into_iter().rev().enumerate() {
+            let op = operator.map_or("", |n| self.slice(n));
+            if op == open && self.extend(left, span, right) {
+                continue;
+            }
             let op_span = operator.map_or(span, |n| self.span(n));
-            left = self.combine(span, left, &op, op_span, right);
+            left = self.shorten(left, link);
+            left = self.combine(span, left, op, op_span, right);
+            open = if matches!(op, "+" | "++" | "-" | "*" | "/" | "|" | "&" | "&&" | "||") { op } else { "" };
         }
         left
+    }
+
+    /// Adds an operand to the chain `left` of the same operator: `a + b + c` is one concatenation.
+    fn extend(&mut self, left: ExprId, span: Span, right: Node<'_>) -> bool {
+        if !matches!(self.kind(left), ExprKind::Operator { .. } | ExprKind::Logic(_) | ExprKind::Concat(_)) {
+            return false;
+        }
+        let right = self.expr(right);
+        let right_is_entry = self.is_entry(right);
+        let Some(expr) = self.facts.exprs.get_mut(left.0 as usize) else { return false };
+        expr.span = span;
+        match &mut expr.kind {
+            // `base ++ more + ("k" -> "v")`: a map after all.
+            ExprKind::Concat(operands) if right_is_entry => {
+                let operands = std::mem::take(operands);
+                let mut entries: Vec<Entry> = operands.into_iter().map(|value| Entry { key: None, value }).collect();
+                entries.push(self.entry(right));
+                if let Some(expr) = self.facts.exprs.get_mut(left.0 as usize) {
+                    expr.kind = ExprKind::Dict(entries);
+                }
+            }
+            ExprKind::Operator { operands, .. } | ExprKind::Logic(operands) | ExprKind::Concat(operands) => {
+                operands.push(right);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// A dictionary or `k -> v`, perhaps in parentheses.
+    fn is_entry(&self, id: ExprId) -> bool {
+        match self.kind(id) {
+            ExprKind::Pair { .. } | ExprKind::Dict(_) => true,
+            ExprKind::Same(inner) => matches!(self.kind(*inner), ExprKind::Pair { .. } | ExprKind::Dict(_)),
+            _ => false,
+        }
     }
 
     fn combine(&mut self, span: Span, left: ExprId, op: &str, op_span: Span, right_node: Node<'_>) -> ExprId {
@@ -171,7 +199,7 @@ impl Lowering<'_> {
         let alphanumeric = op.starts_with(|c: char| c.is_alphabetic());
         if alphanumeric || matches!(op, "+=" | "++=" | "::" | ":+" | "+:" | "!" | "!!") {
             let args = match right_node.kind() {
-                "tuple_expression" | "arguments" if alphanumeric => kids(right_node)
+                "tuple_expression" | "arguments" if alphanumeric || all_pairs(self, right_node) => kids(right_node)
                     .into_iter()
                     .map(|n| Arg { span: self.span(n), name: None, value: self.expr(n) })
                     .collect(),
@@ -190,7 +218,7 @@ impl Lowering<'_> {
         }
         let right = self.expr(right_node);
         let kind = match op {
-            "->" => ExprKind::Pair { key: left, value: right },
+            "->" | "→" => ExprKind::Pair { key: left, value: right },
             "+" | "++" => return self.concat(span, left, right),
             "==" | "!=" | "<" | ">" | "<=" | ">=" | "eq" | "ne" => {
                 ExprKind::Compare { op: op.into(), operands: vec![left, right] }
@@ -202,23 +230,34 @@ impl Lowering<'_> {
         self.push(span, kind)
     }
 
-    /// Chains are flat: `a + b + c` is one concatenation. A map plus a pair is a bigger map.
+    /// A map plus a pair or another map is a bigger map.
     fn concat(&mut self, span: Span, left: ExprId, right: ExprId) -> ExprId {
-        let pair = |this: &Self, id: ExprId| {
-            matches!(this.kind(id), ExprKind::Pair { .. })
-                || matches!(this.kind(id), ExprKind::Same(inner) if matches!(this.kind(*inner), ExprKind::Pair { .. }))
-        };
-        let dict = |this: &Self, id: ExprId| matches!(this.kind(id), ExprKind::Dict(_));
-        if dict(self, left) || dict(self, right) || pair(self, right) {
-            let first = if dict(self, left) { Entry { key: None, value: left } } else { self.entry(left) };
+        let left_dict = matches!(self.kind(left), ExprKind::Dict(_));
+        if left_dict || self.is_entry(right) {
             let second = self.entry(right);
-            return self.push(span, ExprKind::Dict(vec![first, second]));
+            return self.push(span, ExprKind::Dict(vec![Entry { key: None, value: left }, second]));
         }
-        let mut parts = match self.facts.exprs.get_mut(left.0 as usize).map(|e| &mut e.kind) {
-            Some(ExprKind::Concat(parts)) => std::mem::take(parts),
-            _ => vec![left],
-        };
-        parts.push(right);
-        self.push(span, ExprKind::Concat(parts))
+        self.push(span, ExprKind::Concat(vec![left, right]))
     }
+}
+
+/// The class of a collection without the packages of the standard library; other paths as they are.
+fn collection(path: &str) -> &str {
+    match path.rsplit_once('.') {
+        Some((package, class))
+            if package
+                .split('.')
+                .all(|p| matches!(p, "scala" | "collection" | "mutable" | "immutable" | "concurrent" | "Predef")) =>
+        {
+            class
+        }
+        _ => path,
+    }
+}
+
+/// `(a -> b, c -> d)`.
+fn all_pairs(lowering: &Lowering<'_>, node: Node<'_>) -> bool {
+    kids(node)
+        .iter()
+        .all(|n| n.kind() == "infix_expression" && field(*n, "operator").is_some_and(|o| lowering.slice(o) == "->"))
 }

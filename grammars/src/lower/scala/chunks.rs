@@ -1,37 +1,21 @@
-//! Cutting a cell into pieces that are parsed on their own when the whole does not parse, and taking magics out.
-
-use std::borrow::Cow;
+//! Cutting a cell into pieces that are parsed on their own when the whole does not parse.
 
 use crate::Span;
 
-/// The text with notebook magics blanked out (same length), and the `%run` lines.
-pub(super) fn without_magics(text: &str) -> (Cow<'_, str>, Vec<Span>) {
-    if !text.lines().any(|l| l.starts_with('%')) {
-        return (Cow::Borrowed(text), Vec::new());
-    }
-    let mut bytes = text.as_bytes().to_vec();
-    let (mut includes, mut at) = (Vec::new(), 0);
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('%') {
-            let end = at + line.trim_end().len();
-            if line.starts_with("%run") {
-                includes.push(Span::new(at, end));
-            }
-            bytes[at..end].fill(b' ');
-        }
-        at += line.len();
-    }
-    (String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned), includes)
-}
+/// Closing brackets that are added to a piece at most.
+const MAX_CLOSERS: usize = 60;
 
 /// Words that continue the statement before them.
 const CONTINUES: &[&str] = &["else", "catch", "finally", "case", "yield", "with", "extends", "match"];
+/// Words that start a definition.
+const DEFINES: &[&str] = &["val", "var", "def", "import", "object", "class", "lazy"];
 
-/// Pieces at whose borders no bracket and no triple-quoted string is open and a line starts a new statement.
-pub(super) fn split(text: &str) -> Vec<Span> {
+/// Pieces at whose borders no bracket and no triple-quoted string is open and a line starts a new statement; with what
+/// would close the brackets that are open at the end of the piece.
+pub(super) fn split(text: &str) -> Vec<(Span, String)> {
     let mut chunks = Vec::new();
-    let (mut start, mut at, mut depth, mut lines) = (0, 0, 0i32, 0);
-    let mut state = State::Code;
+    let (mut start, mut at, mut lines) = (0, 0, 0);
+    let mut scan = Scan::default();
     for line in text.split_inclusive('\n') {
         let first = line.trim_start();
         let indented = line.starts_with([' ', '\t']);
@@ -39,56 +23,73 @@ pub(super) fn split(text: &str) -> Vec<Span> {
         let fresh =
             !first.is_empty() && !first.starts_with(['.', ')', '}', ']', ',', '+', '*']) && !CONTINUES.contains(&word);
         // An unbalanced bracket must not swallow the rest of the cell: a definition at the margin starts anew.
-        let definition = matches!(word, "val" | "var" | "def" | "import" | "object" | "class" | "case" | "lazy");
-        let reset = lines > 2 && !indented && definition && state != State::Triple;
-        if at > start && fresh && !indented && state == State::Code && (depth <= 0 || reset) {
-            chunks.push(Span::new(start, at));
-            (start, depth, lines) = (at, 0, 0);
+        let reset = DEFINES.contains(&word) && (lines > 2 || matches!(scan.closers.last(), Some(b')' | b']')));
+        if at > start && fresh && !indented && scan.state == State::Code && (scan.closers.is_empty() || reset) {
+            chunks.push((Span::new(start, at), scan.closers()));
+            (start, lines) = (at, 0);
         }
-        state = scan(line, state, &mut depth);
+        scan.line(line);
         at += line.len();
         lines += 1;
     }
     if at > start {
-        chunks.push(Span::new(start, at));
+        chunks.push((Span::new(start, at), scan.closers()));
     }
     chunks
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Code,
     Triple,
     Comment,
 }
 
-fn scan(line: &str, mut state: State, depth: &mut i32) -> State {
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let rest = &bytes[at..];
-        match state {
-            State::Triple if rest.starts_with(b"\"\"\"") => (state, at) = (State::Code, at + 3),
-            State::Comment if rest.starts_with(b"*/") => (state, at) = (State::Code, at + 2),
-            State::Triple | State::Comment => at += 1,
-            State::Code if rest.starts_with(b"\"\"\"") => (state, at) = (State::Triple, at + 3),
-            State::Code if rest.starts_with(b"/*") => (state, at) = (State::Comment, at + 2),
-            State::Code if rest.starts_with(b"//") => break,
-            State::Code => {
-                match bytes[at] {
-                    b'(' | b'[' | b'{' => *depth += 1,
-                    b')' | b']' | b'}' => *depth -= 1,
-                    b'"' => {
-                        at += 1;
-                        while at < bytes.len() && bytes[at] != b'"' && bytes[at] != b'\n' {
-                            at += if bytes[at] == b'\\' { 2 } else { 1 };
+#[derive(Default)]
+struct Scan {
+    state: State,
+    /// What closes the brackets that are open, outermost first.
+    closers: Vec<u8>,
+}
+
+impl Scan {
+    /// Takes the open brackets.
+    fn closers(&mut self) -> String {
+        let closers = std::mem::take(&mut self.closers);
+        closers.into_iter().rev().take(MAX_CLOSERS).map(char::from).collect()
+    }
+
+    fn line(&mut self, line: &str) {
+        let bytes = line.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            match self.state {
+                State::Triple if rest.starts_with(b"\"\"\"") => (self.state, at) = (State::Code, at + 3),
+                State::Comment if rest.starts_with(b"*/") => (self.state, at) = (State::Code, at + 2),
+                State::Triple | State::Comment => at += 1,
+                State::Code if rest.starts_with(b"\"\"\"") => (self.state, at) = (State::Triple, at + 3),
+                State::Code if rest.starts_with(b"/*") => (self.state, at) = (State::Comment, at + 2),
+                State::Code if rest.starts_with(b"//") => break,
+                State::Code if rest.starts_with(b"'\"'") => at += 3,
+                State::Code if rest.starts_with(b"'\\\"'") => at += 4,
+                State::Code => {
+                    match bytes[at] {
+                        b'(' => self.closers.push(b')'),
+                        open @ (b'[' | b'{') => self.closers.push(open + 2),
+                        b')' | b']' | b'}' => drop(self.closers.pop()),
+                        b'"' => {
+                            at += 1;
+                            while at < bytes.len() && bytes[at] != b'"' && bytes[at] != b'\n' {
+                                at += if bytes[at] == b'\\' { 2 } else { 1 };
+                            }
                         }
+                        _ => {}
                     }
-                    _ => {}
+                    at += 1;
                 }
-                at += 1;
             }
         }
     }
-    state
 }

@@ -3,11 +3,23 @@
 use tree_sitter::Node;
 
 use super::{Lowering, field, kids};
-use crate::facts::{Class, ExprId, ExprKind, Function, Import, Param, ParamKind, Stmt, StmtKind, Target};
+use crate::facts::{Class, ExprId, ExprKind, Function, Import, Param, ParamKind, Stmt, StmtKind};
 
 impl Lowering<'_> {
+    /// `@name(arguments)` before a definition.
+    fn annotations(&mut self, node: Node<'_>) -> Vec<ExprId> {
+        let mut out = Vec::new();
+        for annotation in kids(node).into_iter().filter(|n| n.kind() == "annotation") {
+            let Some(name) = field(annotation, "name") else { continue };
+            let (span, callee) = (self.span(annotation), self.stable(name));
+            let args = field(annotation, "arguments").map(|a| self.arguments(a)).unwrap_or_default();
+            out.push(self.push(span, ExprKind::Call { callee, args, is_new: false }));
+        }
+        out
+    }
+
     pub(super) fn function(&mut self, node: Node<'_>) -> Function {
-        let name = field(node, "name").map(|n| (self.slice(n).into(), self.span(n)));
+        let name = field(node, "name").map(|n| (self.word(n).into(), self.span(n)));
         let mut params = Vec::new();
         let mut cursor = node.walk();
         for list in node.children_by_field_name("parameters", &mut cursor) {
@@ -15,7 +27,8 @@ impl Lowering<'_> {
         }
         let mut body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
         return_last(&mut body);
-        Function { span: self.span(node), name, params, decorators: Vec::new(), body }
+        let decorators = self.annotations(node);
+        Function { span: self.span(node), name, params, decorators, body }
     }
 
     fn params(&mut self, list: Node<'_>, out: &mut Vec<Param>) {
@@ -25,7 +38,7 @@ impl Lowering<'_> {
             let annotation: Option<Box<str>> = field(param, "type").map(|t| self.slice(t).into());
             let rest = annotation.as_deref().is_some_and(|t| t.ends_with('*'));
             let kind = if rest { ParamKind::Rest } else { ParamKind::Positional };
-            out.push(Param { name: self.slice(name).into(), span: self.span(name), default, annotation, kind });
+            out.push(Param { name: self.word(name).into(), span: self.span(name), default, annotation, kind });
         }
     }
 
@@ -40,7 +53,8 @@ impl Lowering<'_> {
         let bases = field(node, "extend").map(|e| self.bases(e)).unwrap_or_default();
         let body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
         let is_object = matches!(node.kind(), "object_definition" | "package_object");
-        Class { name, name_span, bases, params, decorators: Vec::new(), body, is_object }
+        let decorators = self.annotations(node);
+        Class { name, name_span, bases, params, decorators, body, is_object }
     }
 
     /// `extends C(x)`: the arguments are looked at as a call of the class.
@@ -81,41 +95,39 @@ impl Lowering<'_> {
                     Some((name, alias)) => (name.trim(), alias.trim()),
                     None => (selector, selector),
                 };
-                let alias = if matches!(alias, "_" | "*") { "*" } else { alias };
-                let path = if alias == "*" || base.is_empty() { base.to_owned() } else { format!("{base}.{name}") };
+                // `{C => _}` leaves `C` out.
+                if alias == "_" && name != "_" {
+                    continue;
+                }
+                let alias = if matches!(alias, "_" | "*" | "given") { "*" } else { alias };
+                let path = match (alias, base) {
+                    ("*", _) => base.to_owned(),
+                    (_, "") => name.to_owned(),
+                    _ => format!("{base}.{name}"),
+                };
                 out.push(Import { path: path.into(), alias: alias.into(), module: None, span });
             }
         }
         out
     }
-
-    pub(super) fn pattern(&mut self, node: Node<'_>) -> Target {
-        let all =
-            |this: &mut Self, parts: Vec<Node<'_>>| Target::Tuple(parts.into_iter().map(|p| this.pattern(p)).collect());
-        match node.kind() {
-            "identifier" => Target::Name { name: self.slice(node).into(), span: self.span(node) },
-            "typed_pattern" => field(node, "pattern").map_or(Target::Skip, |p| self.pattern(p)),
-            "capture_pattern" => field(node, "name").map_or(Target::Skip, |p| self.pattern(p)),
-            "tuple_pattern" | "identifiers" | "alternative_pattern" => all(self, kids(node)),
-            "case_class_pattern" => {
-                let parts = kids(node).into_iter().filter(|n| !n.kind().contains("type")).collect();
-                all(self, parts)
-            }
-            "infix_pattern" => all(self, [field(node, "left"), field(node, "right")].into_iter().flatten().collect()),
-            "repeat_pattern" => {
-                field(node, "pattern").map_or(Target::Skip, |p| Target::Rest(Box::new(self.pattern(p))))
-            }
-            _ => Target::Skip,
-        }
-    }
 }
 
-/// The value of a method is its last expression.
+/// The value of a method is its last expression, in each branch.
 pub(super) fn return_last(body: &mut [Stmt]) {
-    if let Some(last) = body.last_mut()
-        && let StmtKind::Expr(id) = last.kind
-    {
-        last.kind = StmtKind::Return(Some(id));
+    let Some(last) = body.last_mut() else { return };
+    match &mut last.kind {
+        StmtKind::Expr(id) => last.kind = StmtKind::Return(Some(*id)),
+        StmtKind::If { then, other, .. } => {
+            return_last(then);
+            return_last(other);
+        }
+        StmtKind::Match { arms, .. } => arms.iter_mut().for_each(|a| return_last(&mut a.body)),
+        StmtKind::Try { body, handlers, .. } => {
+            return_last(body);
+            handlers.iter_mut().for_each(|h| return_last(&mut h.body));
+        }
+        StmtKind::Block(inner) => return_last(inner),
+        _ => {}
     }
 }
 

@@ -3,11 +3,8 @@
 use tree_sitter::Node;
 
 use super::{Lowering, definitions::return_last, field, kids, statements::has_yield};
-use crate::{
-    Secret,
-    facts::{
-        BindKind, Const, ConstKind, ExprId, ExprKind, Function, Param, ParamKind, SeqKind, Stmt, StmtKind, Target,
-    },
+use crate::facts::{
+    BindKind, Const, ConstKind, ExprId, ExprKind, Function, Param, ParamKind, SeqKind, Stmt, StmtKind, Target,
 };
 
 impl Lowering<'_> {
@@ -43,23 +40,17 @@ impl Lowering<'_> {
         let kind = match node.kind() {
             "string" => return self.string(node),
             "interpolated_string_expression" => return self.interpolated(node),
-            "character_literal" => ExprKind::Const(Const { kind: ConstKind::Null, text: Secret::from("") }),
+            "character_literal" => return self.character(node),
             "integer_literal" | "floating_point_literal" => {
                 ExprKind::Const(Const { kind: ConstKind::Number, text: self.slice(node).into() })
             }
             "boolean_literal" => ExprKind::Const(Const { kind: ConstKind::Bool, text: self.slice(node).into() }),
             "null_literal" | "unit" => ExprKind::Const(Const { kind: ConstKind::Null, text: self.slice(node).into() }),
             "identifier" | "operator_identifier" | "type_identifier" | "wildcard" => {
-                ExprKind::Name(self.slice(node).trim_matches('`').into())
+                ExprKind::Name(self.word(node).into())
             }
             "stable_identifier" | "stable_type_identifier" => return self.stable(node),
-            "field_expression" => {
-                let base = self.field_expr(node, "value");
-                let Some(name) = field(node, "field") else { return base };
-                ExprKind::Attr { base, name: self.slice(name).into(), name_span: self.span(name) }
-            }
-            "call_expression" => return self.call(node),
-            "generic_function" => return self.field_expr(node, "function"),
+            "field_expression" | "call_expression" | "generic_function" => return self.chain(node),
             "instance_expression" => return self.instance(node),
             "infix_expression" => return self.infix(node),
             "prefix_expression" => {
@@ -74,7 +65,7 @@ impl Lowering<'_> {
             "postfix_expression" => match kids(node).as_slice() {
                 [first, name, ..] => {
                     let base = self.expr(*first);
-                    ExprKind::Attr { base, name: self.slice(*name).into(), name_span: self.span(*name) }
+                    ExprKind::Attr { base, name: self.word(*name).into(), name_span: self.span(*name) }
                 }
                 _ => return self.other(node),
             },
@@ -93,7 +84,14 @@ impl Lowering<'_> {
                 let element = self.field_expr(node, "body");
                 ExprKind::Comprehension { elements: vec![element], clauses }
             }
-            "block" | "indented_block" => ExprKind::Block(self.body(node)),
+            "block" | "indented_block" => {
+                let body = self.body(node);
+                match body.as_slice() {
+                    // `{ x }` is `x`.
+                    [Stmt { kind: StmtKind::Expr(only), .. }] => return *only,
+                    _ => ExprKind::Block(body),
+                }
+            }
             "case_block" | "indented_cases" => self.case_lambda(node),
             "lambda_expression" => ExprKind::Lambda(Box::new(self.lambda(node))),
             "vararg" => match kids(node).first() {
@@ -122,6 +120,50 @@ impl Lowering<'_> {
         self.push(span, kind)
     }
 
+    /// A chain of members, calls and type arguments, from its left end, without recursion.
+    fn chain(&mut self, node: Node<'_>) -> ExprId {
+        let mut links = Vec::new();
+        let mut at = node;
+        while let Some(next) = match at.kind() {
+            "field_expression" => field(at, "value"),
+            "call_expression" | "generic_function" => field(at, "function"),
+            _ => None,
+        } {
+            links.push(at);
+            at = next;
+        }
+        if links.is_empty() {
+            return self.other(node);
+        }
+        let mut id = self.expr(at);
+        for (i, link) in links.into_iter().rev().enumerate() {
+            id = self.shorten(id, i);
+            id = match link.kind() {
+                "field_expression" => self.member(link, id),
+                "call_expression" => self.call(link, id),
+                _ => self.typed(link, id),
+            };
+        }
+        id
+    }
+
+    fn member(&mut self, node: Node<'_>, base: ExprId) -> ExprId {
+        let span = self.span(node);
+        let Some(name) = field(node, "field") else { return base };
+        self.push(span, ExprKind::Attr { base, name: self.word(name).into(), name_span: self.span(name) })
+    }
+
+    /// `f[T]` is `f`; `x.asInstanceOf[T]` is `x`.
+    fn typed(&mut self, node: Node<'_>, function: ExprId) -> ExprId {
+        match self.kind(function) {
+            ExprKind::Attr { base, name, .. } if &**name == "asInstanceOf" => {
+                let (base, span) = (*base, self.span(node));
+                self.push(span, ExprKind::Same(base))
+            }
+            _ => function,
+        }
+    }
+
     /// `a.b.C` in a type position or an import.
     pub(super) fn stable(&mut self, node: Node<'_>) -> ExprId {
         let mut id: Option<ExprId> = None;
@@ -147,11 +189,12 @@ impl Lowering<'_> {
             for binding in names {
                 let name = field(binding, "name").unwrap_or(binding);
                 let kind = ParamKind::Positional;
+                let annotation = field(binding, "type").map(|t| self.slice(t).into());
                 params.push(Param {
-                    name: self.slice(name).into(),
+                    name: self.word(name).into(),
                     span: self.span(name),
                     default: None,
-                    annotation: None,
+                    annotation,
                     kind,
                 });
             }

@@ -13,9 +13,13 @@ impl Lowering<'_> {
     }
 
     pub(super) fn stmt(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
-        let depth = self.depth;
+        let start = out.len();
         self.deeper(node, |this| this.stmt_inner(node, out));
-        self.depth = depth;
+        // What was taken out of the statement because of its length comes before it.
+        if !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            out.splice(start..start, pending);
+        }
     }
 
     fn stmt_inner(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
@@ -27,7 +31,7 @@ impl Lowering<'_> {
                 StmtKind::Class(Box::new(self.class(node)))
             }
             "given_definition" => match field(node, "body") {
-                Some(body) => StmtKind::Expr(self.expr(body)),
+                Some(body) => self.given(node, body),
                 None => return,
             },
             "import_declaration" => StmtKind::Import(self.imports(node)),
@@ -57,7 +61,8 @@ impl Lowering<'_> {
             "return_expression" => StmtKind::Return(kids(node).first().map(|&n| self.expr(n))),
             "assignment_expression" => self.assignment(node),
             "block" | "indented_block" => StmtKind::Block(self.body(node)),
-            "ERROR" | "template_body" | "compilation_unit" | "extension_definition" => {
+            _ if node.is_error() => return self.error(node, out),
+            "template_body" | "compilation_unit" | "extension_definition" => {
                 self.block(node, out);
                 return;
             }
@@ -96,7 +101,7 @@ impl Lowering<'_> {
 
     fn definition(&mut self, node: Node<'_>) -> StmtKind {
         let value = self.field_expr(node, "value");
-        let target = field(node, "pattern").map_or(Target::Skip, |p| self.pattern(p));
+        let target = field(node, "pattern").map_or(Target::Skip, |p| self.binding(p));
         let lazy = kids(node).iter().any(|n| n.kind() == "modifiers" && self.slice(*n).contains("lazy"));
         let kind = match node.kind() {
             "var_definition" => BindKind::Var,
@@ -104,7 +109,22 @@ impl Lowering<'_> {
             _ => BindKind::Val,
         };
         let annotation = field(node, "type").map(|t| self.slice(t).into());
-        StmtKind::Bind { targets: vec![target], value, kind, annotation }
+        // `val a, b = "x"`: each has the value.
+        let several = field(node, "pattern").is_some_and(|p| p.kind() == "identifiers");
+        let targets = match target {
+            Target::Tuple(each) if several => each,
+            target => vec![target],
+        };
+        StmtKind::Bind { targets, value, kind, annotation }
+    }
+
+    /// `given name: T = value`.
+    fn given(&mut self, node: Node<'_>, body: Node<'_>) -> StmtKind {
+        let value = self.expr(body);
+        let target = field(node, "name")
+            .map_or(Target::Skip, |n| Target::Name { name: self.word(n).into(), span: self.span(n) });
+        let annotation = field(node, "return_type").map(|t| self.slice(t).into());
+        StmtKind::Bind { targets: vec![target], value, kind: BindKind::Lazy, annotation }
     }
 
     fn assignment(&mut self, node: Node<'_>) -> StmtKind {
@@ -141,6 +161,10 @@ impl Lowering<'_> {
         let clauses = self.clauses(node);
         let span = self.span(node);
         for clause in clauses.into_iter().rev() {
+            for test in clause.conditions.into_iter().rev() {
+                let then = std::mem::take(&mut body);
+                body = vec![Stmt { span, kind: StmtKind::If { test, then, other: Vec::new() } }];
+            }
             let inner = std::mem::take(&mut body);
             body = vec![Stmt { span, kind: StmtKind::For { target: clause.target, iter: clause.iter, body: inner } }];
         }
@@ -163,7 +187,7 @@ impl Lowering<'_> {
                 }
                 continue;
             }
-            if let [pattern, value, ..] = parts.as_slice() {
+            if let [pattern, value, rest @ ..] = parts.as_slice() {
                 let mut iter = self.expr(*value);
                 let target = self.pattern(*pattern);
                 // `y = f(x)` binds once: a sequence of one.
@@ -171,7 +195,9 @@ impl Lowering<'_> {
                     let span = self.span(*value);
                     iter = self.push(span, ExprKind::Seq { kind: crate::facts::SeqKind::List, items: vec![iter] });
                 }
-                clauses.push(Clause { target, iter, conditions: Vec::new() });
+                let guards = rest.iter().filter_map(|g| field(*g, "condition"));
+                let conditions = guards.map(|c| self.expr(c)).collect();
+                clauses.push(Clause { target, iter, conditions });
             }
         }
         clauses

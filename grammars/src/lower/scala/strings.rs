@@ -29,6 +29,25 @@ impl Lowering<'_> {
         self.push(span, ExprKind::Str(StrLit { parts, style }))
     }
 
+    /// `'c'`.
+    pub(super) fn character(&mut self, node: Node<'_>) -> ExprId {
+        let span = self.span(node);
+        let end = (span.end as usize).saturating_sub(1).max(span.start as usize + 1).min(span.end as usize);
+        let inner = Span::new((span.start as usize + 1).min(end), end);
+        let mut text = Decoded::default();
+        text.read(self.text, inner, Escapes::Java, false);
+        let style = StrStyle {
+            quote: Quote::Single,
+            triple: false,
+            raw: false,
+            bytes: false,
+            interpolated: false,
+            prefix: "".into(),
+            inner,
+        };
+        self.push(span, ExprKind::Str(StrLit { parts: text.take().into_iter().collect(), style }))
+    }
+
     /// `s"…$x…"`, `f"…"`, `raw"…"`, and interpolators of libraries.
     pub(super) fn interpolated(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
