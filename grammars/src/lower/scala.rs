@@ -13,10 +13,13 @@ mod calls;
 mod chunks;
 mod definitions;
 mod expressions;
+mod kinds;
 mod patterns;
 mod recover;
 mod statements;
 mod strings;
+
+use kinds as k;
 
 /// Levels of nesting that are read; what is nested deeper is left out with a problem.
 const MAX_DEPTH: usize = 120;
@@ -74,7 +77,7 @@ impl<'t> Lowering<'t> {
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
-            if matches!(node.kind(), "comment" | "block_comment") {
+            if matches!(node.kind(), k::COMMENT | k::BLOCK_COMMENT) {
                 let span = self.span(node);
                 self.facts.comments.push(comment(self.text, span));
             } else if cursor.goto_first_child() {
@@ -151,7 +154,7 @@ fn comment(text: &str, span: Span) -> Comment {
 /// Named children without comments.
 fn kids(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|n| !n.kind().ends_with("comment")).collect()
+    node.named_children(&mut cursor).filter(|n| !n.kind().ends_with(k::COMMENT)).collect()
 }
 
 fn field<'n>(node: Node<'n>, name: &str) -> Option<Node<'n>> {

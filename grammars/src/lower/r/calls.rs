@@ -33,6 +33,12 @@ impl Lowering<'_> {
                 let kind = self.try_statement(first.value, rest);
                 ExprKind::Block(vec![Stmt { span, kind }])
             }
+            // `Sys.getenv(name, unset = "x")`
+            [name, unset] if path == "Sys.getenv" && unset.name.as_ref().is_none_or(|(n, _)| &**n == "unset") => {
+                let (name, second) = (name.clone(), unset.value);
+                let first = self.push(span, ExprKind::Call { callee, args: vec![name], is_new: false });
+                ExprKind::Fallback { first, second }
+            }
             [name, value, ..] if path == "assign" && self.facts.str_lit(name.value).is_some() => {
                 match self.assigned(name.value) {
                     Some(target) => ExprKind::Assign { target: Box::new(target), value: value.value },

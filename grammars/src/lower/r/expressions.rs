@@ -83,6 +83,7 @@ impl Lowering<'_> {
                 let (name, span) = self.word(at);
                 self.push(span, ExprKind::Name(name))
             }
+            k::IDENTIFIER => self.dotted(at),
             _ => self.expr(at),
         };
         let mut links = links.into_iter().rev().enumerate().peekable();
@@ -96,6 +97,27 @@ impl Lowering<'_> {
             };
         }
         id
+    }
+
+    /// `dbutils.secrets.get` and `Sys.getenv` are one name to R, but members everywhere else.
+    fn dotted(&mut self, node: Node<'_>) -> ExprId {
+        let source = self.slice(node);
+        if !["dbutils.", "Sys."].iter().any(|root| source.starts_with(root)) {
+            return self.expr(node);
+        }
+        let start = self.span(node).start as usize;
+        let mut id: Option<ExprId> = None;
+        let mut at = start;
+        for part in source.split('.') {
+            let name_span = Span::new(at, at + part.len());
+            let kind = match id {
+                None => ExprKind::Name(part.into()),
+                Some(base) => ExprKind::Attr { base, name: part.into(), name_span },
+            };
+            id = Some(self.push(Span::new(start, at + part.len()), kind));
+            at += part.len() + 1;
+        }
+        id.unwrap_or_else(|| self.expr(node))
     }
 
     /// `base$name` is a subscript, `base$name(…)` a method, `base@name` an attribute.

@@ -37,6 +37,7 @@ fn source_becomes_facts() {
         ("list(user = u, 'pass word' = 'x', `b c` = 1)", "{'user': u, 'pass word': 'x', 'b c': 1}"),
         ("c('a', 'b'); c(a = 'b', d); list(); c()", "['a', 'b']; {'a': 'b', **d}; {}; []"),
         ("Sys.getenv('X'); Sys.setenv(PW = 'x')", "Sys.getenv('X'); Sys.setenv(PW='x')"),
+        ("Sys.getenv('X', 'y'); Sys.getenv('X', unset = y)", "(Sys.getenv('X') ?? 'y'); (Sys.getenv('X') ?? y)"),
         ("x$method('a')$b", "x.method('a')['b']"),
         ("df[df$a == 'b', 'c', drop = FALSE]", "df[(cmp==(df['a'], 'b'), 'c')]"),
         ("library(SparkR); require('DBI')", "import SparkR as *; import DBI as *"),

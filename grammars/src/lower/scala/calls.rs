@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, field, kids};
+use super::{Lowering, field, k, kids};
 use crate::{
     Span,
     facts::{Arg, Entry, ExprId, ExprKind, SeqKind, Stmt, StmtKind},
@@ -17,7 +17,7 @@ impl Lowering<'_> {
     /// A call with the callee already read (links of a chain).
     pub(super) fn call(&mut self, node: Node<'_>, callee: ExprId) -> ExprId {
         let span = self.span(node);
-        let args = field(node, "arguments").map(|a| self.arguments(a)).unwrap_or_default();
+        let args = field(node, k::F_ARGUMENTS).map(|a| self.arguments(a)).unwrap_or_default();
         let path = self.facts.path(callee).unwrap_or_default();
         let class = collection(&path);
         if MAPS.contains(&class) {
@@ -80,7 +80,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn arguments(&mut self, node: Node<'_>) -> Vec<Arg> {
-        if matches!(node.kind(), "block" | "case_block" | "colon_argument") {
+        if matches!(node.kind(), k::BLOCK | k::CASE_BLOCK | k::COLON_ARGUMENT) {
             let value = self.expr(node);
             return vec![Arg { span: self.span(node), name: None, value }];
         }
@@ -91,17 +91,17 @@ impl Lowering<'_> {
     pub(super) fn instance(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
         let mut callee: Option<ExprId> = None;
-        let mut args = field(node, "arguments").map(|a| self.arguments(a)).unwrap_or_default();
+        let mut args = field(node, k::F_ARGUMENTS).map(|a| self.arguments(a)).unwrap_or_default();
         let mut body: Vec<Stmt> = Vec::new();
         for child in kids(node) {
             match child.kind() {
-                "arguments" => {}
-                "template_body" | "block" => body.extend(self.body(child)),
-                "applied_constructor_type" | "annotated_type" | "compound_type" => {
+                k::ARGUMENTS => {}
+                k::TEMPLATE_BODY | k::BLOCK => body.extend(self.body(child)),
+                k::APPLIED_CONSTRUCTOR_TYPE | k::ANNOTATED_TYPE | k::COMPOUND_TYPE => {
                     for part in kids(child) {
                         match part.kind() {
-                            "arguments" => args = self.arguments(part),
-                            "template_body" => body.extend(self.body(part)),
+                            k::ARGUMENTS => args = self.arguments(part),
+                            k::TEMPLATE_BODY => body.extend(self.body(part)),
                             _ if callee.is_none() => callee = Some(self.type_name(part)),
                             _ => {}
                         }
@@ -122,8 +122,8 @@ impl Lowering<'_> {
 
     fn type_name(&mut self, node: Node<'_>) -> ExprId {
         match node.kind() {
-            "generic_type" | "projected_type" | "compound_type" | "annotated_type" => {
-                let inner = field(node, "type").or_else(|| kids(node).first().copied());
+            k::GENERIC_TYPE | k::PROJECTED_TYPE | k::COMPOUND_TYPE | k::ANNOTATED_TYPE => {
+                let inner = field(node, k::F_TYPE).or_else(|| kids(node).first().copied());
                 inner
                     .and_then(|inner| self.deeper(node, |this| this.type_name(inner)))
                     .unwrap_or_else(|| self.stable(node))
@@ -136,9 +136,11 @@ impl Lowering<'_> {
     pub(super) fn infix(&mut self, node: Node<'_>) -> ExprId {
         let mut steps = Vec::new();
         let mut at = node;
-        while at.kind() == "infix_expression" {
-            let (Some(left), Some(right)) = (field(at, "left"), field(at, "right")) else { return self.other(node) };
-            let operator = field(at, "operator");
+        while at.kind() == k::INFIX_EXPRESSION {
+            let (Some(left), Some(right)) = (field(at, k::F_LEFT), field(at, k::F_RIGHT)) else {
+                return self.other(node);
+            };
+            let operator = field(at, k::F_OPERATOR);
             steps.push((self.span(at), operator, right));
             at = left;
         }
@@ -199,7 +201,7 @@ impl Lowering<'_> {
         let alphanumeric = op.starts_with(|c: char| c.is_alphabetic());
         if alphanumeric || matches!(op, "+=" | "++=" | "::" | ":+" | "+:" | "!" | "!!") {
             let args = match right_node.kind() {
-                "tuple_expression" | "arguments" if alphanumeric || all_pairs(self, right_node) => kids(right_node)
+                k::TUPLE_EXPRESSION | k::ARGUMENTS if alphanumeric || all_pairs(self, right_node) => kids(right_node)
                     .into_iter()
                     .map(|n| Arg { span: self.span(n), name: None, value: self.expr(n) })
                     .collect(),
@@ -259,5 +261,5 @@ fn collection(path: &str) -> &str {
 fn all_pairs(lowering: &Lowering<'_>, node: Node<'_>) -> bool {
     kids(node)
         .iter()
-        .all(|n| n.kind() == "infix_expression" && field(*n, "operator").is_some_and(|o| lowering.slice(o) == "->"))
+        .all(|n| n.kind() == k::INFIX_EXPRESSION && field(*n, k::F_OPERATOR).is_some_and(|o| lowering.slice(o) == "->"))
 }

@@ -2,30 +2,30 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, field, kids};
+use super::{Lowering, field, k, kids};
 use crate::facts::{Class, ExprId, ExprKind, Function, Import, Param, ParamKind, Stmt, StmtKind};
 
 impl Lowering<'_> {
     /// `@name(arguments)` before a definition.
     fn annotations(&mut self, node: Node<'_>) -> Vec<ExprId> {
         let mut out = Vec::new();
-        for annotation in kids(node).into_iter().filter(|n| n.kind() == "annotation") {
-            let Some(name) = field(annotation, "name") else { continue };
+        for annotation in kids(node).into_iter().filter(|n| n.kind() == k::ANNOTATION) {
+            let Some(name) = field(annotation, k::F_NAME) else { continue };
             let (span, callee) = (self.span(annotation), self.stable(name));
-            let args = field(annotation, "arguments").map(|a| self.arguments(a)).unwrap_or_default();
+            let args = field(annotation, k::F_ARGUMENTS).map(|a| self.arguments(a)).unwrap_or_default();
             out.push(self.push(span, ExprKind::Call { callee, args, is_new: false }));
         }
         out
     }
 
     pub(super) fn function(&mut self, node: Node<'_>) -> Function {
-        let name = field(node, "name").map(|n| (self.word(n).into(), self.span(n)));
+        let name = field(node, k::F_NAME).map(|n| (self.word(n).into(), self.span(n)));
         let mut params = Vec::new();
         let mut cursor = node.walk();
-        for list in node.children_by_field_name("parameters", &mut cursor) {
+        for list in node.children_by_field_name(k::F_PARAMETERS, &mut cursor) {
             self.params(list, &mut params);
         }
-        let mut body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
+        let mut body = field(node, k::F_BODY).map(|b| self.body(b)).unwrap_or_default();
         return_last(&mut body);
         let decorators = self.annotations(node);
         Function { span: self.span(node), name, params, decorators, body }
@@ -33,9 +33,9 @@ impl Lowering<'_> {
 
     fn params(&mut self, list: Node<'_>, out: &mut Vec<Param>) {
         for param in kids(list) {
-            let Some(name) = field(param, "name") else { continue };
-            let default = field(param, "default_value").map(|d| self.expr(d));
-            let annotation: Option<Box<str>> = field(param, "type").map(|t| self.slice(t).into());
+            let Some(name) = field(param, k::F_NAME) else { continue };
+            let default = field(param, k::F_DEFAULT_VALUE).map(|d| self.expr(d));
+            let annotation: Option<Box<str>> = field(param, k::F_TYPE).map(|t| self.slice(t).into());
             let rest = annotation.as_deref().is_some_and(|t| t.ends_with('*'));
             let kind = if rest { ParamKind::Rest } else { ParamKind::Positional };
             out.push(Param { name: self.word(name).into(), span: self.span(name), default, annotation, kind });
@@ -44,15 +44,15 @@ impl Lowering<'_> {
 
     pub(super) fn class(&mut self, node: Node<'_>) -> Class {
         let (name, name_span) =
-            field(node, "name").map_or(("".into(), self.span(node)), |n| (self.slice(n).into(), self.span(n)));
+            field(node, k::F_NAME).map_or(("".into(), self.span(node)), |n| (self.slice(n).into(), self.span(n)));
         let mut params = Vec::new();
         let mut cursor = node.walk();
-        for list in node.children_by_field_name("class_parameters", &mut cursor) {
+        for list in node.children_by_field_name(k::F_CLASS_PARAMETERS, &mut cursor) {
             self.params(list, &mut params);
         }
-        let bases = field(node, "extend").map(|e| self.bases(e)).unwrap_or_default();
-        let body = field(node, "body").map(|b| self.body(b)).unwrap_or_default();
-        let is_object = matches!(node.kind(), "object_definition" | "package_object");
+        let bases = field(node, k::F_EXTEND).map(|e| self.bases(e)).unwrap_or_default();
+        let body = field(node, k::F_BODY).map(|b| self.body(b)).unwrap_or_default();
+        let is_object = matches!(node.kind(), k::OBJECT_DEFINITION | k::PACKAGE_OBJECT);
         let decorators = self.annotations(node);
         Class { name, name_span, bases, params, decorators, body, is_object }
     }
@@ -61,7 +61,7 @@ impl Lowering<'_> {
     fn bases(&mut self, node: Node<'_>) -> Vec<ExprId> {
         let mut out = Vec::new();
         for child in kids(node) {
-            if child.kind() == "arguments" {
+            if child.kind() == k::ARGUMENTS {
                 let args = self.arguments(child);
                 let callee = out.pop().unwrap_or_else(|| self.push(self.span(node), ExprKind::Name("super".into())));
                 let span = self.span(node);

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, definitions::return_last, field, kids, statements::has_yield};
+use super::{Lowering, definitions::return_last, field, k, kids, statements::has_yield};
 use crate::facts::{
     BindKind, Const, ConstKind, ExprId, ExprKind, Function, Param, ParamKind, SeqKind, Stmt, StmtKind, Target,
 };
@@ -38,53 +38,55 @@ impl Lowering<'_> {
     fn expr_inner(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
         let kind = match node.kind() {
-            "string" => return self.string(node),
-            "interpolated_string_expression" => return self.interpolated(node),
-            "character_literal" => return self.character(node),
-            "integer_literal" | "floating_point_literal" => {
+            k::STRING => return self.string(node),
+            k::INTERPOLATED_STRING_EXPRESSION => return self.interpolated(node),
+            k::CHARACTER_LITERAL => return self.character(node),
+            k::INTEGER_LITERAL | k::FLOATING_POINT_LITERAL => {
                 ExprKind::Const(Const { kind: ConstKind::Number, text: self.slice(node).into() })
             }
-            "boolean_literal" => ExprKind::Const(Const { kind: ConstKind::Bool, text: self.slice(node).into() }),
-            "null_literal" | "unit" => ExprKind::Const(Const { kind: ConstKind::Null, text: self.slice(node).into() }),
-            "identifier" | "operator_identifier" | "type_identifier" | "wildcard" => {
+            k::BOOLEAN_LITERAL => ExprKind::Const(Const { kind: ConstKind::Bool, text: self.slice(node).into() }),
+            k::NULL_LITERAL | k::UNIT => {
+                ExprKind::Const(Const { kind: ConstKind::Null, text: self.slice(node).into() })
+            }
+            k::IDENTIFIER | k::OPERATOR_IDENTIFIER | k::TYPE_IDENTIFIER | k::WILDCARD => {
                 ExprKind::Name(self.word(node).into())
             }
-            "stable_identifier" | "stable_type_identifier" => return self.stable(node),
-            "field_expression" | "call_expression" | "generic_function" => return self.chain(node),
-            "instance_expression" => return self.instance(node),
-            "infix_expression" => return self.infix(node),
-            "prefix_expression" => {
+            k::STABLE_IDENTIFIER | k::STABLE_TYPE_IDENTIFIER => return self.stable(node),
+            k::FIELD_EXPRESSION | k::CALL_EXPRESSION | k::GENERIC_FUNCTION => return self.chain(node),
+            k::INSTANCE_EXPRESSION => return self.instance(node),
+            k::INFIX_EXPRESSION => return self.infix(node),
+            k::PREFIX_EXPRESSION => {
                 let op: Box<str> = self.slice(node).chars().take(1).collect::<String>().into();
                 let operands: Vec<ExprId> = kids(node).into_iter().map(|n| self.expr(n)).collect();
                 if &*op == "!" { ExprKind::Logic(operands) } else { ExprKind::Operator { op, operands } }
             }
-            "parenthesized_expression" | "ascription_expression" => match kids(node).first() {
+            k::PARENTHESIZED_EXPRESSION | k::ASCRIPTION_EXPRESSION => match kids(node).first() {
                 Some(&inner) => ExprKind::Same(self.expr(inner)),
                 None => ExprKind::Other(Vec::new()),
             },
-            "postfix_expression" => match kids(node).as_slice() {
+            k::POSTFIX_EXPRESSION => match kids(node).as_slice() {
                 [first, name, ..] => {
                     let base = self.expr(*first);
                     ExprKind::Attr { base, name: self.word(*name).into(), name_span: self.span(*name) }
                 }
                 _ => return self.other(node),
             },
-            "tuple_expression" => {
+            k::TUPLE_EXPRESSION => {
                 let items = kids(node).into_iter().map(|n| self.expr(n)).collect();
                 ExprKind::Seq { kind: SeqKind::Tuple, items }
             }
-            "if_expression" => {
-                let test = self.field_expr(node, "condition");
-                let then = self.field_expr(node, "consequence");
-                let other = field(node, "alternative").map(|n| self.expr(n));
+            k::IF_EXPRESSION => {
+                let test = self.field_expr(node, k::F_CONDITION);
+                let then = self.field_expr(node, k::F_CONSEQUENCE);
+                let other = field(node, k::F_ALTERNATIVE).map(|n| self.expr(n));
                 ExprKind::Cond { test, then, other }
             }
-            "for_expression" if has_yield(node) => {
+            k::FOR_EXPRESSION if has_yield(node) => {
                 let clauses = self.clauses(node);
-                let element = self.field_expr(node, "body");
+                let element = self.field_expr(node, k::F_BODY);
                 ExprKind::Comprehension { elements: vec![element], clauses }
             }
-            "block" | "indented_block" => {
+            k::BLOCK | k::INDENTED_BLOCK => {
                 let body = self.body(node);
                 match body.as_slice() {
                     // `{ x }` is `x`.
@@ -92,25 +94,25 @@ impl Lowering<'_> {
                     _ => ExprKind::Block(body),
                 }
             }
-            "case_block" | "indented_cases" => self.case_lambda(node),
-            "lambda_expression" => ExprKind::Lambda(Box::new(self.lambda(node))),
-            "vararg" => match kids(node).first() {
+            k::CASE_BLOCK | k::INDENTED_CASES => self.case_lambda(node),
+            k::LAMBDA_EXPRESSION => ExprKind::Lambda(Box::new(self.lambda(node))),
+            k::VARARG => match kids(node).first() {
                 Some(&inner) => ExprKind::Spread(self.expr(inner)),
                 None => ExprKind::Other(Vec::new()),
             },
-            "assignment_expression"
-            | "match_expression"
-            | "try_expression"
-            | "throw_expression"
-            | "return_expression"
-            | "while_expression"
-            | "for_expression"
-            | "val_definition"
-            | "var_definition"
-            | "function_definition"
-            | "class_definition"
-            | "object_definition"
-            | "import_declaration" => {
+            k::ASSIGNMENT_EXPRESSION
+            | k::MATCH_EXPRESSION
+            | k::TRY_EXPRESSION
+            | k::THROW_EXPRESSION
+            | k::RETURN_EXPRESSION
+            | k::WHILE_EXPRESSION
+            | k::FOR_EXPRESSION
+            | k::VAL_DEFINITION
+            | k::VAR_DEFINITION
+            | k::FUNCTION_DEFINITION
+            | k::CLASS_DEFINITION
+            | k::OBJECT_DEFINITION
+            | k::IMPORT_DECLARATION => {
                 let mut body = Vec::new();
                 self.stmt(node, &mut body);
                 ExprKind::Block(body)
@@ -125,8 +127,8 @@ impl Lowering<'_> {
         let mut links = Vec::new();
         let mut at = node;
         while let Some(next) = match at.kind() {
-            "field_expression" => field(at, "value"),
-            "call_expression" | "generic_function" => field(at, "function"),
+            k::FIELD_EXPRESSION => field(at, k::F_VALUE),
+            k::CALL_EXPRESSION | k::GENERIC_FUNCTION => field(at, k::F_FUNCTION),
             _ => None,
         } {
             links.push(at);
@@ -139,8 +141,8 @@ impl Lowering<'_> {
         for (i, link) in links.into_iter().rev().enumerate() {
             id = self.shorten(id, i);
             id = match link.kind() {
-                "field_expression" => self.member(link, id),
-                "call_expression" => self.call(link, id),
+                k::FIELD_EXPRESSION => self.member(link, id),
+                k::CALL_EXPRESSION => self.call(link, id),
                 _ => self.typed(link, id),
             };
         }
@@ -149,7 +151,7 @@ impl Lowering<'_> {
 
     fn member(&mut self, node: Node<'_>, base: ExprId) -> ExprId {
         let span = self.span(node);
-        let Some(name) = field(node, "field") else { return base };
+        let Some(name) = field(node, k::F_FIELD) else { return base };
         self.push(span, ExprKind::Attr { base, name: self.word(name).into(), name_span: self.span(name) })
     }
 
@@ -184,12 +186,12 @@ impl Lowering<'_> {
 
     fn lambda(&mut self, node: Node<'_>) -> Function {
         let mut params = Vec::new();
-        if let Some(list) = field(node, "parameters") {
-            let names = if list.kind() == "bindings" { kids(list) } else { vec![list] };
+        if let Some(list) = field(node, k::F_PARAMETERS) {
+            let names = if list.kind() == k::BINDINGS { kids(list) } else { vec![list] };
             for binding in names {
-                let name = field(binding, "name").unwrap_or(binding);
+                let name = field(binding, k::F_NAME).unwrap_or(binding);
                 let kind = ParamKind::Positional;
-                let annotation = field(binding, "type").map(|t| self.slice(t).into());
+                let annotation = field(binding, k::F_TYPE).map(|t| self.slice(t).into());
                 params.push(Param {
                     name: self.word(name).into(),
                     span: self.span(name),
@@ -199,12 +201,12 @@ impl Lowering<'_> {
                 });
             }
         }
-        let parameters = field(node, "parameters").map(|n| n.id());
+        let parameters = field(node, k::F_PARAMETERS).map(|n| n.id());
         let mut body = Vec::new();
         for child in kids(node) {
-            if Some(child.id()) != parameters && child.kind() != "type_parameters" {
+            if Some(child.id()) != parameters && child.kind() != k::TYPE_PARAMETERS {
                 match child.kind() {
-                    "block" | "indented_block" => self.block(child, &mut body),
+                    k::BLOCK | k::INDENTED_BLOCK => self.block(child, &mut body),
                     _ => self.stmt(child, &mut body),
                 }
             }

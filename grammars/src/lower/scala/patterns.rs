@@ -2,15 +2,15 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, field, kids};
+use super::{Lowering, field, k, kids};
 use crate::facts::Target;
 
 impl Lowering<'_> {
     /// What a definition binds: a name alone is bound whatever its case.
     pub(super) fn binding(&mut self, node: Node<'_>) -> Target {
         match node.kind() {
-            "identifier" => self.bound(node),
-            "identifiers" => Target::Tuple(kids(node).into_iter().map(|n| self.bound(n)).collect()),
+            k::IDENTIFIER => self.bound(node),
+            k::IDENTIFIERS => Target::Tuple(kids(node).into_iter().map(|n| self.bound(n)).collect()),
             _ => self.pattern(node),
         }
     }
@@ -27,37 +27,37 @@ impl Lowering<'_> {
     fn pattern_here(&mut self, node: Node<'_>) -> Target {
         match node.kind() {
             // A capitalized or quoted name is a constant that is compared with.
-            "identifier" if self.slice(node).starts_with(|c: char| c.is_uppercase() || c == '`') => Target::Skip,
-            "identifier" => self.bound(node),
-            "typed_pattern" => field(node, "pattern").map_or(Target::Skip, |p| self.pattern(p)),
+            k::IDENTIFIER if self.slice(node).starts_with(|c: char| c.is_uppercase() || c == '`') => Target::Skip,
+            k::IDENTIFIER => self.bound(node),
+            k::TYPED_PATTERN => field(node, k::F_PATTERN).map_or(Target::Skip, |p| self.pattern(p)),
             // The whole value is what the name gets; what is inside it is rarely used then.
-            "capture_pattern" => match field(node, "pattern").map(|p| p.kind()) {
-                Some("repeat_pattern") => Target::Rest(Box::new(self.captured(node))),
+            k::CAPTURE_PATTERN => match field(node, k::F_PATTERN).map(|p| p.kind()) {
+                Some(k::REPEAT_PATTERN) => Target::Rest(Box::new(self.captured(node))),
                 _ => self.captured(node),
             },
-            "tuple_pattern" => Target::Tuple(kids(node).into_iter().map(|p| self.pattern(p)).collect()),
-            "alternative_pattern" => kids(node)
+            k::TUPLE_PATTERN => Target::Tuple(kids(node).into_iter().map(|p| self.pattern(p)).collect()),
+            k::ALTERNATIVE_PATTERN => kids(node)
                 .into_iter()
                 .map(|p| self.pattern(p))
                 .find(|t| !matches!(t, Target::Skip))
                 .unwrap_or(Target::Skip),
-            "case_class_pattern" => {
+            k::CASE_CLASS_PATTERN => {
                 let mut cursor = node.walk();
-                let parts: Vec<Node<'_>> = node.children_by_field_name("pattern", &mut cursor).collect();
+                let parts: Vec<Node<'_>> = node.children_by_field_name(k::F_PATTERN, &mut cursor).collect();
                 Target::Tuple(parts.into_iter().filter(Node::is_named).map(|p| self.pattern(p)).collect())
             }
-            "infix_pattern" => {
-                let sides = [field(node, "left"), field(node, "right")];
+            k::INFIX_PATTERN => {
+                let sides = [field(node, k::F_LEFT), field(node, k::F_RIGHT)];
                 Target::Tuple(sides.into_iter().flatten().map(|p| self.pattern(p)).collect())
             }
-            "repeat_pattern" => {
-                field(node, "pattern").map_or(Target::Skip, |p| Target::Rest(Box::new(self.pattern(p))))
+            k::REPEAT_PATTERN => {
+                field(node, k::F_PATTERN).map_or(Target::Skip, |p| Target::Rest(Box::new(self.pattern(p))))
             }
             _ => Target::Skip,
         }
     }
 
     fn captured(&self, node: Node<'_>) -> Target {
-        field(node, "name").map_or(Target::Skip, |n| self.bound(n))
+        field(node, k::F_NAME).map_or(Target::Skip, |n| self.bound(n))
     }
 }

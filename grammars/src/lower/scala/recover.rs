@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, chunks, field, kids};
+use super::{Lowering, chunks, field, k, kids};
 use crate::{
     Span,
     facts::{Arg, BindKind, ExprKind, FactProblem, Property, Stmt, StmtKind, Target},
@@ -69,12 +69,12 @@ impl Lowering<'_> {
     pub(super) fn error(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
         let mut cursor = node.walk();
         let all: Vec<Node<'_>> =
-            node.children(&mut cursor).filter(|n| !matches!(n.kind(), "comment" | "block_comment")).collect();
+            node.children(&mut cursor).filter(|n| !matches!(n.kind(), k::COMMENT | k::BLOCK_COMMENT)).collect();
         let mut at = 0;
         while let Some(&node) = all.get(at) {
             let next = all.get(at + 1).map_or("", |n| n.kind());
-            let is_name = node.kind() == "identifier";
-            let is_place = is_name || matches!(node.kind(), "field_expression" | "call_expression");
+            let is_name = node.kind() == k::IDENTIFIER;
+            let is_place = is_name || matches!(node.kind(), k::FIELD_EXPRESSION | k::CALL_EXPRESSION);
             let value = all.get(at + 2).filter(|n| n.is_named() && !n.is_error());
             match (next, value) {
                 ("=", Some(value)) if is_place => {
@@ -83,7 +83,7 @@ impl Lowering<'_> {
                 }
                 ("(", _) if is_place => at = self.open_call(&all, at, out),
                 _ => {
-                    if node.is_named() && !matches!(node.kind(), "identifier" | "type_identifier") {
+                    if node.is_named() && !matches!(node.kind(), k::IDENTIFIER | k::TYPE_IDENTIFIER) {
                         self.stmt(node, out);
                     }
                     at += 1;
@@ -100,7 +100,7 @@ impl Lowering<'_> {
             _ => BindKind::Assign,
         };
         let target = match place.kind() {
-            "identifier" => Target::Name { name: self.word(place).into(), span: self.span(place) },
+            k::IDENTIFIER => Target::Name { name: self.word(place).into(), span: self.span(place) },
             _ => Target::Place(self.expr(place)),
         };
         let value = self.expr(value);
@@ -120,7 +120,7 @@ impl Lowering<'_> {
             if node.kind() == ")" {
                 break;
             }
-            let named = node.kind() == "identifier" && all.get(next).is_some_and(|n| n.kind() == "=");
+            let named = node.kind() == k::IDENTIFIER && all.get(next).is_some_and(|n| n.kind() == "=");
             if named && let Some(value) = all.get(next + 1) {
                 let name = Some((self.word(*node).into(), arg_span));
                 let arg_span = arg_span.cover(self.span(*value));
@@ -143,9 +143,9 @@ impl Lowering<'_> {
     /// One argument; `key = "k"` is a named one.
     pub(super) fn argument(&mut self, node: Node<'_>) -> Arg {
         let span = self.span(node);
-        if node.kind() == "assignment_expression"
-            && let (Some(left), Some(right)) = (field(node, "left"), field(node, "right"))
-            && left.kind() == "identifier"
+        if node.kind() == k::ASSIGNMENT_EXPRESSION
+            && let (Some(left), Some(right)) = (field(node, k::F_LEFT), field(node, k::F_RIGHT))
+            && left.kind() == k::IDENTIFIER
         {
             let name = Some((self.word(left).into(), self.span(left)));
             return Arg { span, name, value: self.expr(right) };

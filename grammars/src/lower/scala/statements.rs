@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, field, kids};
+use super::{Lowering, field, k, kids};
 use crate::facts::{Arm, BindKind, Clause, ExprKind, Handler, Stmt, StmtKind, Target};
 
 impl Lowering<'_> {
@@ -25,60 +25,62 @@ impl Lowering<'_> {
     fn stmt_inner(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
         let span = self.span(node);
         let kind = match node.kind() {
-            "val_definition" | "var_definition" => self.definition(node),
-            "function_definition" => StmtKind::Function(Box::new(self.function(node))),
-            "class_definition" | "trait_definition" | "object_definition" | "enum_definition" | "package_object" => {
-                StmtKind::Class(Box::new(self.class(node)))
-            }
-            "given_definition" => match field(node, "body") {
+            k::VAL_DEFINITION | k::VAR_DEFINITION => self.definition(node),
+            k::FUNCTION_DEFINITION => StmtKind::Function(Box::new(self.function(node))),
+            k::CLASS_DEFINITION
+            | k::TRAIT_DEFINITION
+            | k::OBJECT_DEFINITION
+            | k::ENUM_DEFINITION
+            | k::PACKAGE_OBJECT => StmtKind::Class(Box::new(self.class(node))),
+            k::GIVEN_DEFINITION => match field(node, k::F_BODY) {
                 Some(body) => self.given(node, body),
                 None => return,
             },
-            "import_declaration" => StmtKind::Import(self.imports(node)),
-            "package_clause" => {
-                if let Some(body) = field(node, "body") {
+            k::IMPORT_DECLARATION => StmtKind::Import(self.imports(node)),
+            k::PACKAGE_CLAUSE => {
+                if let Some(body) = field(node, k::F_BODY) {
                     self.block(body, out);
                 }
                 return;
             }
-            "if_expression" => {
-                let test = self.field_expr(node, "condition");
-                let then = self.field_body(node, "consequence");
-                let other = self.field_body(node, "alternative");
+            k::IF_EXPRESSION => {
+                let test = self.field_expr(node, k::F_CONDITION);
+                let then = self.field_body(node, k::F_CONSEQUENCE);
+                let other = self.field_body(node, k::F_ALTERNATIVE);
                 StmtKind::If { test, then, other }
             }
-            "while_expression" | "do_while_expression" => {
-                let test = self.field_expr(node, "condition");
-                StmtKind::While { test, body: self.field_body(node, "body") }
+            k::WHILE_EXPRESSION | k::DO_WHILE_EXPRESSION => {
+                let test = self.field_expr(node, k::F_CONDITION);
+                StmtKind::While { test, body: self.field_body(node, k::F_BODY) }
             }
-            "for_expression" if !has_yield(node) => return self.for_loop(node, out),
-            "try_expression" => self.try_statement(node),
-            "match_expression" => self.match_statement(node),
-            "throw_expression" => {
+            k::FOR_EXPRESSION if !has_yield(node) => return self.for_loop(node, out),
+            k::TRY_EXPRESSION => self.try_statement(node),
+            k::MATCH_EXPRESSION => self.match_statement(node),
+            k::THROW_EXPRESSION => {
                 let value = kids(node).first().map(|&n| self.expr(n));
                 StmtKind::Raise { value, cause: None }
             }
-            "return_expression" => StmtKind::Return(kids(node).first().map(|&n| self.expr(n))),
-            "assignment_expression" => self.assignment(node),
-            "block" | "indented_block" => StmtKind::Block(self.body(node)),
+            k::RETURN_EXPRESSION => StmtKind::Return(kids(node).first().map(|&n| self.expr(n))),
+            k::ASSIGNMENT_EXPRESSION => self.assignment(node),
+            k::BLOCK | k::INDENTED_BLOCK => StmtKind::Block(self.body(node)),
             _ if node.is_error() => return self.error(node, out),
-            "template_body" | "compilation_unit" | "extension_definition" => {
+            k::TEMPLATE_BODY | k::COMPILATION_UNIT | k::EXTENSION_DEFINITION => {
                 self.block(node, out);
                 return;
             }
-            "type_definition"
-            | "val_declaration"
-            | "var_declaration"
-            | "function_declaration"
-            | "modifiers"
-            | "annotation"
-            | "access_modifier"
-            | "end_marker"
-            | "self_type"
-            | "package_identifier"
-            | "type_parameters"
-            | "type_arguments" => return,
-            "infix_expression" if self.is_augmented(node) => self.augmented(node),
+            k::TYPE_DEFINITION
+            | k::VAL_DECLARATION
+            | k::VAR_DECLARATION
+            | k::FUNCTION_DECLARATION
+            | k::MODIFIERS
+            | k::ANNOTATION
+            | k::ACCESS_MODIFIER
+            | k::END_MARKER
+            | k::SELF_TYPE
+            | k::PACKAGE_IDENTIFIER
+            | k::TYPE_PARAMETERS
+            | k::TYPE_ARGUMENTS => return,
+            k::INFIX_EXPRESSION if self.is_augmented(node) => self.augmented(node),
             _ => StmtKind::Expr(self.expr(node)),
         };
         out.push(Stmt { span, kind });
@@ -87,7 +89,7 @@ impl Lowering<'_> {
     pub(super) fn body(&mut self, node: Node<'_>) -> Vec<Stmt> {
         let mut body = Vec::new();
         match node.kind() {
-            "block" | "indented_block" | "template_body" | "with_template_body" | "enum_body" => {
+            k::BLOCK | k::INDENTED_BLOCK | k::TEMPLATE_BODY | k::WITH_TEMPLATE_BODY | k::ENUM_BODY => {
                 self.block(node, &mut body)
             }
             _ => self.stmt(node, &mut body),
@@ -100,17 +102,17 @@ impl Lowering<'_> {
     }
 
     fn definition(&mut self, node: Node<'_>) -> StmtKind {
-        let value = self.field_expr(node, "value");
-        let target = field(node, "pattern").map_or(Target::Skip, |p| self.binding(p));
-        let lazy = kids(node).iter().any(|n| n.kind() == "modifiers" && self.slice(*n).contains("lazy"));
+        let value = self.field_expr(node, k::F_VALUE);
+        let target = field(node, k::F_PATTERN).map_or(Target::Skip, |p| self.binding(p));
+        let lazy = kids(node).iter().any(|n| n.kind() == k::MODIFIERS && self.slice(*n).contains("lazy"));
         let kind = match node.kind() {
-            "var_definition" => BindKind::Var,
+            k::VAR_DEFINITION => BindKind::Var,
             _ if lazy => BindKind::Lazy,
             _ => BindKind::Val,
         };
-        let annotation = field(node, "type").map(|t| self.slice(t).into());
+        let annotation = field(node, k::F_TYPE).map(|t| self.slice(t).into());
         // `val a, b = "x"`: each has the value.
-        let several = field(node, "pattern").is_some_and(|p| p.kind() == "identifiers");
+        let several = field(node, k::F_PATTERN).is_some_and(|p| p.kind() == k::IDENTIFIERS);
         let targets = match target {
             Target::Tuple(each) if several => each,
             target => vec![target],
@@ -121,16 +123,16 @@ impl Lowering<'_> {
     /// `given name: T = value`.
     fn given(&mut self, node: Node<'_>, body: Node<'_>) -> StmtKind {
         let value = self.expr(body);
-        let target = field(node, "name")
+        let target = field(node, k::F_NAME)
             .map_or(Target::Skip, |n| Target::Name { name: self.word(n).into(), span: self.span(n) });
-        let annotation = field(node, "return_type").map(|t| self.slice(t).into());
+        let annotation = field(node, k::F_RETURN_TYPE).map(|t| self.slice(t).into());
         StmtKind::Bind { targets: vec![target], value, kind: BindKind::Lazy, annotation }
     }
 
     fn assignment(&mut self, node: Node<'_>) -> StmtKind {
-        let value = self.field_expr(node, "right");
-        let target = match field(node, "left") {
-            Some(left) if left.kind() == "identifier" => {
+        let value = self.field_expr(node, k::F_RIGHT);
+        let target = match field(node, k::F_LEFT) {
+            Some(left) if left.kind() == k::IDENTIFIER => {
                 Target::Name { name: self.slice(left).into(), span: self.span(left) }
             }
             Some(left) => Target::Place(self.expr(left)),
@@ -141,10 +143,10 @@ impl Lowering<'_> {
 
     /// `x += "…"` on a plain name or field; on a collection (`m += (k -> v)`) it stays a call.
     fn is_augmented(&self, node: Node<'_>) -> bool {
-        let operator = field(node, "operator").map_or("", |n| self.slice(n));
-        let right = field(node, "right").map_or("", |n| n.kind());
+        let operator = field(node, k::F_OPERATOR).map_or("", |n| self.slice(n));
+        let right = field(node, k::F_RIGHT).map_or("", |n| n.kind());
         operator == "+="
-            && matches!(right, "string" | "interpolated_string_expression" | "identifier" | "call_expression")
+            && matches!(right, "string" | k::INTERPOLATED_STRING_EXPRESSION | k::IDENTIFIER | k::CALL_EXPRESSION)
     }
 
     fn augmented(&mut self, node: Node<'_>) -> StmtKind {
@@ -157,7 +159,7 @@ impl Lowering<'_> {
     }
 
     fn for_loop(&mut self, node: Node<'_>, out: &mut Vec<Stmt>) {
-        let mut body = self.field_body(node, "body");
+        let mut body = self.field_body(node, k::F_BODY);
         let clauses = self.clauses(node);
         let span = self.span(node);
         for clause in clauses.into_iter().rev() {
@@ -174,14 +176,14 @@ impl Lowering<'_> {
     /// `x <- xs`, `y = f(x)`, `if c` of a for.
     pub(super) fn clauses(&mut self, node: Node<'_>) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
-        let Some(list) = kids(node).into_iter().find(|n| n.kind() == "enumerators") else { return clauses };
+        let Some(list) = kids(node).into_iter().find(|n| n.kind() == k::ENUMERATORS) else { return clauses };
         for item in kids(list) {
             let parts = kids(item);
             if let [only] = parts.as_slice()
-                && only.kind() == "guard"
+                && only.kind() == k::GUARD
             {
                 if let (Some(condition), Some(last)) =
-                    (field(*only, "condition").map(|c| self.expr(c)), clauses.last_mut())
+                    (field(*only, k::F_CONDITION).map(|c| self.expr(c)), clauses.last_mut())
                 {
                     last.conditions.push(condition);
                 }
@@ -195,7 +197,7 @@ impl Lowering<'_> {
                     let span = self.span(*value);
                     iter = self.push(span, ExprKind::Seq { kind: crate::facts::SeqKind::List, items: vec![iter] });
                 }
-                let guards = rest.iter().filter_map(|g| field(*g, "condition"));
+                let guards = rest.iter().filter_map(|g| field(*g, k::F_CONDITION));
                 let conditions = guards.map(|c| self.expr(c)).collect();
                 clauses.push(Clause { target, iter, conditions });
             }
@@ -204,11 +206,11 @@ impl Lowering<'_> {
     }
 
     fn try_statement(&mut self, node: Node<'_>) -> StmtKind {
-        let body = self.field_body(node, "body");
+        let body = self.field_body(node, k::F_BODY);
         let (mut handlers, mut finally) = (Vec::new(), Vec::new());
         for child in kids(node) {
             match child.kind() {
-                "catch_clause" => {
+                k::CATCH_CLAUSE => {
                     for block in kids(child) {
                         for arm in self.arms(block) {
                             let binding = first_name(&arm.pattern);
@@ -216,7 +218,7 @@ impl Lowering<'_> {
                         }
                     }
                 }
-                "finally_clause" => {
+                k::FINALLY_CLAUSE => {
                     for block in kids(child) {
                         finally.extend(self.body(block));
                     }
@@ -228,8 +230,8 @@ impl Lowering<'_> {
     }
 
     fn match_statement(&mut self, node: Node<'_>) -> StmtKind {
-        let subject = self.field_expr(node, "value");
-        let arms = field(node, "body").map(|b| self.arms(b)).unwrap_or_default();
+        let subject = self.field_expr(node, k::F_VALUE);
+        let arms = field(node, k::F_BODY).map(|b| self.arms(b)).unwrap_or_default();
         StmtKind::Match { subject, arms }
     }
 
@@ -237,20 +239,20 @@ impl Lowering<'_> {
     pub(super) fn arms(&mut self, node: Node<'_>) -> Vec<Arm> {
         let mut arms = Vec::new();
         for case in kids(node) {
-            if case.kind() != "case_clause" {
+            if case.kind() != k::CASE_CLAUSE {
                 continue;
             }
-            let pattern = field(case, "pattern").map_or(Target::Skip, |p| self.pattern(p));
+            let pattern = field(case, k::F_PATTERN).map_or(Target::Skip, |p| self.pattern(p));
             let guard = kids(case)
                 .into_iter()
-                .find(|n| n.kind() == "guard")
-                .and_then(|g| field(g, "condition"))
+                .find(|n| n.kind() == k::GUARD)
+                .and_then(|g| field(g, k::F_CONDITION))
                 .map(|c| self.expr(c));
             let mut body = Vec::new();
             let mut cursor = case.walk();
-            for part in case.children_by_field_name("body", &mut cursor) {
+            for part in case.children_by_field_name(k::F_BODY, &mut cursor) {
                 match part.kind() {
-                    "block" | "indented_block" => self.block(part, &mut body),
+                    k::BLOCK | k::INDENTED_BLOCK => self.block(part, &mut body),
                     _ if part.is_named() => self.stmt(part, &mut body),
                     _ => {}
                 }

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, field, kids};
+use super::{Lowering, field, k, kids};
 use crate::{
     Span,
     facts::{ExprId, ExprKind, Quote, StrLit, StrPart, StrStyle},
@@ -51,10 +51,10 @@ impl Lowering<'_> {
     /// `s"…$x…"`, `f"…"`, `raw"…"`, and interpolators of libraries.
     pub(super) fn interpolated(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
-        let Some(body) = kids(node).into_iter().find(|n| n.kind() == "interpolated_string") else {
+        let Some(body) = kids(node).into_iter().find(|n| n.kind() == k::INTERPOLATED_STRING) else {
             return self.other(node);
         };
-        let prefix: Box<str> = field(node, "interpolator").map_or("", |n| self.slice(n)).into();
+        let prefix: Box<str> = field(node, k::F_INTERPOLATOR).map_or("", |n| self.slice(n)).into();
         let whole = self.span(body);
         let (inner, triple) = quotes(whole.of(self.text), whole.start as usize);
         let raw = &*prefix == "raw";
@@ -63,7 +63,7 @@ impl Lowering<'_> {
         let mut text = Decoded::default();
         let mut at = inner.start as usize;
         for hole in kids(body) {
-            if hole.kind() != "interpolation" {
+            if hole.kind() != k::INTERPOLATION {
                 continue;
             }
             let hole_span = self.span(hole);

@@ -7,28 +7,7 @@ fn lowered(text: &str) -> String {
 
 #[test]
 fn names_exist_in_the_grammar() {
-    let kinds = [
-        "compilation_unit", "val_definition", "var_definition", "function_definition", "class_definition",
-        "trait_definition", "object_definition", "enum_definition", "package_object", "given_definition",
-        "import_declaration", "package_clause", "if_expression", "while_expression", "do_while_expression",
-        "for_expression", "try_expression", "match_expression", "throw_expression", "return_expression",
-        "assignment_expression", "block", "indented_block", "template_body", "infix_expression", "catch_clause",
-        "finally_clause", "case_clause", "guard", "string", "interpolated_string_expression", "interpolated_string",
-        "interpolation", "character_literal", "integer_literal", "floating_point_literal", "boolean_literal",
-        "null_literal", "identifier", "operator_identifier", "type_identifier", "wildcard", "stable_identifier",
-        "stable_type_identifier", "field_expression", "call_expression", "generic_function", "instance_expression",
-        "prefix_expression", "parenthesized_expression", "ascription_expression", "postfix_expression",
-        "tuple_expression", "case_block", "lambda_expression", "vararg", "arguments", "applied_constructor_type",
-        "generic_type", "typed_pattern", "capture_pattern", "tuple_pattern", "case_class_pattern", "infix_pattern",
-        "repeat_pattern", "bindings", "comment", "block_comment", "colon_argument", "indented_cases", "identifiers",
-        "alternative_pattern",
-    ];
-    let fields = [
-        "name", "parameters", "body", "default_value", "type", "class_parameters", "extend", "left", "right",
-        "operator", "function", "arguments", "value", "field", "condition", "consequence", "alternative", "pattern",
-        "enumerators", "interpolator",
-    ];
-    tree::assert_names(tree::Grammar::Scala, &kinds, &fields);
+    tree::assert_names(tree::Grammar::Scala, k::KINDS, k::FIELDS);
 }
 
 #[test]
