@@ -2,7 +2,7 @@
 
 use crate::{
     rule::{CellRule, NotebookRule, RuleMeta},
-    rules::{plaintext, reference},
+    rules::{leak, plaintext, reference},
 };
 
 pub static CELL_RULES: &[&dyn CellRule] = &[
@@ -30,7 +30,35 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &reference::plaintext_fallback::PlaintextFallback,
 ];
 
-pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[];
+pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
+    &leak::LeakRule(0),
+    &leak::LeakRule(1),
+    &leak::LeakRule(2),
+    &leak::LeakRule(3),
+    &leak::LeakRule(4),
+    &leak::LeakRule(5),
+    &leak::LeakRule(6),
+    &leak::LeakRule(7),
+    &leak::LeakRule(8),
+    &leak::LeakRule(9),
+    &leak::LeakRule(10),
+    &leak::LeakRule(11),
+    &leak::LeakRule(12),
+    &leak::LeakRule(13),
+    &leak::LeakRule(14),
+    &leak::LeakRule(15),
+    &leak::LeakRule(16),
+    &leak::LeakRule(17),
+    &leak::LeakRule(18),
+    &leak::LeakRule(19),
+    &leak::LeakRule(20),
+    &leak::LeakRule(21),
+    &leak::LeakRule(22),
+    &leak::LeakRule(23),
+    &leak::LeakRule(24),
+    &leak::LeakRule(25),
+    &leak::stored_output::StoredOutputRule,
+];
 
 /// Rules that the engine itself reports.
 pub static ENGINE_RULES: &[&RuleMeta] = &[&crate::rules::meta::unused_suppression::META];

@@ -43,3 +43,13 @@ pub fn is_harmless(name: &str) -> bool {
                 | "GOOGLE_APPLICATION_CREDENTIALS"
         )
 }
+
+/// Variables that a library reads and has no other way to take (CS221 allow-list).
+pub fn is_library_variable(name: &str) -> bool {
+    [
+        "OPENAI_", "SNOWFLAKE_", "HF_", "HUGGING", "WANDB_", "ANTHROPIC_", "DATABRICKS_", "MLFLOW_", "AZURE_", "AWS_",
+        "GOOGLE_", "KAGGLE_", "COHERE_", "LANGCHAIN_", "PINECONE_",
+    ]
+    .iter()
+    .any(|p| name.starts_with(p))
+}
