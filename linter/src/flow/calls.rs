@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::value::names::{NameVerdict, verdict};
+
 use credscope_grammars::facts::{Arg, ExprId, ExprKind, StmtKind};
 
 use super::{
@@ -44,10 +46,17 @@ impl<'a> Walker<'a> {
             return frame;
         }
         let _ = is_new;
-        let carried = receiver.clone().join(&join(&values));
-        if method == "get" && receiver.parts.is_some() {
+        if matches!(method.as_str(), "get" | "pop" | "apply") && (receiver.parts.is_some() || receiver.holder) {
             let key = args.first().and_then(|a| self.text(at, a.value));
             return self.member(&receiver, key.as_deref());
+        }
+        // `response.json().get("access_token")`.
+        if method == "get"
+            && receiver.is_clean()
+            && args.first().and_then(|a| self.text(at, a.value)).is_some_and(|k| tables::is_token_key(&k))
+            && values.len() <= 2
+        {
+            return self.read(at, id, tables::Read::Secret(super::value::Kind::Other, "access token".into()));
         }
         if method == "items" || method == "values" {
             return receiver;
@@ -70,13 +79,14 @@ impl<'a> Walker<'a> {
             let result = self.run(function, vec![item]);
             return Value::parts([("*".into(), result)].into_iter().collect());
         }
-        if tables::changes(&path, &method) {
-            // Joining or encoding a list of texts is like joining them: only iterated characters are changed.
-            return if method == "join" || method == "mkString" {
-                self.joined(&receiver, &values)
-            } else {
-                carried.changed()
-            };
+        if method == "join" || method == "mkString" {
+            return self.joined(&receiver, &values);
+        }
+        if !receiver.is_clean() && tables::changes(&method) {
+            return receiver.changed();
+        }
+        if tables::encodes(&path, &method) {
+            return join(&values).changed();
         }
         if method == "dict" || method == "Map" || method == "namedtuple" || method == "Row" {
             let parts: BTreeMap<Box<str>, Value> = args
@@ -87,12 +97,14 @@ impl<'a> Walker<'a> {
                 .collect();
             return Value::parts(parts);
         }
-        if tables::keeps(&method) {
-            return if receiver.parts.is_some() && receiver.labels.is_empty() && values.is_empty() {
-                receiver
-            } else {
-                carried
-            };
+        if !receiver.is_clean()
+            && tables::keeps(&method)
+            && !(receiver.parts.is_some() && receiver.labels.is_empty() && method == "get")
+        {
+            return receiver;
+        }
+        if tables::passes(&path, &method) {
+            return join(&values);
         }
         if matches!(method.as_str(), "append" | "add" | "put" | "setdefault" | "update" | "+=" | "extend") {
             // Containers that grow: the receiver carries it from now on.
@@ -101,13 +113,24 @@ impl<'a> Walker<'a> {
             {
                 let mut object = self.lookup(&root);
                 let mut parts = object.parts.as_deref().cloned().unwrap_or_default();
+                if method == "update" {
+                    // Only what is known by key comes in: an unknown key says nothing of the others.
+                    for (key, value) in values.iter().filter_map(|v| v.parts.as_deref()).flatten() {
+                        if &**key != "*" {
+                            parts.insert(key.clone(), value.clone());
+                        }
+                    }
+                    object.parts = Some(std::rc::Rc::new(parts));
+                    self.set_existing(&root, object);
+                    return Value::clean();
+                }
                 let key =
                     (args.len() == 2).then(|| self.text(at, args[0].value)).flatten().unwrap_or_else(|| "*".into());
                 let old = parts.remove(key.as_str()).unwrap_or_default();
                 let new = old.join(&values.last().cloned().unwrap_or_default().flat());
                 parts.insert(key.into(), new);
                 object.parts = Some(std::rc::Rc::new(parts));
-                self.set(&root, object);
+                self.set_existing(&root, object);
             }
             return Value::clean();
         }
@@ -133,6 +156,7 @@ impl<'a> Walker<'a> {
         values: &[Value],
     ) {
         self.dumps(at, id, path, method, args);
+        self.widget(at, path, method, args);
         if receiver.frame || values.iter().any(|v| v.frame) {
             let place = at.place(at.facts.expr(id).span);
             let frame = Value { frame: false, ..join(values).join(receiver).flat() };
@@ -178,6 +202,32 @@ impl<'a> Walker<'a> {
                 && value.parts.as_ref().is_some_and(|p| p.keys().any(|k| k.eq_ignore_ascii_case("authorization")));
             let (code, value) = if basic { ("CS209", value.changed()) } else { (code, value.clone()) };
             self.leak(code, class, &value, at.place(at.facts.expr(arg.value).span), verb);
+        }
+    }
+
+    /// A widget that asks for a secret: what is typed there is part of the notebook (CS217).
+    fn widget(&mut self, at: At<'a>, path: &str, method: &str, args: &'a [Arg]) {
+        if !path.ends_with(&format!("widgets.{method}"))
+            || !matches!(method, "text" | "dropdown" | "combobox" | "multiselect")
+        {
+            return;
+        }
+        let name = args.iter().find(|a| a.name.as_ref().is_none_or(|(n, _)| &**n == "name"));
+        let Some((arg, text)) = name.and_then(|a| Some((a, self.text(at, a.value)?))) else { return };
+        let place = at.place(at.facts.expr(arg.value).span);
+        if verdict(&text) == NameVerdict::Secret && self.quiet == 0 && self.seen.insert((place, "CS217")) {
+            let message = format!(
+                "the widget `{text}` asks for a secret: what is typed there is kept with the notebook and its runs; pass scope and key and read the secret"
+            );
+            self.leaks.push(super::Leak {
+                code: "CS217",
+                severity: crate::Severity::Warning,
+                place,
+                message,
+                path: Vec::new(),
+                subject: text,
+                value: None,
+            });
         }
     }
 

@@ -58,6 +58,10 @@ impl<'a> Walker<'a> {
                 let value = self.eval(at, *base);
                 let key = self.text(at, *index).or_else(|| constant_number(at, *index));
                 self.eval(at, *index);
+                // The answer of a token service.
+                if value.is_clean() && key.as_deref().is_some_and(tables::is_token_key) {
+                    return self.read(at, id, tables::Read::Secret(super::value::Kind::Other, "access token".into()));
+                }
                 self.member(&value, key.as_deref())
             }
             ExprKind::Slice { base, .. } => self.eval(at, *base).changed(),
@@ -248,7 +252,7 @@ impl<'a> Walker<'a> {
         // Methods without parentheses (Scala), fields of what is secret as a whole.
         if tables::is_sanitizer("", name, &[]) {
             Value::clean()
-        } else if tables::changes("", name) {
+        } else if tables::changes(name) {
             value.changed()
         } else if tables::keeps(name) || value.parts.is_none() {
             value.flat()
@@ -259,11 +263,14 @@ impl<'a> Walker<'a> {
 
     /// `value[key]`.
     pub(super) fn member(&self, value: &Value, key: Option<&str>) -> Value {
+        if value.holder {
+            return if key.is_some_and(tables::is_secret_field) { value.flat() } else { Value::clean() };
+        }
         if let Some(parts) = &value.parts {
             if let Some(found) = key.and_then(|k| parts.get(k)) {
                 return found.clone();
             }
-            if key.is_none() || parts.contains_key("*") {
+            if key.is_none() || (parts.len() == 1 && parts.contains_key("*")) {
                 return parts.values().fold(Value::clean(), |all, v| all.join(v));
             }
             if value.labels.is_empty() {

@@ -178,7 +178,6 @@ impl<'a> Walker<'a> {
                 self.assign(at, target, item);
                 // Twice: what one round binds, the next one reads.
                 self.block(at, body);
-                self.quiet += 0;
                 self.block(at, body);
             }
             StmtKind::While { test, body } => {
@@ -415,7 +414,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Changes the object where it was bound, in whatever scope that is.
-    fn set_existing(&mut self, name: &str, value: Value) {
+    pub(super) fn set_existing(&mut self, name: &str, value: Value) {
         for scope in self.scopes.iter_mut().rev() {
             if let Some(known) = scope.get_mut(name) {
                 *known = value;

@@ -14,7 +14,8 @@ pub(super) enum Read {
 /// Keys of a scope that hold public identifiers (catalog §A, sensitivity downgrade).
 const IDENTIFIERS: &[&str] = &[
     "user", "username", "client-id", "clientid", "client_id", "tenant", "account-name", "accountname", "account_name",
-    "host", "server", "endpoint", "url", "database", "schema", "port", "region", "bucket", "email", "warehouse",
+    "host", "server", "endpoint", "url", "database", "schema", "port", "region", "bucket", "email", "warehouse", "id",
+    "name", "path", "catalog", "table", "uri", "location", "env", "environment", "proxy", "org", "organization",
     "tenantid", "tenant-id", "appid", "app-id", "applicationid", "application-id", "container", "subscription-id",
     "workspace-id", "storage-account",
 ];
@@ -88,6 +89,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         {
             named(text("", 0), "environment variable")
         }
+        "getString" | "getProperty" => named(text("", 0), "configuration value"),
         "getArgument" => named(text("", 0), "parameter"),
         "get" if path.ends_with("widgets.get") => named(text("", 0), "widget"),
         "get" if path.ends_with("taskValues.get") => named(text("key", 1), "task value"),
@@ -96,7 +98,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             (crate::catalog::confs::is_secret(&key) || key == "spark.databricks.token")
                 .then(|| Read::Secret(Kind::Other, format!("configuration value `{key}`")))
         }
-        _ if method.starts_with("acquire_token_") => secret(Kind::Other, "access token".into()),
+        _ if method.starts_with("acquire_token_") => Some(Read::Holder(Kind::Other, "access token".into())),
         _ => None,
     }
 }
@@ -125,6 +127,11 @@ pub(super) fn is_secret_field(name: &str) -> bool {
             | "data"
             | "access_token"
     )
+}
+
+/// Keys under which a token service answers with a token.
+pub(super) fn is_token_key(key: &str) -> bool {
+    matches!(key, "access_token" | "refresh_token" | "id_token" | "bearerToken" | "token_value")
 }
 
 /// Keys of responses that say nothing secret.
@@ -270,68 +277,67 @@ pub(super) fn is_sanitizer(path: &str, method: &str, extra: &[String]) -> bool {
         || extra.iter().any(|e| e == path || e == method)
 }
 
-/// Methods and functions that give back the same text.
+/// Methods that give back the text of their receiver.
 pub(super) fn keeps(method: &str) -> bool {
     matches!(
         method,
-        "str"
-            | "strip"
+        "strip"
             | "lstrip"
             | "rstrip"
             | "trim"
             | "decode"
-            | "loads"
-            | "load"
             | "toString"
             | "get"
             | "getOrElse"
-            | "Some"
-            | "Option"
-            | "Try"
             | "format"
-            | "dict"
             | "copy"
-            | "String"
-            | "valueOf"
-            | "apply"
-            | "lit"
-            | "SecretStr"
             | "get_secret_value"
             | "json"
-            | "items"
-            | "values"
             | "asDict"
-            | "paste"
-            | "paste0"
-            | "sprintf"
             | "stripMargin"
-            | "tuple"
-            | "set"
-            | "update"
-            | "deepcopy"
-            | "expr"
-            | "col"
             | "toSeq"
-            | "head"
-            | "first"
-            | "glue"
-            | "identity"
             | "getValue"
+            | "result"
+            | "text"
+            | "content"
     )
 }
 
-/// Methods and functions that change the text: the redaction does not know the result.
-pub(super) fn changes(path: &str, method: &str) -> bool {
+/// Functions that give back the text of their arguments.
+pub(super) fn passes(path: &str, method: &str) -> bool {
     matches!(
         method,
-        "upper"
-            | "lower"
-            | "replace"
-            | "split"
-            | "splitlines"
-            | "encode"
-            | "hex"
-            | "hexlify"
+        "str"
+            | "Some"
+            | "Option"
+            | "Try"
+            | "String"
+            | "valueOf"
+            | "lit"
+            | "SecretStr"
+            | "paste"
+            | "paste0"
+            | "sprintf"
+            | "tuple"
+            | "deepcopy"
+            | "expr"
+            | "glue"
+            | "identity"
+            | "Right"
+            | "Success"
+            | "cast"
+            | "format"
+    ) || matches!(
+        path,
+        "set" | "json.loads" | "yaml.safe_load" | "json.load" | "dict" | "copy.copy" | "Tuple" | "print_function"
+    )
+}
+
+/// Functions that change the text of their arguments: the redaction does not know the result.
+pub(super) fn encodes(path: &str, method: &str) -> bool {
+    matches!(
+        method,
+        "hexlify"
             | "b64encode"
             | "b64decode"
             | "standard_b64encode"
@@ -348,9 +354,49 @@ pub(super) fn changes(path: &str, method: &str) -> bool {
             | "ord"
             | "zip"
             | "enumerate"
+            | "join"
+            | "encodeToString"
+            | "encodeBase64String"
+            | "bytes"
+            | "bytearray"
+            | "strsplit"
+            | "substr"
+            | "rev"
+            | "toupper"
+            | "tolower"
+            | "ascii"
+            | "b16encode"
+            | "b32encode"
+            | "compress"
+            | "left"
+            | "right"
+            | "reverse"
+            | "base64"
+            | "concat_ws"
             | "map"
             | "filter"
-            | "join"
+            | "upper"
+            | "lower"
+            | "split"
+            | "substring"
+            | "mkString"
+            | "concat"
+            | "URLEncoder.encode"
+    ) || path.contains("base64.")
+        || path.ends_with("URLEncoder.encode")
+}
+
+/// Methods that change the text of their receiver.
+pub(super) fn changes(method: &str) -> bool {
+    matches!(
+        method,
+        "upper"
+            | "lower"
+            | "replace"
+            | "split"
+            | "splitlines"
+            | "encode"
+            | "hex"
             | "title"
             | "swapcase"
             | "capitalize"
@@ -372,35 +418,23 @@ pub(super) fn changes(path: &str, method: &str) -> bool {
             | "toLowerCase"
             | "toCharArray"
             | "toArray"
-            | "encodeToString"
-            | "encodeBase64String"
-            | "bytes"
-            | "bytearray"
             | "slice"
             | "foldLeft"
-            | "strsplit"
-            | "substr"
-            | "rev"
-            | "toupper"
-            | "tolower"
             | "chars"
             | "sliding"
             | "partition"
-            | "ascii"
-            | "b16encode"
-            | "b32encode"
-            | "compress"
-            | "left"
-            | "right"
-            | "base64"
-            | "concat_ws"
             | "padTo"
             | "tail"
             | "last"
+            | "head"
             | "init"
             | "charAt"
-            | "foreach"
-    ) || path.contains("base64.")
+            | "map"
+            | "flatMap"
+            | "filter"
+            | "replaceAll"
+            | "__getitem__"
+    )
 }
 
 /// Methods of a DataFrame that write it.
