@@ -1,23 +1,37 @@
 //! SQL of every dialect that notebooks hold: tokens of a kept tokenizer, read by a small statement scanner. No grammar
 //! reads Databricks' `CREATE CONNECTION`, `USING jdbc OPTIONS`, `COPY INTO … CREDENTIAL` and templates alike.
 
-use super::{LowerOptions, comments};
-use crate::{CellFacts, Language};
+use std::collections::HashSet;
 
+use super::{LowerOptions, comments, embed};
+use crate::{CellFacts, Language, Span, facts::EmbeddedOrigin};
+
+mod assignments;
 mod exprs;
 mod options;
+mod scope;
 mod statements;
 mod tokens;
+mod verbs;
 
 /// Nesting of parentheses that is read.
 const MAX_DEPTH: usize = 60;
 
 pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
-    let (tokens, comments_found) = tokens::read(text);
-    let mut lowering = Lowering { text, tokens, facts: CellFacts::default(), group: 0, options };
+    let tokens::Read { tokens, comments: comments_found, templates } = tokens::read(text);
+    let closes = tokens::closes(&tokens);
+    let facts = CellFacts::default();
+    let mut lowering = Lowering { text, tokens, closes, templates, facts, group: 0, declared: HashSet::new(), options };
     lowering.statements();
     let mut facts = lowering.facts;
     facts.comments = comments_found;
+    embed::after_lowering(&mut facts, text, options);
+    // A body that the statement names the language of is not guessed again.
+    let mut seen = HashSet::new();
+    facts.embedded.retain(|e| match e.origin {
+        EmbeddedOrigin::Document { literal } => seen.insert(literal),
+        _ => true,
+    });
     comments::after_lowering(&mut facts, text, Language::Sql, options);
     facts
 }
@@ -25,9 +39,15 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
 struct Lowering<'t> {
     text: &'t str,
     tokens: Vec<tokens::Token>,
+    /// For each opening parenthesis the position of its closing one; the number of tokens when there is none.
+    closes: Vec<u32>,
+    /// Templates of the host, also inside of literals; sorted.
+    templates: Vec<Span>,
     facts: CellFacts,
     /// Last number given to an option list.
     group: u32,
+    /// Variables of `DECLARE`, lower case: `SET` gives them values.
+    declared: HashSet<String>,
     options: LowerOptions,
 }
 

@@ -128,6 +128,11 @@ impl Lowering<'_> {
         let mut i = from;
         while i < to && depth < MAX_DEPTH {
             let token = self.tokens[i].clone();
+            if let Some(constant) = self.constant(i) {
+                parts.push(constant);
+                i += 1;
+                continue;
+            }
             match &token.kind {
                 Kind::Text => {
                     let (expr, after) = self.string(i, to);
@@ -135,8 +140,7 @@ impl Lowering<'_> {
                     i = after;
                     continue;
                 }
-                Kind::Word(word) if self.tokens.get(i + 1).is_some_and(|t| i + 1 < to && t.kind == Kind::Open) => {
-                    let _ = word;
+                Kind::Word(_) if self.tokens.get(i + 1).is_some_and(|t| i + 1 < to && t.kind == Kind::Open) => {
                     let (expr, after) = self.call(i, to, number, inside, projected, depth);
                     parts.push(expr);
                     i = after;
@@ -171,20 +175,7 @@ impl Lowering<'_> {
 
     /// Position of the parenthesis that closes the one at `open`; `end` when none does.
     pub(super) fn close(&self, open: usize, end: usize) -> usize {
-        let mut depth = 0;
-        for i in open..end {
-            match self.tokens[i].kind {
-                Kind::Open => depth += 1,
-                Kind::Close => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return i;
-                    }
-                }
-                _ => {}
-            }
-        }
-        end
+        self.closes.get(open).map_or(end, |&close| (close as usize).min(end))
     }
 
     /// Ranges between the commas of `from..to`.

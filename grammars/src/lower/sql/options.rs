@@ -92,6 +92,7 @@ impl Lowering<'_> {
         let value_span = self.facts.expr(expr).span;
         let value = match &self.facts.expr(expr).kind {
             ExprKind::Str(lit) => PropertyValue::Str(lit.clone()),
+            ExprKind::Const(constant) => PropertyValue::Const(constant.clone()),
             _ => PropertyValue::Expr(expr),
         };
         let place = PropertyPlace::Query(number);

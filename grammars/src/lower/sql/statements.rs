@@ -2,14 +2,12 @@
 
 use super::{
     Lowering,
-    tokens::{Kind, Token},
+    tokens::Kind,
+    verbs::{is_function, verb},
 };
 use crate::{
     Span,
-    facts::{
-        BindKind, Embedded, EmbeddedOrigin, ExprKind, Property, PropertyPlace, PropertyValue, Query, QueryLiteral,
-        Quote, Stmt, StmtKind, Target, Verb,
-    },
+    facts::{Embedded, EmbeddedOrigin, ExprId, ExprKind, Query, QueryLiteral, Quote, Stmt, StmtKind, StrPart, Verb},
     lower::text::literal,
 };
 
@@ -25,8 +23,8 @@ impl Lowering<'_> {
         for i in 0..=self.tokens.len() {
             let ends = i == self.tokens.len() || self.tokens[i].kind == Kind::Semicolon || self.is_go(i);
             if ends {
-                if i > start {
-                    self.statement(start, i);
+                while start < i {
+                    start = self.statement(start, i);
                 }
                 start = i + 1;
             }
@@ -43,99 +41,115 @@ impl Lowering<'_> {
         }
     }
 
-    fn statement(&mut self, start: usize, end: usize) {
-        let span = self.tokens[start].span.cover(self.tokens[end - 1].span);
-        let verb = verb(&self.tokens[start..end]);
-        let number = self.facts.queries.len() as u32;
-        let parameters = self.tokens[start..end]
-            .iter()
-            .filter(|t| t.kind == Kind::Parameter)
-            .map(|t| (t.span.of(self.text).trim_matches(['$', '{', '}', ':', ' ']).into(), t.span))
-            .collect();
-        self.facts.queries.push(Query { span, verb, calls: Vec::new(), parameters, literals: Vec::new() });
-        if verb == Verb::Set && self.set(start, end) {
-            return;
+    /// Reads a statement; where the next one starts, which may be before `end`.
+    fn statement(&mut self, start: usize, end: usize) -> usize {
+        // `BEGIN` opens a body of statements.
+        let opens = self.tokens[start].is("BEGIN")
+            && self.tokens[start + 1..end].first().is_some_and(|t| {
+                !["TRAN", "TRANSACTION", "WORK"].iter().any(|w| t.is(w)) && matches!(t.kind, Kind::Word(_))
+            });
+        if opens {
+            return start + 1;
         }
-        self.walk(start, end, number, verb);
+        let verb = verb(&self.tokens[start..end]);
+        let after = if verb == Verb::Set { self.set_end(start, end) } else { end };
+        let span = self.tokens[start].span.cover(self.tokens[after - 1].span);
+        let number = self.facts.queries.len() as u32;
+        let parameters = self.parameters(start, after);
+        self.facts.queries.push(Query { span, verb, calls: Vec::new(), parameters, literals: Vec::new() });
+        if !(verb == Verb::Set && self.set(start, after, number)
+            || self.tokens[start].is("DECLARE") && self.declare(start, after, number))
+        {
+            self.walk(start, after, number, verb);
+        }
+        after
     }
 
-    /// `SET key = value`; false when it is something else (`SET VAR x = …`).
-    fn set(&mut self, start: usize, end: usize) -> bool {
-        let Some(first) = self.tokens.get(start + 1).filter(|_| start + 1 < end) else { return true };
-        if first.is("VAR") || first.is("VARIABLE") || first.is("SESSION") {
-            return false;
-        }
-        let from = first.span.start as usize;
-        let to = self.tokens[end - 1].span.end as usize;
-        let source = &self.text[from..to];
-        let Some(equals) = source.find('=') else { return true };
-        let key = source[..equals].trim();
-        if key.is_empty() || key.contains(char::is_whitespace) {
-            return false;
-        }
-        let value = &source[equals + 1..];
-        let value = value.split('\n').next().unwrap_or("");
-        let lead = value.len() - value.trim_start().len();
-        let start = from + equals + 1 + lead;
-        let span = Span::new(start, start + value.trim().len());
-        let quoted = span.len() >= 2 && value.trim().starts_with(['\'', '"']) && value.trim().ends_with(['\'', '"']);
-        let inner = if quoted { Span::new(start + 1, span.end as usize - 1) } else { span };
-        self.group += 1;
-        let value = PropertyValue::Str(literal(self.text, inner, if quoted { Quote::Single } else { Quote::None }));
-        let key_span = Span::new(from, from + key.len());
-        let path = vec![key.trim_matches('`').into()];
-        self.facts.properties.push(Property {
-            path,
-            key_span,
-            value,
-            value_span: span,
-            place: PropertyPlace::SqlSet,
-            group: self.group,
-        });
-        true
+    /// Templates and parameters of a statement, also those inside of its literals.
+    fn parameters(&self, start: usize, end: usize) -> Vec<(Box<str>, Span)> {
+        let span = self.tokens[start].span.cover(self.tokens[end - 1].span);
+        let from = self.templates.partition_point(|t| t.start < span.start);
+        let templates = self.templates[from..].iter().take_while(|t| t.end <= span.end).copied();
+        let marks = self.tokens[start..end].iter().filter(|t| t.kind == Kind::Parameter).map(|t| t.span);
+        let mut spans: Vec<Span> = templates.chain(marks).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        spans.into_iter().map(|s| (s.of(self.text).trim_matches(['$', '{', '}', ':', ' ', '@']).into(), s)).collect()
     }
 
     fn walk(&mut self, start: usize, end: usize, number: u32, verb: Verb) {
-        // What the statement's select list covers.
-        let list_end = (start..end)
-            .scan(0i32, |depth, i| {
-                match self.tokens[i].kind {
-                    Kind::Open => *depth += 1,
-                    Kind::Close => *depth -= 1,
-                    _ => {}
-                }
-                Some((i, *depth))
-            })
-            .find(|(i, depth)| *depth == 0 && self.tokens[*i].is("FROM"))
-            .map_or(end, |(i, _)| i);
+        let projected = self.projected(start, end, verb);
+        let mut clause = Clause { start, end, number, verb, words: Vec::new() };
         let mut i = start;
         while i < end {
             let token = self.tokens[i].clone();
             match &token.kind {
                 Kind::Word(word) => {
                     let next = self.open_after(i, end);
+                    let definition = self.is_definition(i, start);
+                    let secret = definition && i > start && self.tokens[i - 1].is("SECRET") && verb != Verb::Select;
                     if let Some(open) = next
-                        && LISTS.contains(&word.as_str())
+                        && (LISTS.contains(&word.as_str()) || secret)
                         && self.is_list(open, end)
                     {
+                        clause.word(word);
                         i = self.option_list(open, end, word, number, 0);
                         continue;
                     }
-                    if next == Some(i + 1) && is_function(word) {
-                        let projected = i < list_end
-                            && matches!(verb, Verb::Select | Verb::Values | Verb::CreateView | Verb::Insert);
+                    if word == "SET" && verb == Verb::Change && i > start {
+                        i = self.assign(i + 1, end, number).max(i + 1);
+                        continue;
+                    }
+                    // `= PASSWORD('x')` of MySQL says what kind of text follows.
+                    let kind = word == "PASSWORD" && matches!(verb, Verb::Set | Verb::CreateUser | Verb::Grant);
+                    if next == Some(i + 1) && is_function(word) && !definition && !kind {
+                        let projected = projected.get(i - start).copied().unwrap_or(false);
                         let (_, after) = self.call(i, end, number, &[], projected, 0);
                         i = after;
                         continue;
                     }
+                    if verb == Verb::Grant && word == "TO" && i + 1 < end {
+                        self.principal(start, i, number);
+                    }
+                    if clause.words.ends_with(&["IDENTIFIED".into(), "BY".into()])
+                        && !["VALUES", "PASSWORD", "RANDOM"].contains(&word.as_str())
+                    {
+                        let value = literal(self.text, token.span, Quote::None);
+                        let expr = self.facts.push(token.span, ExprKind::Str(value));
+                        let before = clause.words.clone();
+                        self.facts.queries[number as usize].literals.push(QueryLiteral { before, expr });
+                    }
+                    clause.word(word);
                 }
                 Kind::Text => {
-                    i = self.text_token(i, start, end, number, verb);
+                    i = self.text_token(i, &clause);
                     continue;
                 }
                 _ => {}
             }
             i += 1;
+        }
+    }
+
+    /// `GRANT READ SECRET, MANAGE ON … TO `account users``: the name behind `TO` (at `to`) as a literal, once for each
+    /// privilege, with the words of the privilege and `TO` before it.
+    fn principal(&mut self, start: usize, to: usize, number: u32) {
+        let token = &self.tokens[to + 1];
+        if token.kind == Kind::Text {
+            return;
+        }
+        let span = token.span;
+        let quoted = span.of(self.text).starts_with('`') && span.len() >= 2;
+        let inner = if quoted { Span::new(span.start as usize + 1, span.end as usize - 1) } else { span };
+        let quote = if quoted { Quote::Backtick } else { Quote::None };
+        let on = (start + 1..to).find(|&i| self.tokens[i].is("ON")).unwrap_or(to);
+        for (from, until) in self.items(start + 1, on).into_iter().take(20) {
+            let mut before: Vec<Box<str>> =
+                (from..until).filter_map(|i| self.tokens[i].word().map(Into::into)).collect();
+            before.truncate(2);
+            before.push("TO".into());
+            let expr = self.facts.push(span, ExprKind::Str(literal(self.text, inner, quote)));
+            self.facts.queries[number as usize].literals.push(QueryLiteral { before, expr });
         }
     }
 
@@ -156,155 +170,71 @@ impl Lowering<'_> {
         })
     }
 
-    fn text_token(&mut self, i: usize, start: usize, end: usize, number: u32, verb: Verb) -> usize {
-        let (expr, after) = self.string(i, end);
+    fn text_token(&mut self, i: usize, clause: &Clause) -> usize {
+        let (start, verb) = (clause.start, clause.verb);
+        let (expr, after) = self.string(i, clause.end);
         let span = self.facts.expr(expr).span;
-        let before: Vec<Box<str>> = self.tokens[start..i]
-            .iter()
-            .rev()
-            .filter_map(|t| match &t.kind {
-                Kind::Word(word) if word != "N" => Some(word.as_str().into()),
-                _ => None,
-            })
-            .take(3)
-            .collect::<Vec<Box<str>>>()
-            .into_iter()
-            .rev()
-            .collect();
-        // `column = 'x'`: compared or set.
+        // `column = 'x'`: compared.
         let operator = i.checked_sub(1).filter(|&p| p >= start).map(|p| &self.tokens[p]);
         let compared = operator.is_some_and(|t| t.symbol("=") || t.symbol("<>") || t.symbol("!=") || t.is("LIKE"));
+        let given = operator.is_some_and(|t| t.symbol("="));
         if compared
             && i >= start + 2
             && let Kind::Word(name) = &self.tokens[i - 2].kind
+            && matches!(verb, Verb::Select | Verb::Change | Verb::Insert | Verb::CreateView)
         {
             let name_span = self.tokens[i - 2].span;
-            let name: Box<str> = name.to_lowercase().into();
-            let sets = verb == Verb::Change && !self.tokens[start..i].iter().any(|t| t.is("WHERE"));
-            let variable = verb == Verb::Set;
-            if sets || variable {
-                let target = Target::Name { name, span: name_span };
-                let kind =
-                    StmtKind::Bind { targets: vec![target], value: expr, kind: BindKind::Assign, annotation: None };
-                self.facts.body.push(Stmt { span: name_span.cover(span), kind });
-                return after;
-            }
-            if matches!(verb, Verb::Select | Verb::Change | Verb::Insert | Verb::CreateView) {
-                let column = self.facts.push(name_span, ExprKind::Name(name));
-                let kind = ExprKind::Compare { op: "=".into(), operands: vec![column, expr] };
-                let compare = self.facts.push(name_span.cover(span), kind);
-                self.facts.body.push(Stmt { span: name_span.cover(span), kind: StmtKind::Expr(compare) });
-                return after;
-            }
-        }
-        // `DECLARE x STRING DEFAULT '…'`.
-        if verb == Verb::Other
-            && self.tokens[start].is("DECLARE")
-            && let Some(at) = (start + 1..i)
-                .find(|&k| !["OR", "REPLACE", "VARIABLE", "TEMPORARY", "TEMP"].iter().any(|w| self.tokens[k].is(w)))
-            && let Kind::Word(name) = self.tokens[at].kind.clone()
-        {
-            let target = Target::Name { name: name.to_lowercase().into(), span: self.tokens[at].span };
-            let kind = StmtKind::Bind { targets: vec![target], value: expr, kind: BindKind::Assign, annotation: None };
-            self.facts.body.push(Stmt { span, kind });
+            let column = self.facts.push(name_span, ExprKind::Name(name.to_lowercase().into()));
+            let kind = ExprKind::Compare { op: "=".into(), operands: vec![column, expr] };
+            let compare = self.facts.push(name_span.cover(span), kind);
+            self.facts.body.push(Stmt { span: name_span.cover(span), kind: StmtKind::Expr(compare) });
             return after;
         }
-        if verb == Verb::CreateFunction && self.tokens[start..i].iter().any(|t| t.is("PYTHON")) {
-            self.body(expr, span);
+        if verb == Verb::CreateFunction && clause.words.iter().any(|w| &**w == "PYTHON") {
+            self.body(expr, crate::Language::Python);
         }
-        self.facts.queries[number as usize].literals.push(QueryLiteral { before, expr });
+        if verb == Verb::Execute && clause.words.last().is_some_and(|w| &**w == "IMMEDIATE") {
+            self.body(expr, crate::Language::Sql);
+        }
+        // `SET PASSWORD FOR 'user'@'host' = 'x'`: whose password it is.
+        let whose = verb == Verb::Set && clause.words.last().is_some_and(|w| &**w == "FOR") && !given;
+        if !whose {
+            let before = clause.words.clone();
+            self.facts.queries[clause.number as usize].literals.push(QueryLiteral { before, expr });
+        }
         after
     }
 
-    /// `LANGUAGE PYTHON AS $$ … $$`.
-    fn body(&mut self, expr: crate::facts::ExprId, span: Span) {
+    /// `LANGUAGE PYTHON AS $$ … $$`, `EXECUTE IMMEDIATE '…'`.
+    fn body(&mut self, expr: ExprId, language: crate::Language) {
         let Some(options) = self.options.nested() else { return };
         let ExprKind::Str(lit) = &self.facts.expr(expr).kind else { return };
-        let inner = lit.style.inner;
-        let text = inner.of(self.text);
-        let facts = crate::lower::lower(crate::Language::Python, text, options);
-        self.facts.embedded.push(Embedded {
-            language: crate::Language::Python,
-            origin: EmbeddedOrigin::Document { literal: expr },
-            text: text.into(),
-            map: crate::TextMap::verbatim(inner.start as usize, inner.len()),
-            facts,
-            holes: Vec::new(),
-        });
-        let _ = span;
+        let [StrPart::Text { value, map }] = lit.parts.as_slice() else { return };
+        let (text, map) = (value.clone(), map.clone());
+        let facts = crate::lower::lower(language, text.expose(), options);
+        let origin = EmbeddedOrigin::Document { literal: expr };
+        self.facts.embedded.push(Embedded { language, origin, text, map, facts, holes: Vec::new() });
     }
 }
 
-/// Keywords before a parenthesis that are no function.
-fn is_function(word: &str) -> bool {
-    !matches!(
-        word,
-        "IN" | "AND"
-            | "OR"
-            | "NOT"
-            | "VALUES"
-            | "AS"
-            | "FROM"
-            | "WHERE"
-            | "ON"
-            | "USING"
-            | "SELECT"
-            | "TABLE"
-            | "INTO"
-            | "BY"
-            | "OVER"
-            | "EXISTS"
-            | "WITH"
-            | "JOIN"
-            | "UNION"
-            | "SET"
-            | "KEY"
-            | "CASE"
-            | "WHEN"
-            | "THEN"
-            | "ELSE"
-            | "VARCHAR"
-            | "NVARCHAR"
-            | "CHAR"
-            | "DECIMAL"
-            | "STRUCT"
-            | "ARRAY"
-            | "INT"
-    )
+/// The part of a statement that is being read.
+struct Clause {
+    start: usize,
+    end: usize,
+    number: u32,
+    verb: Verb,
+    /// The last three words.
+    words: Vec<Box<str>>,
 }
 
-fn verb(tokens: &[Token]) -> Verb {
-    let word = |i: usize| match tokens.get(i).map(|t| &t.kind) {
-        Some(Kind::Word(word)) => word.as_str(),
-        _ => "",
-    };
-    let has = |w: &str, within: usize| tokens.iter().take(within).any(|t| t.is(w));
-    match word(0) {
-        "SELECT" | "WITH" | "FROM" => Verb::Select,
-        "VALUES" => Verb::Values,
-        "INSERT" => Verb::Insert,
-        "UPDATE" | "MERGE" | "DELETE" => Verb::Change,
-        "COPY" => Verb::CopyInto,
-        "SET" => Verb::Set,
-        "GRANT" | "REVOKE" => Verb::Grant,
-        "EXECUTE" | "EXEC" | "CALL" => Verb::Execute,
-        "COMMENT" => Verb::Comment,
-        "SHOW" | "DESCRIBE" | "DESC" | "LIST" => Verb::Show,
-        "CREATE" | "ALTER" | "REPLACE" => {
-            if has("CONNECTION", 6) {
-                Verb::CreateConnection
-            } else if has("FUNCTION", 6) || has("PROCEDURE", 6) {
-                Verb::CreateFunction
-            } else if has("WIDGET", 4) {
-                Verb::CreateWidget
-            } else if ["USER", "LOGIN", "ROLE", "SERVER", "CREDENTIAL", "MASTER", "KEY"].iter().any(|w| has(w, 6)) {
-                Verb::CreateUser
-            } else if has("VIEW", 7) && !has("USING", 14) {
-                Verb::CreateView
-            } else {
-                Verb::CreateTable
-            }
+impl Clause {
+    fn word(&mut self, word: &str) {
+        if word == "N" {
+            return;
         }
-        _ => Verb::Other,
+        if self.words.len() == 3 {
+            self.words.remove(0);
+        }
+        self.words.push(word.into());
     }
 }

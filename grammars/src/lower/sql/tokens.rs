@@ -35,6 +35,14 @@ impl Token {
         matches!(&self.kind, Kind::Word(w) if w == word)
     }
 
+    /// The word, upper case.
+    pub(super) fn word(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
     pub(super) fn symbol(&self, symbol: &str) -> bool {
         matches!(&self.kind, Kind::Symbol(s) if s == symbol)
     }
@@ -43,10 +51,18 @@ impl Token {
 /// Texts that the tokenizer stumbles over are resumed behind the stumble this many times.
 const RESTARTS: usize = 400;
 
+/// What a text holds.
+pub(super) struct Read {
+    pub tokens: Vec<Token>,
+    pub comments: Vec<Comment>,
+    /// Templates, sorted.
+    pub templates: Vec<Span>,
+}
+
 /// Tokens and comments of a text. What cannot be read is skipped.
-pub(super) fn read(text: &str) -> (Vec<Token>, Vec<Comment>) {
+pub(super) fn read(text: &str) -> Read {
     let (masked, templates) = mask(text);
-    let (mut tokens, mut comments) = (Vec::new(), Vec::new());
+    let mut read = Read { tokens: Vec::new(), comments: Vec::new(), templates };
     let mut from = 0;
     for _ in 0..RESTARTS {
         let rest = &masked[from..];
@@ -56,36 +72,59 @@ pub(super) fn read(text: &str) -> (Vec<Token>, Vec<Comment>) {
             .tokenize_with_location_into_buf(&mut found);
         let mut places = Places::new(rest);
         let mut last = 0;
+        let mut runaway = None;
         for token in &found {
             let (start, end) = (places.offset(token.span.start), places.offset(token.span.end));
+            if result.is_err() && is_runaway(&rest[start..end.max(start)]) {
+                runaway = Some(start);
+                break;
+            }
             last = end.max(start);
-            push(token, text, from + start, from + last, &templates, &mut tokens, &mut comments);
+            push(token, text, from + start, from + last, &mut read);
         }
         if result.is_ok() {
             break;
         }
         // An unterminated quote and the like: behind the character that could not be read.
-        let skip = rest[last..]
-            .char_indices()
-            .find(|(_, c)| !c.is_whitespace())
-            .map_or(rest.len(), |(i, c)| last + i + c.len_utf8());
+        let skip = runaway.map(|at| at + 1).unwrap_or_else(|| {
+            let next = rest[last..].char_indices().find(|(_, c)| !c.is_whitespace());
+            next.map_or(rest.len(), |(i, c)| last + i + c.len_utf8())
+        });
         from += skip;
         if from >= masked.len() {
             break;
         }
     }
-    (tokens, comments)
+    read
 }
 
-fn push(
-    token: &TokenWithSpan,
-    text: &str,
-    start: usize,
-    end: usize,
-    templates: &[Span],
-    tokens: &mut Vec<Token>,
-    comments: &mut Vec<Comment>,
-) {
+/// A quoted text that goes over the end of a statement, in a text whose quotes do not match: the one that is missing is
+/// its own.
+fn is_runaway(token: &str) -> bool {
+    token.starts_with(['\'', '"']) && token.lines().rev().skip(1).any(|line| line.trim_end().ends_with(';'))
+}
+
+/// For each opening parenthesis the position of its closing one, in the same statement.
+pub(super) fn closes(tokens: &[Token]) -> Vec<u32> {
+    let mut closes = vec![tokens.len() as u32; tokens.len()];
+    let mut open = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Open => open.push(i),
+            Kind::Close => {
+                if let Some(at) = open.pop() {
+                    closes[at] = i as u32;
+                }
+            }
+            Kind::Semicolon => open.clear(),
+            _ => {}
+        }
+    }
+    closes
+}
+
+fn push(token: &TokenWithSpan, text: &str, start: usize, end: usize, read: &mut Read) {
+    let Read { tokens, comments, templates } = read;
     let span = Span::new(start, end);
     let source = span.of(text);
     let kind = match &token.token {
@@ -99,8 +138,14 @@ fn push(
         }
         Sql::Whitespace(_) | Sql::EOF => return,
         Sql::Word(word) => {
-            if templates.iter().any(|t| t.start <= span.start && span.end <= t.end) {
+            let first = templates.partition_point(|t| t.end < span.end);
+            if templates.get(first).is_some_and(|t| t.start <= span.start && span.end <= t.end) {
                 Kind::Parameter
+            } else if is_named(tokens, span) {
+                // `:name`; `column:field` and `::type` are none.
+                let colon = tokens.pop().map_or(span, |t| t.span);
+                tokens.push(Token { kind: Kind::Parameter, span: colon.cover(span) });
+                return;
             } else {
                 Kind::Word(word.value.to_uppercase())
             }
@@ -118,7 +163,18 @@ fn push(
         | Sql::SingleQuotedByteStringLiteral(_)
         | Sql::DoubleQuotedByteStringLiteral(_)
         | Sql::UnicodeStringLiteral(_)
-        | Sql::HexStringLiteral(_) => Kind::Text,
+        | Sql::HexStringLiteral(_) => {
+            // `r'…'`
+            let prefix = tokens.last().filter(|t| t.span.end == span.start && t.span.len() == 1);
+            if prefix.is_some_and(|t| t.is("R") || t.is("X") || t.is("B") || t.is("E"))
+                && source.starts_with(['\'', '"'])
+            {
+                let prefix = tokens.pop().map_or(span, |t| t.span);
+                tokens.push(Token { kind: Kind::Text, span: prefix.cover(span) });
+                return;
+            }
+            Kind::Text
+        }
         Sql::Placeholder(_) => Kind::Parameter,
         Sql::LParen => Kind::Open,
         Sql::RParen => Kind::Close,
@@ -127,6 +183,16 @@ fn push(
         _ => Kind::Symbol(source.to_owned()),
     };
     tokens.push(Token { kind, span });
+}
+
+/// Whether the word at `span` is the name behind a `:`.
+fn is_named(tokens: &[Token], span: Span) -> bool {
+    let [.., before, colon] = tokens else {
+        return tokens.last().is_some_and(|t| t.symbol(":") && t.span.end == span.start);
+    };
+    let path = matches!(before.kind, Kind::Word(_) | Kind::Close | Kind::Text | Kind::Symbol(_));
+    colon.symbol(":") && colon.span.end == span.start && !(path && before.span.end == colon.span.start)
+        || colon.symbol(":") && colon.span.end == span.start && before.symbol("=")
 }
 
 /// Locations, in order, to byte offsets.
@@ -178,7 +244,9 @@ fn mask(text: &str) -> (String, Vec<Span>) {
         let start = if open > 0 && bytes[open - 1] == b'$' { open - 1 } else { open };
         let inner = &text[open..open + length];
         at = open + length;
-        if length > 120 || !inner.is_ascii() || inner.contains('\n') || inner.len() <= close.len() * 2 {
+        // A template starts with a name; JSON does not.
+        let named = inner.trim_start_matches(['{', ' ']).starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        if length > 120 || !inner.is_ascii() || inner.contains('\n') || !named {
             at = open + 1;
             continue;
         }
