@@ -94,6 +94,16 @@ impl Configs {
         None
     }
 
+    /// Files are read again when asked for next.
+    pub fn forget(&mut self) {
+        if let Ok(mut map) = self.by_folder.lock() {
+            map.clear();
+        }
+        if let Ok(mut problems) = self.problems.lock() {
+            problems.clear();
+        }
+    }
+
     /// Configuration files that could not be read; defaults were used in their place.
     pub fn problems(&self) -> Vec<(PathBuf, String)> {
         self.problems.lock().map(|p| p.clone()).unwrap_or_default()

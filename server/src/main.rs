@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod configs;
 mod fixes;
+mod lsp;
 mod outcome;
 mod pages;
 mod provision;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     };
     let result = match args.command {
         Command::Check(options) => check::run(&options),
-        Command::Server { stdio: _ } => Err(anyhow::anyhow!("the language server is not part of this build")),
+        Command::Server { stdio: _ } => lsp::serve().map(|()| ExitCode::SUCCESS),
         Command::Explain { rule } => pages::explain(&rule),
         Command::Rules { format } => pages::rules(format),
         Command::Baseline { paths, output, config } => {
