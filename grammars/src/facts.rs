@@ -509,7 +509,8 @@ pub struct QueryCall {
 
 #[derive(Clone, Debug)]
 pub struct QueryLiteral {
-    /// Up to three words before the literal, upper-case, nearest last; `=` and parentheses left out.
+    /// Up to three words before the literal, upper-case, nearest last; `=` and parentheses left out. The name behind
+    /// `GRANT … TO` is a literal too, once for each privilege: `["READ", "SECRET", "TO"]`.
     pub before: Vec<Box<str>>,
     /// An [`ExprKind::Str`].
     pub expr: ExprId,
@@ -519,7 +520,8 @@ pub struct QueryLiteral {
 #[derive(Clone, Debug)]
 pub struct Command {
     pub span: Span,
-    /// Assignments before the command word, `export X=y`, and bare assignments (then `words` is empty).
+    /// Assignments before the command word, `export X=y` (`export` is the command word), bare assignments and the
+    /// default of `${X:-default}` (then `words` is empty); one for each element of an array.
     pub assignments: Vec<(Box<str>, Span, ShellWord)>,
     /// Command word first.
     pub words: Vec<ShellWord>,

@@ -21,6 +21,7 @@ mod words;
 mod tests;
 
 pub use pip::lower as lower_pip;
+pub(super) use quotes::names;
 
 /// Nesting of substitutions that is read.
 const MAX_DEPTH: usize = 20;

@@ -11,7 +11,7 @@ use crate::{
     facts::{
         BindKind, Comment, EmbeddedOrigin, ExprId, ExprKind, Quote, Stmt, StmtKind, StrLit, StrPart, StrStyle, Target,
     },
-    lower::{LowerOptions, embed, text::literal},
+    lower::{LowerOptions, embed, shell, text::literal},
 };
 
 impl Lowering<'_> {
@@ -26,7 +26,16 @@ impl Lowering<'_> {
                             Language::Shell | Language::Pip => EmbeddedOrigin::Shell,
                             _ => EmbeddedOrigin::Magic,
                         };
-                        let embedded = embed::verbatim(cell, *inner, *language, origin, nested);
+                        let mut embedded = embed::verbatim(cell, *inner, *language, origin, nested);
+                        if origin == EmbeddedOrigin::Shell {
+                            // `!curl -u me:{password}`: IPython fills in.
+                            for (hole, name) in shell::names(inner.of(cell)) {
+                                let at =
+                                    Span::new((inner.start + name.start) as usize, (inner.start + name.end) as usize);
+                                let expr = self.push(at, ExprKind::Name(at.of(cell).into()));
+                                embedded.holes.push((hole, expr));
+                            }
+                        }
                         self.facts.embedded.push(embedded);
                     }
                 }

@@ -1,6 +1,7 @@
 //! Where quotes, substitutions and templates end.
 
 use super::{MAX_DEPTH, Reader};
+use crate::Span;
 
 /// Longest template or placeholder, in bytes.
 const MAX_TEMPLATE: usize = 200;
@@ -133,4 +134,17 @@ pub(super) fn template(text: &str, at: usize, to: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Templates of one name (`{name}`) in a line that a notebook fills in: the template, and its name.
+pub(in crate::lower) fn names(text: &str) -> Vec<(Span, Span)> {
+    memchr::memchr_iter(b'{', text.as_bytes())
+        .filter(|&at| !matches!(at.checked_sub(1).map(|i| text.as_bytes()[i]), Some(b'$' | b'{')))
+        .filter_map(|at| {
+            let end = template(text, at, text.len())?;
+            let name = text.get(at + 1..end - 1)?;
+            let simple = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            simple.then(|| (Span::new(at, end), Span::new(at + 1, end - 1)))
+        })
+        .collect()
 }

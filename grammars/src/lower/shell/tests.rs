@@ -208,3 +208,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_in_magic_lines_are_filled_by_the_host() {
+    let text = "pw = 1\n!curl -u me:{pw} ${HOME} {{x}}";
+    let facts = crate::lower(Language::Python, text, OPTIONS);
+    let [embedded] = facts.embedded.as_slice() else { panic!("one line") };
+    let [(hole, expr)] = embedded.holes.as_slice() else { panic!("one hole") };
+    assert_eq!(hole.of(embedded.text.expose()), "{pw}");
+    assert_eq!(facts.path(*expr).as_deref(), Some("pw"));
+    assert_eq!(facts.expr(*expr).span.of(text), "pw");
+}

@@ -45,6 +45,7 @@ fn calls_and_literals_are_told_apart() {
         ),
         ("CREATE TABLE t AS SELECT secret('a','b') x FROM y", "secret() in [] shown"),
         ("CREATE VIEW v AS SELECT secret('s','k') x", "secret() in [] shown"),
+        ("(SELECT secret('a','b') x FROM y) t", "secret() in [] shown"),
         ("VALUES (secret('s','k'))", "secret() in [] shown"),
         (
             "WITH x AS (SELECT secret('a','b') s FROM t) SELECT * FROM x WHERE y = f('c') UNION SELECT g(z) FROM q",

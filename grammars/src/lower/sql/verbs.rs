@@ -81,6 +81,8 @@ pub(super) fn is_function(word: &str) -> bool {
 }
 
 pub(super) fn verb(tokens: &[Token]) -> Verb {
+    // A query in parentheses is a query.
+    let tokens = &tokens[tokens.iter().take_while(|t| t.kind == Kind::Open).count()..];
     let word = |i: usize| match tokens.get(i).map(|t| &t.kind) {
         Some(Kind::Word(word)) => word.as_str(),
         _ => "",
