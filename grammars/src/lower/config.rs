@@ -1,7 +1,97 @@
-use super::LowerOptions;
-use crate::{CellFacts, Language};
+//! Configuration documents: each key with its value as a property, with the path from the document's root.
 
-/// Configuration documents: YAML, JSON, TOML, properties, conf, ini, dotenv, HCL, XML, Dockerfile.
-pub fn lower(_language: Language, _text: &str, _options: LowerOptions) -> CellFacts {
-    CellFacts::default()
+use super::{LowerOptions, text};
+use crate::{
+    CellFacts, Language, Secret, Span, TextMap,
+    facts::{Const, ConstKind, Property, PropertyPlace, PropertyValue, Quote, StrLit, StrPart, StrStyle},
+    lower::strings::{Decoded, Escapes},
+};
+
+mod hcl;
+mod json;
+mod lines;
+mod yaml;
+
+/// Nesting that is read.
+const MAX_DEPTH: usize = 100;
+
+pub fn lower(language: Language, source: &str, options: LowerOptions) -> CellFacts {
+    let mut facts = CellFacts::default();
+    match language {
+        Language::Yaml => yaml::lower(source, &mut facts),
+        Language::Json => json::lower(source, &mut facts),
+        Language::Hcl => hcl::lower(source, &mut facts),
+        Language::Xml => lines::xml(source, &mut facts),
+        Language::Toml
+        | Language::Properties
+        | Language::SparkConf
+        | Language::Ini
+        | Language::DotEnv
+        | Language::Dockerfile => {
+            lines::lower(language, source, &mut facts);
+        }
+        _ => return text::lower(source, options),
+    }
+    facts
 }
+
+/// A property of a document. `quote` and `inner` describe the value as written.
+fn push(facts: &mut CellFacts, path: &[Box<str>], key_span: Span, value: PropertyValue, value_span: Span, group: u32) {
+    let place = PropertyPlace::Document;
+    facts.properties.push(Property { path: path.to_vec(), key_span, value, value_span, place, group });
+}
+
+/// A scalar: quoted with escapes, or plain. Numbers, booleans and null stay constants.
+fn scalar(text: &str, span: Span, escapes: Escapes) -> PropertyValue {
+    let source = span.of(text);
+    let quote = match source.chars().next() {
+        Some('"') if source.len() >= 2 && source.ends_with('"') => Quote::Double,
+        Some('\'') if source.len() >= 2 && source.ends_with('\'') => Quote::Single,
+        _ => Quote::None,
+    };
+    let inner = if quote == Quote::None { span } else { Span::new(span.start as usize + 1, span.end as usize - 1) };
+    if quote == Quote::None {
+        let kind = match source.to_ascii_lowercase().as_str() {
+            "true" | "false" | "yes" | "no" | "on" | "off" => Some(ConstKind::Bool),
+            "null" | "~" | "none" | "" => Some(ConstKind::Null),
+            s if s.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'))
+                && s.bytes().any(|b| b.is_ascii_digit()) =>
+            {
+                Some(ConstKind::Number)
+            }
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            return PropertyValue::Const(Const { kind, text: Secret::from(source) });
+        }
+    }
+    let mut decoded = Decoded::default();
+    let raw = quote != Quote::Double;
+    decoded.read(text, inner, if raw { Escapes::Raw } else { escapes }, false);
+    let parts = decoded.take().into_iter().collect();
+    let style = StrStyle { quote, triple: false, raw, bytes: false, interpolated: false, prefix: "".into(), inner };
+    PropertyValue::Str(StrLit { parts, style })
+}
+
+/// Lines joined to one text (block scalars): each line of `lines` with its break.
+fn block(text: &str, lines: &[Span], span: Span) -> PropertyValue {
+    let (mut value, mut map) = (String::new(), TextMap::default());
+    for line in lines {
+        map.push(line.start as usize, line.len(), line.len(), false);
+        value.push_str(line.of(text));
+    }
+    let parts = if value.is_empty() { Vec::new() } else { vec![StrPart::Text { value: Secret::from(value), map }] };
+    let style = StrStyle {
+        quote: Quote::Block,
+        triple: true,
+        raw: true,
+        bytes: false,
+        interpolated: false,
+        prefix: "".into(),
+        inner: span,
+    };
+    PropertyValue::Str(StrLit { parts, style })
+}
+
+#[cfg(test)]
+mod tests;
