@@ -10,7 +10,6 @@ pub(crate) enum Grammar {
     Python,
     Scala,
     R,
-    Bash,
     Yaml,
     Json,
     Hcl,
@@ -22,7 +21,6 @@ impl Grammar {
             Self::Python => tree_sitter_python::LANGUAGE.into(),
             Self::Scala => tree_sitter_scala::LANGUAGE.into(),
             Self::R => tree_sitter_r::LANGUAGE.into(),
-            Self::Bash => tree_sitter_bash::LANGUAGE.into(),
             Self::Yaml => tree_sitter_yaml::LANGUAGE.into(),
             Self::Json => tree_sitter_json::LANGUAGE.into(),
             Self::Hcl => tree_sitter_hcl::LANGUAGE.into(),
@@ -68,9 +66,7 @@ mod tests {
 
     #[test]
     fn every_grammar_fits_the_runtime() {
-        for grammar in
-            [Grammar::Python, Grammar::Scala, Grammar::R, Grammar::Bash, Grammar::Yaml, Grammar::Json, Grammar::Hcl]
-        {
+        for grammar in [Grammar::Python, Grammar::Scala, Grammar::R, Grammar::Yaml, Grammar::Json, Grammar::Hcl] {
             assert!(parse(grammar, "x").is_some(), "{grammar:?}");
         }
     }

@@ -37,7 +37,7 @@ fn scripts_become_commands() {
         ("cat <<EOF | grep x\npw\nEOF", "$ 'cat' <'pw' | | $ 'grep' 'x'"),
         (
             "cat <<EOF > out.json\n{\"a\": \"b\"}\nEOF",
-            r#"$ 'cat' <'{\"a\": \"b\"}' >'out.json' | <json document: {"a": "b"}>"#,
+            r#"$ 'cat' <'{\"a\": \"b\"}' >'out.json' | <json document: a -> 'b'>"#,
         ),
         ("psql <<'EOF' && echo hi\nselect 1\nEOF", "$ 'psql' <'select 1' | $ 'echo' 'hi' | <sql document: select 1>"),
         ("cat <<EOF arg1\nb\nEOF", "$ 'cat' 'arg1' <'b'"),
@@ -91,11 +91,11 @@ fn scripts_become_commands() {
         ("echo don't stop\nls", r#"$ 'echo' 'don\'t' 'stop' | $ 'ls'"#),
         (
             r#"curl -H "Authorization: Bearer <your token>" -d '{"token": "x", "n": 1}' {url} {{secrets/a/b}} ${{ secrets.X }}"#,
-            r#"$ 'curl' '-H' 'Authorization: Bearer <your token>' '-d' '{\"token\": \"x\", \"n\": 1}' '{url}' '{{secrets/a/b}}' '${secrets.X}' | <json document: {"token": "x", "n": 1}>"#,
+            r#"$ 'curl' '-H' 'Authorization: Bearer <your token>' '-d' '{\"token\": \"x\", \"n\": 1}' '{url}' '{{secrets/a/b}}' '${secrets.X}' | <json document: token -> 'x' | n -> 1>"#,
         ),
         (
             "cat > ~/.databrickscfg <<EOF\n[DEFAULT]\ntoken = x\nEOF",
-            "$ 'cat' <'[DEFAULT]\\ntoken = x' >'~/.databrickscfg' | <ini document: [DEFAULT]\ntoken = x>",
+            "$ 'cat' <'[DEFAULT]\\ntoken = x' >'~/.databrickscfg' | <ini document: DEFAULT.token -> 'x'>",
         ),
         (
             r#"printf '%s' "$PW" | databricks secrets put-secret s k"#,
