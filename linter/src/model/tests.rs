@@ -129,7 +129,7 @@ fn values_reach_their_positions() {
         ("f('da' + 'pi')", &["arg f#0 = dapi"]),
         ("p = ('a'\n     'b')", &["bind p = ab"]),
         ("h = 'H'\nu = f'{h}:{pw}'", &["bind h = H", "bind u = H:◌"]),
-        ("u = '{\"pw\": \"%s\"}' % 'x'", &["bind u = {\"pw\": \"x\"}"]),
+        ("u = '{\"pw\": \"%s\"}' % 'x'", &["bind u = {\"pw\": \"x\"}", "property pw = %s"]),
         ("u = 'D={{O}};P={p}'.format(p='x')", &["bind u = D={O};P=x"]),
         ("u = '%(p)s' % {'p': 'x'}", &["entry p = x", "bind u = x"]),
         ("p = str('x').strip()\nf(p)", &["arg str#0 = x", "bind p = x", "arg f#0 = x"]),
