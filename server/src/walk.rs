@@ -1,8 +1,11 @@
 //! Which files a check looks at.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 
 /// Names that carry credentials although they are hidden.
 const HIDDEN: &[&str] = &[
@@ -30,14 +33,20 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
         entry.depth() == 0
             || wanted(entry.file_name().to_string_lossy().as_ref(), entry.file_type().is_some_and(|t| t.is_dir()))
     });
-    let (mut files, mut problems) = (Vec::new(), Vec::new());
-    for entry in builder.build() {
-        match entry {
-            Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => files.push(entry.into_path()),
-            Ok(_) => {}
-            Err(error) => problems.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
-        }
-    }
+    let found = Mutex::new((Vec::new(), Vec::new()));
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            // A poisoned lock means that another thread has failed: what it had is kept.
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => found.0.push(entry.into_path()),
+                Ok(_) => {}
+                Err(error) => found.1.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
+            }
+            WalkState::Continue
+        })
+    });
+    let (mut files, problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     files.sort();
     (files, problems)
 }
