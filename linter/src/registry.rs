@@ -2,7 +2,7 @@
 
 use crate::{
     rule::{CellRule, NotebookRule, RuleMeta},
-    rules::{leak, plaintext, reference},
+    rules::{leak, plaintext, reference, token},
 };
 
 pub static CELL_RULES: &[&dyn CellRule] = &[
@@ -28,6 +28,7 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &plaintext::environment::EnvWrite,
     &plaintext::environment::DotEnv,
     &reference::plaintext_fallback::PlaintextFallback,
+    &token::TokenRule,
 ];
 
 pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
@@ -70,6 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static RuleMeta> {
         .map(|r| r.meta())
         .chain(NOTEBOOK_RULES.iter().map(|r| r.meta()))
         .chain(ENGINE_RULES.iter().copied())
+        .chain(token::others())
         .collect();
     metas.sort_by_key(|m| m.code);
     metas.dedup_by_key(|m| m.code);

@@ -5,3 +5,4 @@ pub mod meta;
 pub mod plaintext;
 pub mod reference;
 pub mod shared;
+pub mod token;

@@ -77,6 +77,9 @@ impl Fakes {
                 let body = self.of(ALNUM, 30);
                 format!("{}{body}{}", "npm_", base62(crc32fast::hash(body.as_bytes()), 6))
             }
+            "google-key" => format!("{}{}", "AIza", self.of(ALNUM, 35)),
+            "gitlab-pat" => format!("{}{}", "glpat-", self.of(ALNUM, 20)),
+            "stripe-key" => format!("{}_live_{}", "sk", self.of(ALNUM, 24)),
             "openai" => format!("sk-{}T3BlbkFJ{}", self.of(ALNUM, 20), self.of(ALNUM, 20)),
             "slack-webhook" => {
                 format!(
