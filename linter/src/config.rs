@@ -227,6 +227,11 @@ impl Resolved {
         &self.config
     }
 
+    /// Whether every path has the same settings.
+    pub fn is_uniform(&self) -> bool {
+        self.per_file.is_empty() && self.scopes.is_empty()
+    }
+
     /// Whether a path (relative to the configuration file, forward slashes) is not checked.
     pub fn is_excluded(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -5,23 +5,22 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
-
-use anyhow::Context;
-use credscope_linter::{
-    HashKey, Settings, Severity, config,
-    fix::{self, Applicability, Names},
-};
-use rayon::prelude::*;
 
 use crate::{
     analysis::{self, FileResult, Source},
     baseline,
     cli::CheckOptions,
-    configs::Configs,
+    configs::{Configs, Found},
     fixes,
     outcome::Outcome,
     provision, report, walk,
+};
+use anyhow::Context;
+use credscope_linter::{
+    HashKey, Settings, Severity, config,
+    fix::{self, Applicability, Names},
 };
 
 /// Stack of a worker: deep nesting is capped by the lowering, this leaves it room.
@@ -175,31 +174,30 @@ fn collect(
 ) {
     let (found, problems) = walk::files(root, options.no_ignore);
     let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-    let rows: Vec<Source> = found
-        .par_iter()
-        .filter_map(|file| {
-            let path = reported(root, file);
-            if excludes.is_match(&path) {
-                return None;
-            }
-            let absolute = whole.join(file.strip_prefix(root).ok()?);
-            let absolute = if file == root { whole.clone() } else { absolute };
-            let config = configs.of(&absolute);
-            // A file that is named on the command line is checked although the configuration excludes it.
-            if file != root && config.resolved.is_excluded(&config.relative(&absolute)) {
-                return None;
-            }
-            let settings = config.settings(base, &absolute).into();
-            Some(Source {
-                path,
-                file: Some(file.clone()),
-                text: None,
-                settings,
-                least: config.resolved.config().min_severity,
-            })
-        })
-        .collect();
-    sources.extend(rows);
+    let here = std::env::current_dir().unwrap_or_default();
+    // Files are sorted: those of a folder follow each other and share configuration and settings.
+    let mut last: Option<(PathBuf, Arc<Found>, Option<Arc<Settings>>)> = None;
+    for file in found {
+        let path = reported(root, &file, &here);
+        if !excludes.is_empty() && excludes.is_match(&path) {
+            continue;
+        }
+        let absolute = if file == root { whole.clone() } else { whole.join(file.strip_prefix(root).unwrap_or(&file)) };
+        let folder = absolute.parent().unwrap_or(&absolute);
+        if last.as_ref().is_none_or(|(known, _, _)| known != folder) {
+            let config = configs.of_folder(folder);
+            let shared = config.resolved.is_uniform().then(|| Arc::new(config.settings(base, &absolute)));
+            last = Some((folder.to_path_buf(), config, shared));
+        }
+        let Some((_, config, shared)) = &last else { continue };
+        // A file that is named on the command line is checked although the configuration excludes it.
+        if file != root && config.resolved.is_excluded(&config.relative(&absolute)) {
+            continue;
+        }
+        let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute)));
+        let least = config.resolved.config().min_severity;
+        sources.push(Source { path, file: Some(file), text: None, settings, least });
+    }
     outcome.files.extend(problems.into_iter().map(|(path, message)| problem(&path, message)));
 }
 
@@ -225,17 +223,20 @@ fn excludes(patterns: &[String]) -> anyhow::Result<globset::GlobSet> {
 }
 
 /// How a file is named in reports: as the user named the root; below an absolute root relative to that root.
-fn reported(root: &Path, file: &Path) -> String {
+fn reported(root: &Path, file: &Path, here: &Path) -> String {
     if root.is_absolute() && file != root {
-        return file.strip_prefix(root).map_or_else(|_| display(file), display);
+        return slashes(file.strip_prefix(root).unwrap_or(file));
     }
-    display(file)
+    slashes(file.strip_prefix(here).unwrap_or(file))
 }
 
 /// Forward slashes, without a leading `./`; relative to the working directory where the file is below it.
 fn display(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let path = path.strip_prefix(&here).unwrap_or(path);
+    slashes(path.strip_prefix(&here).unwrap_or(path))
+}
+
+fn slashes(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }

@@ -53,14 +53,15 @@ impl Configs {
 
     /// Configuration for a file or folder, by absolute path.
     pub fn of(&self, path: &Path) -> Arc<Found> {
-        if let Some(found) = &self.fixed {
-            return found.clone();
-        }
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         self.of_folder(folder)
     }
 
-    fn of_folder(&self, folder: &Path) -> Arc<Found> {
+    /// Configuration for the files of a folder, by absolute path.
+    pub fn of_folder(&self, folder: &Path) -> Arc<Found> {
+        if let Some(found) = &self.fixed {
+            return found.clone();
+        }
         if let Some(found) = self.by_folder.lock().ok().and_then(|map| map.get(folder).cloned()) {
             return found;
         }
