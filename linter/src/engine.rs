@@ -6,6 +6,7 @@ use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
 
 use crate::{
     context::{CellContext, NotebookContext},
+    demand,
     finding::Finding,
     fingerprint, flow,
     model::Model,
@@ -31,9 +32,24 @@ pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
     credscope_grammars::lower(cell.language, &cell.text, options)
 }
 
-/// Facts of all cells, parallel to `document.cells`.
+/// Facts of the cells that matter, parallel to `document.cells`: cells with an anchor and those that share a name with
+/// them, directly or through others. The rest keep empty facts and are never parsed.
 pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
-    document.cells.iter().map(|cell| Arc::new(cell_facts(document, cell))).collect()
+    let mut read = demand::first(document);
+    let mut facts: Vec<Arc<CellFacts>> = vec![Arc::default(); document.cells.len()];
+    let mut fresh: Vec<usize> = (0..read.len()).filter(|i| read[*i]).collect();
+    while !fresh.is_empty() {
+        for &i in &fresh {
+            facts[i] = Arc::new(cell_facts(document, &document.cells[i]));
+            read[i] = true;
+        }
+        if read.iter().all(|r| *r) {
+            break;
+        }
+        let last: Vec<&CellFacts> = fresh.iter().map(|&i| &*facts[i]).collect();
+        fresh = demand::next(document, &read, &last);
+    }
+    facts
 }
 
 /// Analyses one document. Pure: same input, same report.

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod config;
 pub mod context;
+mod demand;
 pub mod engine;
 pub mod finding;
 mod fingerprint;

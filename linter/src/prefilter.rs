@@ -8,8 +8,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 /// word here; `tests/tests/prefilter.rs` compares findings with and without the filter over all cases and fixtures.
 pub static WORDS: &[&str] = &[
     // names
-    "pass", "pwd", "secret", "token", "key", "cred", "auth", "sas", "sig=", "bearer", "signature", "dsn", "webhook",
-    // places
+    "pass", "pwd", "pw", "psw", "mdp", "senha", "contrasena", "_pat", "secret", "token", "key", "cred", "auth", "sas",
+    "sig=", "bearer", "signature", "dsn", "webhook", // places
     "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
     "dbutils", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
     // calls and programs whose arguments are credentials without a telling name

@@ -1,0 +1,107 @@
+//! Which cells have to be read. A cell without an anchor matters only when it shares a name with one that is read.
+
+use std::collections::HashSet;
+
+use aho_corasick::AhoCorasick;
+use credscope_grammars::{
+    Cell, CellFacts, CellKind, Document,
+    facts::{Class, ExprKind, Function, Stmt, StmtKind, Target},
+};
+
+use crate::prefilter;
+
+/// Names of every notebook, which carry nothing from cell to cell.
+const COMMON: &[&str] = &[
+    "spark", "sc", "dbutils", "sqlContext", "print", "display", "os", "self", "_", "F", "col", "lit", "str", "int",
+    "len", "range",
+];
+
+/// Texts that bind or bring in names without saying which.
+const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "source(", "exec("];
+
+/// Positions of the cells to lower at first: those with an anchor, and those that bring names in.
+pub(crate) fn first(document: &Document) -> Vec<bool> {
+    document.cells.iter().map(|cell| !matches!(cell.kind, CellKind::Code) || is_anchored(cell)).collect()
+}
+
+fn is_anchored(cell: &Cell) -> bool {
+    prefilter::may_match(cell.text.as_bytes()) || ALWAYS.iter().any(|w| cell.text.contains(w))
+}
+
+/// Cells not yet read that share a name with `facts`, the cells read last.
+pub(crate) fn next(document: &Document, read: &[bool], facts: &[&CellFacts]) -> Vec<usize> {
+    let mut names: HashSet<&str> = HashSet::new();
+    for facts in facts {
+        collect(facts, &mut names);
+    }
+    names.retain(|n| !COMMON.contains(n) && !n.is_empty());
+    let words: Vec<&str> = names.into_iter().collect();
+    let Ok(automaton) = AhoCorasick::new(&words) else {
+        return (0..document.cells.len()).filter(|i| !read[*i]).collect();
+    };
+    let shares = |cell: &Cell| {
+        let bytes = cell.text.as_bytes();
+        let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
+        automaton
+            .find_overlapping_iter(&*cell.text)
+            .any(|m| !is_word(m.start().checked_sub(1).and_then(|i| bytes.get(i))) && !is_word(bytes.get(m.end())))
+    };
+    (0..document.cells.len()).filter(|i| !read[*i] && shares(&document.cells[*i])).collect()
+}
+
+/// Every name that the facts use or bind.
+fn collect<'f>(facts: &'f CellFacts, names: &mut HashSet<&'f str>) {
+    for expr in &facts.exprs {
+        if let ExprKind::Name(name) = &expr.kind {
+            names.insert(name);
+        }
+    }
+    let mut stack: Vec<&Stmt> = facts.body.iter().collect();
+    while let Some(stmt) = stack.pop() {
+        match &stmt.kind {
+            StmtKind::Bind { targets, .. } | StmtKind::Delete(targets) => targets.iter().for_each(|t| target(t, names)),
+            StmtKind::Function(f) => function(f, names, &mut stack),
+            StmtKind::Class(c) => class(c, names, &mut stack),
+            StmtKind::If { then, other, .. } => stack.extend(then.iter().chain(other)),
+            StmtKind::For { target: t, body, .. } => {
+                target(t, names);
+                stack.extend(body);
+            }
+            StmtKind::While { body, .. } | StmtKind::Block(body) => stack.extend(body),
+            StmtKind::With { items, body } => {
+                items.iter().filter_map(|(_, t)| t.as_ref()).for_each(|t| target(t, names));
+                stack.extend(body);
+            }
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                stack.extend(body.iter().chain(otherwise).chain(finally).chain(handlers.iter().flat_map(|h| &h.body)));
+            }
+            StmtKind::Match { arms, .. } => stack.extend(arms.iter().flat_map(|a| &a.body)),
+            StmtKind::Global(globals) => names.extend(globals.iter().map(|n| &**n)),
+            _ => {}
+        }
+    }
+    for embedded in &facts.embedded {
+        collect(&embedded.facts, names);
+    }
+}
+
+fn target<'f>(target: &'f Target, names: &mut HashSet<&'f str>) {
+    match target {
+        Target::Name { name, .. } => {
+            names.insert(name);
+        }
+        Target::Tuple(parts) => parts.iter().for_each(|t| self::target(t, names)),
+        Target::Rest(inner) => self::target(inner, names),
+        Target::Place(_) | Target::Skip => {}
+    }
+}
+
+fn function<'f>(f: &'f Function, names: &mut HashSet<&'f str>, stack: &mut Vec<&'f Stmt>) {
+    names.extend(f.name.iter().map(|(n, _)| &**n));
+    stack.extend(&f.body);
+}
+
+fn class<'f>(c: &'f Class, names: &mut HashSet<&'f str>, stack: &mut Vec<&'f Stmt>) {
+    names.insert(&c.name);
+    stack.extend(&c.body);
+}
