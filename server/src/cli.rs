@@ -114,7 +114,7 @@ pub struct CheckOptions {
     /// Paths not to check.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// Check what .gitignore and the like leave out, too.
+    /// Check what .gitignore and the like leave out, and hidden files and folders, too.
     #[arg(long)]
     pub no_ignore: bool,
     /// Threads; 0 chooses.

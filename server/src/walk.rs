@@ -18,6 +18,9 @@ const HIDDEN_FOLDERS: &[&str] = &[
     ".databricks",
 ];
 
+/// Folders that hold no files of the project.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".jj"];
+
 /// All files below `root` (or `root` itself), sorted. Folders and files that cannot be read are problems.
 pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
     let mut builder = WalkBuilder::new(root);
@@ -29,8 +32,9 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
         .git_global(!no_ignore)
         .git_exclude(!no_ignore);
     builder.require_git(false).follow_links(false);
-    builder.filter_entry(|entry| {
+    builder.filter_entry(move |entry| {
         entry.depth() == 0
+            || (no_ignore && !VERSION_CONTROL.contains(&entry.file_name().to_string_lossy().as_ref()))
             || wanted(entry.file_name().to_string_lossy().as_ref(), entry.file_type().is_some_and(|t| t.is_dir()))
     });
     let found = Mutex::new((Vec::new(), Vec::new()));
