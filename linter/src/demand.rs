@@ -34,7 +34,15 @@ pub(crate) fn next(document: &Document, read: &[bool], facts: &[&CellFacts]) -> 
     for facts in facts {
         collect(facts, &mut names);
     }
+    next_named(document, read, names)
+}
+
+/// Cells not yet read in which one of these names stands.
+pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<&str>) -> Vec<usize> {
     names.retain(|n| !COMMON.contains(n) && !n.is_empty());
+    if names.is_empty() {
+        return Vec::new();
+    }
     let words: Vec<&str> = names.into_iter().collect();
     let Ok(automaton) = AhoCorasick::new(&words) else {
         return (0..document.cells.len()).filter(|i| !read[*i]).collect();

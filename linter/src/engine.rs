@@ -10,11 +10,11 @@ use crate::{
     finding::Finding,
     fingerprint, flow,
     model::Model,
-    registry,
+    prefilter, registry,
     rule::{Confidence, RuleMeta},
     settings::Settings,
     suppress,
-    workspace::Workspace,
+    workspace::{Files, Workspace},
 };
 
 /// All that was found in a document, sorted by place.
@@ -35,9 +35,15 @@ pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
 /// Facts of the cells that matter, parallel to `document.cells`: cells with an anchor and those that share a name with
 /// them, directly or through others. The rest keep empty facts and are never parsed.
 pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
-    let mut read = demand::first(document);
+    let read = demand::first(document);
+    let fresh = (0..read.len()).filter(|i| read[*i]).collect();
     let mut facts: Vec<Arc<CellFacts>> = vec![Arc::default(); document.cells.len()];
-    let mut fresh: Vec<usize> = (0..read.len()).filter(|i| read[*i]).collect();
+    demanded(document, &mut facts, vec![false; document.cells.len()], fresh);
+    facts
+}
+
+/// Reads `fresh` cells, then those that share a name with them, until nothing is new.
+fn demanded(document: &Document, facts: &mut [Arc<CellFacts>], mut read: Vec<bool>, mut fresh: Vec<usize>) {
     while !fresh.is_empty() {
         for &i in &fresh {
             facts[i] = Arc::new(cell_facts(document, &document.cells[i]));
@@ -49,7 +55,42 @@ pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
         let last: Vec<&CellFacts> = fresh.iter().map(|&i| &*facts[i]).collect();
         fresh = demand::next(document, &read, &last);
     }
-    facts
+}
+
+/// Whether any rule could find anything in these bytes under these settings.
+pub fn may_match(bytes: &[u8], settings: &Settings) -> bool {
+    prefilter::may_match(bytes) || extra_words(settings).any(|w| memchr::memmem::find(bytes, w.as_bytes()).is_some())
+}
+
+/// Last segments of the sources that the configuration names.
+fn extra_words(settings: &Settings) -> impl Iterator<Item = &str> {
+    settings.extend.sources.iter().filter_map(|s| s.rsplit('.').next()).filter(|s| !s.is_empty())
+}
+
+/// [`document_facts`] and what other files bring in: imported names that may carry a secret are anchors, too.
+pub fn read(
+    document: &Document,
+    path: &str,
+    settings: &Settings,
+    files: &dyn Files,
+) -> (Vec<Arc<CellFacts>>, Workspace) {
+    let mut facts = document_facts(document);
+    let workspace = Workspace::gather(path, document, &facts, files);
+    let mut incoming = workspace.incoming(path, document, &facts, &settings.extend.sources);
+    incoming.extend(extra_words(settings).map(str::to_owned));
+    extend_facts(document, &mut facts, &incoming);
+    (facts, workspace)
+}
+
+/// Reads the cells in which one of `names` stands, and those that share a name with them. `facts` is the result of
+/// [`document_facts`].
+pub fn extend_facts(document: &Document, facts: &mut [Arc<CellFacts>], names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    let read: Vec<bool> = facts.iter().map(|f| !f.body.is_empty() || !f.exprs.is_empty()).collect();
+    let fresh = demand::next_named(document, &read, names.iter().map(String::as_str).collect());
+    demanded(document, facts, read, fresh);
 }
 
 /// Analyses one document. Pure: same input, same report.

@@ -28,6 +28,7 @@ mod tables;
 mod value;
 
 pub use outputs::{StoredOutput, stored_outputs};
+pub(crate) use tables::{may_read, selects_secret};
 use value::{Source, Value};
 
 /// A secret value that reaches a sink.

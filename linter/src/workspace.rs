@@ -1,18 +1,131 @@
-//! What other files contribute: notebooks that `%run` brings in, project modules that `import` names.
+//! What other files contribute: notebooks that `%run` brings in, project modules that `import` names. Pure: the caller
+//! gives files through [`Files`] and keeps what it likes; a [`Workspace`] holds what one document can reach.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, OnceLock},
+};
 
-use credscope_grammars::{CellFacts, Document};
+use credscope_grammars::{CellFacts, CellKind, Document, facts::Import};
 
-/// Documents of the project by workspace path (relative, forward slashes). Built by the caller, who does the IO.
+use crate::engine;
+
+mod carriers;
+mod mentions;
+mod reference;
+mod summary;
+
+pub use carriers::Carriers;
+pub use mentions::{Mention, mentions, stem};
+pub use reference::{Reference, folder, references};
+pub use summary::Summary;
+
+/// Documents that one document brings in, directly or through others, by workspace path (relative, forward slashes).
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub documents: BTreeMap<String, Arc<WorkspaceDocument>>,
 }
 
-#[derive(Clone, Debug)]
+/// A file that others bring in, read whole. Immutable; may be shared between analyses.
+#[derive(Debug)]
 pub struct WorkspaceDocument {
     pub document: Arc<Document>,
     /// Parallel to `document.cells`.
     pub facts: Vec<Arc<CellFacts>>,
+    summary: OnceLock<Summary>,
+}
+
+/// The caller's side of a workspace: the file system, open editors, an archive.
+pub trait Files {
+    /// Path of the file that a reference in a file of `folder` means: the first of [`Reference::candidates`] that
+    /// exists. Worth remembering: all files of a folder ask the same.
+    fn find(&self, folder: &str, reference: &Reference) -> Option<String>;
+    /// The file at such a path. `None` when it cannot be read or is too large.
+    fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>>;
+}
+
+/// Files that one document may bring in, and how far references of references are followed.
+const MAX_DOCUMENTS: usize = 128;
+const MAX_DISTANCE: usize = 8;
+
+impl WorkspaceDocument {
+    /// Reads all code cells.
+    pub fn new(document: Arc<Document>) -> Self {
+        let facts = document
+            .cells
+            .iter()
+            .map(|cell| match cell.kind {
+                CellKind::Code => Arc::new(engine::cell_facts(&document, cell)),
+                _ => Arc::default(),
+            })
+            .collect();
+        Self::with_facts(document, facts)
+    }
+
+    /// `facts` parallel to `document.cells`.
+    pub fn with_facts(document: Arc<Document>, facts: Vec<Arc<CellFacts>>) -> Self {
+        Self { document, facts, summary: OnceLock::new() }
+    }
+
+    /// What its top level binds; made when first asked for.
+    pub fn summary(&self) -> &Summary {
+        self.summary.get_or_init(|| Summary::of(&self.facts))
+    }
+}
+
+/// What an import names.
+#[derive(Clone, Copy, Debug)]
+pub struct Imported<'w> {
+    /// Path in [`Workspace::documents`].
+    pub path: &'w str,
+    pub document: &'w Arc<WorkspaceDocument>,
+    /// `false`: the whole module; `true`: the last segment of the import's path is a name of its top level.
+    pub is_member: bool,
+}
+
+impl Workspace {
+    /// All that the document at `path` can reach.
+    pub fn gather(path: &str, document: &Document, facts: &[Arc<CellFacts>], files: &dyn Files) -> Self {
+        let mut workspace = Self::default();
+        let mut seen: BTreeSet<String> = [path.to_owned()].into();
+        let mut open: VecDeque<(String, Vec<Reference>, usize)> = VecDeque::new();
+        open.push_back((folder(path).to_owned(), references(document, facts), 0));
+        while let Some((folder_of, wanted, distance)) = open.pop_front() {
+            for reference in wanted {
+                let Some(found) = files.find(&folder_of, &reference) else { continue };
+                if workspace.documents.len() >= MAX_DOCUMENTS || !seen.insert(found.clone()) {
+                    continue;
+                }
+                let Some(read) = files.read(&found) else { continue };
+                if distance < MAX_DISTANCE {
+                    open.push_back((folder(&found).to_owned(), references(&read.document, &read.facts), distance + 1));
+                }
+                workspace.documents.insert(found, read);
+            }
+        }
+        workspace
+    }
+
+    /// The document that a reference in the file at `from` means.
+    pub fn find(&self, from: &str, reference: &Reference) -> Option<(&str, &Arc<WorkspaceDocument>)> {
+        if self.documents.is_empty() {
+            return None;
+        }
+        let found = reference.candidates(folder(from)).into_iter().find(|c| self.documents.contains_key(c))?;
+        self.documents.get_key_value(&found).map(|(path, document)| (path.as_str(), document))
+    }
+
+    /// The module or name of a module that an import in the file at `from` means.
+    pub fn import(&self, from: &str, import: &Import) -> Option<Imported<'_>> {
+        if self.documents.is_empty() {
+            return None;
+        }
+        let whole = import.module.as_ref().unwrap_or(&import.path);
+        if let Some((path, document)) = self.find(from, &Reference::Module(whole.clone())) {
+            return Some(Imported { path, document, is_member: false });
+        }
+        let (parent, _) = reference::parent(whole)?;
+        let (path, document) = self.find(from, &Reference::Module(parent.into()))?;
+        Some(Imported { path, document, is_member: true })
+    }
 }

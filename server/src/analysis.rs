@@ -3,8 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
-use credscope_linter::{Finding, Place, Settings, Severity, Workspace, engine};
+use credscope_linter::{
+    Finding, Place, Settings, Severity, engine,
+    workspace::{Files, Mention},
+};
 use rayon::prelude::*;
+
+use crate::{
+    importers,
+    library::{Archive, Library},
+};
 
 /// A file to check.
 #[derive(Debug)]
@@ -30,6 +38,10 @@ pub struct FileResult {
     pub bytes: u64,
     pub documents: Vec<Checked>,
     pub problems: Vec<String>,
+    /// No anchor word: the text was not looked at.
+    pub skipped: bool,
+    /// Other files that a skipped one may bring in.
+    pub mentions: Vec<Mention>,
 }
 
 /// A document (file or archive entry) with its findings.
@@ -77,18 +89,20 @@ impl Checked {
 
 /// All files in parallel on the current pool, in order. Nothing that one of them meets stops the run.
 pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
-    let workspace = Workspace::default();
-    sources.par_iter().map(|source| check(source, &workspace)).collect()
+    let library = Library::new(sources);
+    let results = sources.par_iter().map(|source| check(source, &library, false)).collect();
+    importers::check(sources, &library, results)
 }
 
-fn check(source: &Source, workspace: &Workspace) -> FileResult {
+/// Analyses a file. `is_wanted`: also when it has no anchor word, because another file exports secrets to it.
+pub fn check(source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
     let read = match (&source.file, &source.text) {
         (_, Some(text)) => Ok(text.clone()),
         (Some(file), None) => std::fs::read(file),
         (None, None) => Ok(Vec::new()),
     };
     match read {
-        Ok(bytes) => check_bytes(&bytes, source, workspace),
+        Ok(bytes) => check_bytes(&bytes, source, library, is_wanted),
         Err(error) => {
             let problems = vec![format!("cannot be read: {error}")];
             FileResult { path: source.path.clone(), problems, ..FileResult::default() }
@@ -97,11 +111,21 @@ fn check(source: &Source, workspace: &Workspace) -> FileResult {
 }
 
 /// Analyses the bytes of a file.
-pub fn check_bytes(bytes: &[u8], source: &Source, workspace: &Workspace) -> FileResult {
+pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
     let mut result = FileResult { path: source.path.clone(), bytes: bytes.len() as u64, ..FileResult::default() };
+    if !is_wanted && !is_anchored(bytes, source) {
+        result.skipped = true;
+        result.mentions = importers::mentions(&source.path, bytes);
+        // A notebook that is cut off is said to be, whatever it holds.
+        if std::str::from_utf8(bytes).is_ok() && !source.path.ends_with(".ipynb") {
+            return result;
+        }
+    }
     // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open_and_analyse(bytes, source, workspace)));
-    match caught {
+    let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        open_and_analyse(bytes, source, library, !result.skipped)
+    }));
+    match opened {
         Ok((documents, problems)) => {
             result.documents = documents;
             result.problems = problems;
@@ -111,13 +135,17 @@ pub fn check_bytes(bytes: &[u8], source: &Source, workspace: &Workspace) -> File
     result
 }
 
-fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Vec<Checked>, Vec<String>) {
+fn is_anchored(bytes: &[u8], source: &Source) -> bool {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let anchored = bytes.starts_with(b"PK") || utf16 || credscope_linter::prefilter::may_match(bytes);
-    // A notebook that is cut off is said to be, whatever it holds.
-    if !anchored && std::str::from_utf8(bytes).is_ok() && !source.path.ends_with(".ipynb") {
-        return (Vec::new(), Vec::new());
-    }
+    bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, &source.settings)
+}
+
+fn open_and_analyse(
+    bytes: &[u8],
+    source: &Source,
+    library: &Library<'_>,
+    analyse: bool,
+) -> (Vec<Checked>, Vec<String>) {
     let opened = credscope_grammars::open(&source.path, bytes);
     let problems = opened
         .problems
@@ -125,19 +153,22 @@ fn open_and_analyse(bytes: &[u8], source: &Source, workspace: &Workspace) -> (Ve
         .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
         .collect();
     let mut documents = Vec::new();
-    if !anchored {
+    if !analyse {
         return (documents, problems);
     }
-    for document in opened.documents {
-        let path = match &document.entry {
-            Some(entry) => format!("{}!/{entry}", source.path),
-            None => source.path.clone(),
+    let archive = Archive::new(&source.path, &opened.documents);
+    let view = library.of(source);
+    for document in &opened.documents {
+        let (path, files): (String, &dyn Files) = match &document.entry {
+            Some(entry) => (format!("{}!/{entry}", source.path), &archive),
+            None => (source.path.clone(), &view),
         };
-        let facts = engine::document_facts(&document);
-        let mut findings = engine::analyze_facts(&document, &facts, &path, &source.settings, workspace).findings;
+        let (facts, workspace) = engine::read(document, &path, &source.settings, files);
+        let mut findings = engine::analyze_facts(document, &facts, &path, &source.settings, &workspace).findings;
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
         if !findings.is_empty() {
-            documents.push(Checked { path, document, facts, findings, settings: source.settings.clone() });
+            let (document, settings) = (document.clone(), source.settings.clone());
+            documents.push(Checked { path, document, facts, findings, settings });
         }
     }
     (documents, problems)

@@ -14,6 +14,7 @@ use crate::{
     cli::CheckOptions,
     configs::{Configs, Found},
     fixes,
+    library::Library,
     outcome::Outcome,
     provision, report, walk,
 };
@@ -62,12 +63,12 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let (sources, mut outcome) = collect_all(options)?;
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
-    let workspace = credscope_linter::Workspace::default();
+    let library = Library::new(&sources);
     let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
         let masks = credentials(file);
-        let fixed = fixes::fix(source, file, names, least, &workspace);
+        let fixed = fixes::fix(source, file, names, least, &library);
         let Some((before, after)) = fixed.change else { continue };
         if options.diff {
             diff.push_str(&fixes::diff(&file.path, &before, &after, &masks));

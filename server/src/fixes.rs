@@ -3,13 +3,11 @@
 use std::{io::Write, path::Path};
 
 use anyhow::Context;
-use credscope_linter::{
-    Workspace,
-    fix::{self, Applicability, Names},
-};
+use credscope_linter::fix::{self, Applicability, Names};
 
 use crate::{
     analysis::{self, Checked, FileResult, Source},
+    library::Library,
     provision::Record,
 };
 
@@ -32,7 +30,7 @@ pub fn fix(
     result: &mut FileResult,
     names: &mut Names,
     least: Applicability,
-    workspace: &Workspace,
+    library: &Library<'_>,
 ) -> Fixed {
     let mut fixed = Fixed::default();
     let mut before: Option<String> = None;
@@ -52,7 +50,7 @@ pub fn fix(
         current = applied.text;
         let problems = std::mem::take(&mut result.problems);
         let bytes = result.bytes;
-        *result = analysis::check_bytes(current.as_bytes(), source, workspace);
+        *result = analysis::check_bytes(current.as_bytes(), source, library, true);
         (result.problems, result.bytes) = (problems, bytes);
     }
     fixed.change = before.map(|before| (before, current));

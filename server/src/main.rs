@@ -6,6 +6,8 @@ mod check;
 mod cli;
 mod configs;
 mod fixes;
+mod importers;
+mod library;
 mod lsp;
 mod outcome;
 mod pages;

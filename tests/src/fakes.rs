@@ -73,6 +73,8 @@ impl Fakes {
                 let prefix = "ghp_";
                 format!("{prefix}{body}{}", base62(crc32fast::hash(body.as_bytes()), 6))
             }
+            // Parts what would be token-shaped in a file of the repository.
+            "none" => String::new(),
             "npm-token" => {
                 let body = self.of(ALNUM, 30);
                 format!("{}{body}{}", "npm_", base62(crc32fast::hash(body.as_bytes()), 6))

@@ -171,8 +171,7 @@ fn workspace(case: &Case) -> Workspace {
     for (path, text) in &case.extra {
         let opened = credscope_grammars::open(path, text.as_bytes());
         for document in opened.documents {
-            let facts = credscope_linter::engine::document_facts(&document);
-            let entry = credscope_linter::workspace::WorkspaceDocument { document: document.into(), facts };
+            let entry = credscope_linter::workspace::WorkspaceDocument::new(document.into());
             workspace.documents.insert(path.trim_start_matches("./").to_owned(), entry.into());
         }
     }

@@ -1,7 +1,15 @@
 //! Sources, sinks, propagators and sanitizers (catalog §A and §B).
 
+use credscope_grammars::{
+    CellFacts,
+    facts::{ExprId, ExprKind},
+};
+
 use super::value::Kind;
-use crate::value::names::{NameVerdict, verdict};
+use crate::{
+    model::Names,
+    value::names::{NameVerdict, verdict},
+};
 
 /// What a call reads.
 pub(super) enum Read {
@@ -471,4 +479,44 @@ pub(super) fn writes(method: &str) -> bool {
 pub(super) fn shows(method: &str) -> bool {
     matches!(method, "show" | "display" | "head" | "take" | "collect" | "toPandas" | "first" | "tail")
         && matches!(method, "show" | "display")
+}
+
+/// Whether an expression by itself reads a secret. Says more often yes than the flow does.
+pub(crate) fn may_read(names: &Names, facts: &CellFacts, id: ExprId) -> bool {
+    let text = |id: ExprId| Some(facts.str_lit(id)?.plain()?.expose().to_owned());
+    let path = || names.path(facts, id).unwrap_or_default();
+    match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => {
+            let constant = |name: &str, index: usize| {
+                let arg = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
+                arg.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(index)).and_then(|a| text(a.value))
+            };
+            let path = names.path(facts, *callee).unwrap_or_default();
+            source(&path, &constant, &[]).is_some()
+                || path.ends_with(".get") && constant("", 0).is_some_and(|k| is_token_key(&k))
+        }
+        ExprKind::Index { index, .. } => {
+            let key = text(*index);
+            key.as_deref().is_some_and(is_token_key)
+                || key.is_some() && source(&path(), &|_, i| if i == 0 { key.clone() } else { None }, &[]).is_some()
+        }
+        ExprKind::Attr { name, .. } if matches!(&**name, "apiToken" | "token") => is_context_token(&path()),
+        _ => false,
+    }
+}
+
+/// Attributes that are the token of the notebook's user.
+pub(super) fn is_context_token(path: &str) -> bool {
+    path.ends_with("dbutils.notebook.getContext.apiToken")
+        || path.ends_with("get_context().apiToken")
+        || path == "w.config.token"
+        || path.ends_with("WorkspaceClient().config.token")
+}
+
+/// Whether a SQL text selects `secret()`.
+pub(crate) fn selects_secret(facts: &CellFacts) -> bool {
+    facts.queries.iter().flat_map(|q| &q.calls).any(|c| match &facts.expr(c.expr).kind {
+        ExprKind::Call { callee, .. } => matches!(facts.path(*callee).as_deref(), Some("secret" | "try_secret")),
+        _ => false,
+    })
 }
