@@ -1,8 +1,9 @@
 //! The writing end: how a secret reference is spelled in a language and place, and how a literal around it changes.
 //!
-//! All edits are small and local (a prefix, the credential, a closing quote), so that two credentials in one literal can
-//! be replaced together: equal edits of both are one edit.
+//! All credentials of a literal are rewritten together, since one spelling decides for the other: the quotes, the
+//! template, the expression that takes the literal's place.
 
+pub mod around;
 mod config;
 mod python;
 mod r;
@@ -25,25 +26,45 @@ pub struct SecretRef<'a> {
 pub enum Accepts {
     /// An expression of the cell's language.
     Expression,
-    /// A default that is evaluated at definition.
-    Definition,
     /// A SQL expression, in a SQL cell or in a string of a host language.
     Sql,
     /// `{{secrets/scope/key}}`.
     Braces,
 }
 
-/// The literal and the credential in it, both bytes of the cell text.
+/// How the text around a credential encodes it; the secret holds the decoded value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Coding {
+    #[default]
+    Plain,
+    /// `%40` in a URL.
+    Percent,
+    /// `\"` in a JSON string inside a program's string.
+    Json,
+}
+
+/// A credential in a literal.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// With quotes; the scalar itself when it has none.
-    pub literal: Span,
+pub struct Part<'a> {
+    /// Bytes of the cell text, without quotes.
     pub credential: Span,
+    pub secret: SecretRef<'a>,
+    pub coding: Coding,
+}
+
+/// The literal and the credentials in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// With quotes; the scalar itself when it has none. Bytes of the cell text.
+    pub literal: Span,
+    /// In order, not overlapping; at least one.
+    pub parts: &'a [Part<'a>],
 }
 
 /// Edits of the cell text, and what else the code needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewrite {
+    /// In order, not overlapping.
     pub edits: Vec<(Span, String)>,
     /// `dbutils` must be in scope.
     pub dbutils: bool,
@@ -51,27 +72,32 @@ pub struct Rewrite {
     pub imports: Vec<&'static str>,
 }
 
-/// Rewrites a literal so that the credential is read from a secret. `Err`: why it cannot be done mechanically, as advice.
+/// Rewrites a literal so that its credentials are read from secrets. `Err`: why it cannot be done mechanically, as
+/// advice.
 pub fn rewrite(
     language: Language,
     text: &str,
     facts: &CellFacts,
-    target: Target,
+    target: Target<'_>,
     accepts: Accepts,
-    secret: SecretRef<'_>,
 ) -> Result<Rewrite, String> {
-    match (accepts, language) {
-        (Accepts::Sql, _) => sql::rewrite(text, target, secret),
-        (Accepts::Braces, _) => config::rewrite(language, text, target, secret),
-        (_, Language::Python) => python::rewrite(text, facts, target, accepts, secret),
-        (_, Language::Scala) => scala::rewrite(text, facts, target, secret),
-        (_, Language::R) => r::rewrite(text, target, secret),
-        (_, Language::Sql) => sql::rewrite(text, target, secret),
-        _ => Err("read the value from a secret scope".to_owned()),
+    if target.parts.is_empty() {
+        return Err("read the value from a secret scope".to_owned());
     }
+    let mut rewrite = match (accepts, language) {
+        (Accepts::Sql, _) => sql::rewrite(text, target),
+        (Accepts::Braces, _) => config::rewrite(language, text, target),
+        (_, Language::Python) => python::rewrite(text, facts, target),
+        (_, Language::Scala) => scala::rewrite(text, facts, target),
+        (_, Language::R) => r::rewrite(text, target),
+        (_, Language::Sql) => sql::rewrite(text, target),
+        _ => Err("read the value from a secret scope".to_owned()),
+    }?;
+    rewrite.edits.sort_by_key(|(span, _)| *span);
+    Ok(rewrite)
 }
 
-/// The whole expression at `span` becomes a secret reference.
+/// A secret reference as an expression of its own.
 pub fn read(language: Language, secret: SecretRef<'_>) -> Option<String> {
     Some(match language {
         Language::Python => python::reference(secret, '"'),
@@ -81,20 +107,37 @@ pub fn read(language: Language, secret: SecretRef<'_>) -> Option<String> {
     })
 }
 
-/// Where an import line goes and how it ends: the offset of a line start, and the line.
+/// The read of an environment variable at `span` becomes a secret reference: what to replace and the text. Scala's
+/// `sys.env.get("X")` is an `Option`, so its `getOrElse` goes with it, or the reference is wrapped.
+pub fn read_instead(
+    language: Language,
+    text: &str,
+    facts: &CellFacts,
+    span: Span,
+    secret: SecretRef<'_>,
+) -> Option<(Span, String)> {
+    let reference = read(language, secret)?;
+    Some(match language {
+        Language::Scala => scala::read_instead(text, facts, span, reference),
+        _ => (span, reference),
+    })
+}
+
+/// Where an import line goes: the offset, and the text to insert there.
 pub fn import_line(language: Language, text: &str, facts: &CellFacts, import: &str) -> Option<(usize, String)> {
     match language {
-        Language::Python => Some((python::import_offset(text, facts), format!("{import}\n"))),
+        Language::Python => Some(python::import_line(text, facts, import)),
         Language::Scala => Some((scala::import_offset(text, facts), format!("{import}\n"))),
         _ => None,
     }
 }
 
-/// Import that brings `dbutils` into a file that is no notebook.
-pub fn dbutils_import(language: Language) -> Option<&'static str> {
+/// What brings `dbutils` into scope at `place` in a file that is no notebook: the offset of an insertion and its text.
+/// `None`: it is in scope, or the language has no such import.
+pub fn dbutils_import(language: Language, text: &str, facts: &CellFacts, place: Span) -> Option<(usize, String)> {
     match language {
-        Language::Python => Some("from databricks.sdk.runtime import dbutils"),
-        Language::Scala => Some("import com.databricks.dbutils_v1.DBUtilsHolder.dbutils"),
+        Language::Python => python::dbutils_import(text, facts, place),
+        Language::Scala => scala::dbutils_import(text, facts),
         _ => None,
     }
 }
@@ -130,11 +173,57 @@ fn parts(text: &str, literal: Span) -> Parts<'_> {
     Parts { prefix: &source[..open], quote, inner: Span::new(start, end.max(start)) }
 }
 
-impl Target {
-    /// The credential is all that stands between the quotes.
-    fn is_whole(&self, parts: &Parts<'_>) -> bool {
-        self.credential == parts.inner || self.credential == self.literal
+impl Target<'_> {
+    /// The only credential is all that stands between the quotes.
+    fn whole(&self, parts: &Parts<'_>) -> Option<&Part<'_>> {
+        match self.parts {
+            [only] if only.credential == parts.inner || only.credential == self.literal => Some(only),
+            _ => None,
+        }
     }
+}
+
+/// The text of `span` with edits inside it applied. Edits are in order and do not overlap.
+fn edited(text: &str, span: Span, edits: &[(Span, String)]) -> String {
+    let (mut out, mut at) = (String::new(), span.start as usize);
+    for (place, new) in edits.iter().filter(|(place, _)| span.contains(*place)) {
+        out.push_str(text.get(at..place.start as usize).unwrap_or(""));
+        out.push_str(new);
+        at = place.end as usize;
+    }
+    out.push_str(text.get(at..span.end as usize).unwrap_or(""));
+    out
+}
+
+/// A blank where a replacement would run into the word before it: `return"x"`.
+fn space_before(text: &str, at: u32) -> &'static str {
+    let before = text.get(..at as usize).and_then(|t| t.chars().next_back());
+    if before.is_some_and(|c| c.is_alphanumeric() || c == '_') { " " } else { "" }
+}
+
+/// Indentation of the line on which `at` stands, when nothing else stands before it.
+fn line_start(text: &str, at: usize) -> Option<(usize, &str)> {
+    let line = text.get(..at)?.rfind('\n').map_or(0, |i| i + 1);
+    let indent = text.get(line..at)?;
+    indent.trim().is_empty().then_some((line, indent))
+}
+
+/// A name that the text does not use yet.
+fn free_name(text: &str, wanted: &str) -> String {
+    let used = |name: &str| {
+        text.match_indices(name).any(|(i, _)| {
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            !text[..i].ends_with(word) && !text[i + name.len()..].starts_with(word)
+        })
+    };
+    let mut name = wanted.to_owned();
+    for number in 2..100 {
+        if !used(&name) {
+            break;
+        }
+        name = format!("{wanted}{}{number}", if wanted.contains('_') { "_" } else { "" });
+    }
+    name
 }
 
 #[cfg(test)]

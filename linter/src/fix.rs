@@ -1,6 +1,9 @@
 //! Fixes: a plan says what should change, a dialect how a language writes it, edits where.
 
 mod apply;
+mod effects;
+mod leak;
+mod literal;
 mod names;
 mod resolve;
 
@@ -41,10 +44,24 @@ pub enum Plan {
     SecretReference { slot: Slot, hint: NameHint, place: TargetPlace },
     /// The expression at `place` (a read of the environment) becomes a secret reference.
     ReadSecret { place: Place, hint: NameHint },
+    /// Texts with secret references in them, written over places: for rewrites that reach beyond the literal. Comes
+    /// before the other moves when `preferred`, else after them.
+    Rewrite { title: String, preferred: bool, edits: Vec<(Place, Vec<Fragment>)> },
     /// Replace text; for mechanical rewrites a rule knows best.
     Edit { title: String, applicability: Applicability, edits: Vec<CellEdit> },
     /// Nothing to apply, something to do.
     Advice { title: String },
+}
+
+/// A piece of a text that a [`Plan::Rewrite`] writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fragment {
+    Text(String),
+    /// A secret reference as an expression of the cell's language, for the value at `slot`.
+    Secret {
+        slot: Slot,
+        hint: NameHint,
+    },
 }
 
 /// Where a credential stands.
@@ -69,10 +86,8 @@ pub struct NameHint {
 /// What kind of place the literal stands in; decides which spelling of a secret reference is accepted there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TargetPlace {
-    /// An expression of a program.
+    /// An expression of a program. Defaults and fields, which are evaluated at definition, are seen by the dialect.
     Expression,
-    /// Default value of a parameter or a class field: evaluated at definition.
-    Definition,
     /// SQL where `secret()` is accepted.
     SqlExpression,
     /// SQL where it is not (`USING jdbc OPTIONS`, `SET`, COPY INTO).

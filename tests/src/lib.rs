@@ -2,4 +2,5 @@
 
 pub mod cases;
 pub mod fakes;
+pub mod fixing;
 pub mod render;

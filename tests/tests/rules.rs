@@ -1,13 +1,10 @@
 //! Runs the cases of every rule's page, in every container that a case is for. `RULE=CS102` runs one page.
 
 use credscope_grammars::{CellKind, Document};
-use credscope_linter::{
-    Finding, Settings, Workspace,
-    fix::{self, Applicability, Names},
-    rule::RuleMeta,
-};
+use credscope_linter::{Finding, Settings, Workspace, fix::Applicability, rule::RuleMeta};
 use credscope_tests::{
     cases::{self, Case},
+    fixing,
     render::{self, Rendered},
 };
 
@@ -71,9 +68,7 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     for extra in seen.iter().filter(|s| s.code == rule.code) {
         wrong.push(format!("  unexpected {} on {}: {}", extra.code, extra.shown(case), extra.message));
     }
-    if let Some(fixed) = &case.fixed {
-        check_fixed(case, fixed, rendered, &settings, &workspace, &mut wrong);
-    }
+    check_fixed(case, rendered, &settings, &workspace, &mut wrong);
     if wrong.is_empty() {
         return Ok(());
     }
@@ -83,32 +78,13 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     Err(wrong.join("\n"))
 }
 
-/// After all fixes the cells read as the `fixed` block says, nothing that was fixed is found again, and a second run
-/// changes nothing.
-fn check_fixed(
-    case: &Case,
-    fixed: &str,
-    rendered: &Rendered,
-    settings: &Settings,
-    workspace: &Workspace,
-    wrong: &mut Vec<String>,
-) {
-    let mut names = Names::default();
-    let mut text = rendered.text.clone();
-    for round in 0.. {
-        let opened = credscope_grammars::open(&rendered.path, text.as_bytes());
-        let document = &opened.documents[0];
-        let facts = credscope_linter::engine::document_facts(document);
-        let mut findings = credscope_linter::analyze(document, &rendered.path, settings, workspace).findings;
-        fix::resolve(document, &facts, settings, &mut names, &mut findings);
-        let Some(applied) = fix::apply(document, &findings, Applicability::Unsafe) else { break };
-        text = applied.text;
-        if round == 10 {
-            wrong.push("  fixes do not come to an end".into());
-            break;
-        }
-    }
-    let opened = credscope_grammars::open(&rendered.path, text.as_bytes());
+/// After all fixes nothing that was fixed is found again, no cell reads worse than before, and a second run changes
+/// nothing; the cells read as the `fixed` block says when the case has one.
+fn check_fixed(case: &Case, rendered: &Rendered, settings: &Settings, workspace: &Workspace, wrong: &mut Vec<String>) {
+    let done = fixing::fix_all(&rendered.path, &rendered.text, settings, workspace, Applicability::Unsafe);
+    wrong.extend(done.wrong.iter().map(|w| format!("  fixing: {w}")));
+    let Some(fixed) = &case.fixed else { return };
+    let opened = credscope_grammars::open(&rendered.path, done.text.as_bytes());
     let cells = opened.documents[0].cells.iter().filter(|c| c.kind == CellKind::Code);
     let seen: Vec<&str> = cells.map(|c| c.text.trim_end()).collect();
     let whole = render::split(fixed);

@@ -1,23 +1,58 @@
 //! R: named arguments, `paste0` for parts of a string.
 
-use super::{Rewrite, SecretRef, Target, parts, spaced};
+use super::{Coding, Rewrite, Target, parts, spaced};
 use crate::Span;
 
-pub(super) fn rewrite(text: &str, target: Target, secret: SecretRef<'_>) -> Result<Rewrite, String> {
+pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String> {
     let parts = parts(text, target.literal);
-    let call = spaced(secret);
     let mut out = Rewrite::default();
-    if target.is_whole(&parts) {
-        out.edits.push((target.literal, call));
+    if let Some(part) = target.whole(&parts)
+        && part.coding == Coding::Plain
+    {
+        let call = spaced(part.secret);
+        let new = match parts.quote {
+            // A number: `password <- 12345`.
+            "" => format!("as.numeric({call})"),
+            _ => call,
+        };
+        out.edits.push((target.literal, new));
         return Ok(out);
     }
-    if parts.quote.is_empty() || !parts.prefix.is_empty() {
+    // A raw string `r"(…)"` has brackets inside its quotes.
+    if parts.quote.is_empty() || !parts.prefix.is_empty() || target.parts.iter().any(|p| p.coding == Coding::Json) {
         return Err("put the value together with paste0 from one secret".to_owned());
     }
     let q = parts.quote;
     let (start, end) = (target.literal.start as usize, target.literal.end as usize);
-    out.edits.push((Span::new(start, start), "paste0(".into()));
-    out.edits.push((target.credential, format!("{q}, {call}, {q}")));
-    out.edits.push((Span::new(end, end), ")".into()));
+    let last = target.parts.len() - 1;
+    for (i, part) in target.parts.iter().enumerate() {
+        let mut call = spaced(part.secret);
+        if part.coding == Coding::Percent {
+            call = format!("utils::URLencode({call}, reserved = TRUE)");
+        }
+        let (mut span, mut new) = (part.credential, String::new());
+        match span.start == parts.inner.start {
+            true => {
+                span.start = target.literal.start;
+                new.push_str("paste0(");
+            }
+            false => new.push_str(&format!("{q}, ")),
+        }
+        new.push_str(&call);
+        match span.end == parts.inner.end && i == last {
+            true => {
+                span.end = target.literal.end;
+                new.push(')');
+            }
+            false => new.push_str(&format!(", {q}")),
+        }
+        out.edits.push((span, new));
+    }
+    if out.edits.first().is_some_and(|(s, _)| s.start as usize != start) {
+        out.edits.push((Span::new(start, start), "paste0(".into()));
+    }
+    if out.edits.iter().all(|(s, _)| s.end as usize != end) {
+        out.edits.push((Span::new(end, end), ")".into()));
+    }
     Ok(out)
 }

@@ -1,63 +1,167 @@
-//! Scala: named arguments; strings are opened around the call, or become triple-quoted interpolations.
+//! Scala: named arguments; strings are opened around the call, become triple-quoted interpolations, or use a `val` that
+//! is bound before.
 
-use super::{Rewrite, SecretRef, Target, parts, spaced};
+use super::{
+    Coding, Part, Rewrite, Target,
+    around::{Around, Level, Owner, executor_function},
+    free_name, line_start, parts, space_before, spaced,
+};
 use crate::{
     CellFacts, Span,
-    facts::{Stmt, StmtKind},
+    facts::{ExprId, ExprKind, Stmt, StmtKind},
 };
 
-pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target, secret: SecretRef<'_>) -> Result<Rewrite, String> {
-    let parts = parts(text, target.literal);
-    let call = spaced(secret);
+const IMPORT: &str = "import com.databricks.dbutils_v1.DBUtilsHolder.dbutils";
+
+pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Result<Rewrite, String> {
+    let literal = target.literal;
+    let around = Around::of(facts, literal);
+    let parts = parts(text, literal);
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
-    if target.is_whole(&parts) {
-        out.edits.push((target.literal, if parts.quote.is_empty() { format!("{call}.toInt") } else { call }));
+    if in_annotation(text, literal) {
+        return Err("an annotation takes constants only: read the secret in the code".to_owned());
+    }
+    if let Some(level) = executor_function(facts, &around) {
+        let start = level.stmt.span.start as usize;
+        let Some((line, indent)) = line_start(text, start) else {
+            return Err("read the secret before this function, on the driver, and let the function use it".into());
+        };
+        let names = bind(text, target, line, indent, &mut out);
+        with_names(text, target, &parts, &names, &mut out)?;
         return Ok(out);
     }
-    if parts.quote.is_empty() {
+    if let Some(part) = target.whole(&parts)
+        && part.coding == Coding::Plain
+    {
+        let call = spaced(part.secret);
+        let new = match parts.quote {
+            "" if literal.of(text).ends_with(['L', 'l']) => format!("{call}.toLong"),
+            "" => format!("{call}.toInt"),
+            _ => call,
+        };
+        out.edits.push((literal, format!("{}{new}", space_before(text, literal.start))));
+        return Ok(out);
+    }
+    if parts.quote.is_empty() || target.parts.iter().any(|p| p.coding == Coding::Json) {
         return Err("put the value together from one secret".to_owned());
     }
-    let (start, end) = (target.literal.start as usize, target.literal.end as usize);
     if parts.prefix.is_empty() {
-        // `"a" + call + "b"`; parentheses where an operator or a method call stands beside it.
-        if needs_parentheses(text, target.literal) {
-            out.edits.push((Span::new(start, start), "(".into()));
-            out.edits.push((Span::new(end, end), ")".into()));
-        }
-        let q = parts.quote;
-        let (mut credential, mut new) = (target.credential, format!("{q} + {call} + {q}"));
-        if credential.end == parts.inner.end {
-            credential.end = target.literal.end;
-            new = format!("{q} + {call}");
-        }
-        if credential.start == parts.inner.start {
-            credential.start = target.literal.start;
-            new = format!("{call} + {q}");
-        }
-        out.edits.push((credential, new));
-        out.edits.sort_by_key(|(span, _)| *span);
+        open(text, target, &parts, &mut out);
         return Ok(out);
     }
     // An interpolation: an inner quote does not compile in every Scala 2 unless the string is triple-quoted.
+    let (start, end) = (literal.start as usize, literal.end as usize);
     let inner = parts.inner.of(text);
-    if parts.quote.len() == 3 {
-        out.edits.push((target.credential, format!("${{{call}}}")));
+    if parts.quote.len() == 3 || !inner.contains(['\\', '"']) {
+        if parts.quote.len() == 1 {
+            let open = start + parts.prefix.len();
+            out.edits.push((Span::new(open, open + 1), "\"\"\"".into()));
+            out.edits.push((Span::new(end - 1, end), "\"\"\"".into()));
+        }
+        for part in target.parts {
+            out.edits.push((part.credential, format!("${{{}}}", call(part))));
+        }
         return Ok(out);
     }
-    if !inner.contains(['\\', '"']) {
-        let open = start + parts.prefix.len();
-        out.edits.push((Span::new(open, open + 1), "\"\"\"".into()));
-        out.edits.push((target.credential, format!("${{{call}}}")));
-        out.edits.push((Span::new(end - 1, end), "\"\"\"".into()));
-        return Ok(out);
-    }
-    let Some((line, indent)) = statement_line(text, &facts.body, target.literal) else {
+    let Some((line, indent)) = val_line(text, &around) else {
         return Err("bind the secret to a val first, then interpolate it".to_owned());
     };
-    let name = value_name(secret.key);
-    out.edits.push((Span::new(line, line), format!("{indent}val {name} = {call}\n")));
-    out.edits.push((target.credential, format!("${{{name}}}")));
+    let names = bind(text, target, line, indent, &mut out);
+    with_names(text, target, &parts, &names, &mut out)?;
     Ok(out)
+}
+
+/// The call that gives the credential as the text around it needs it.
+fn call(part: &Part<'_>) -> String {
+    encoded(part, spaced(part.secret))
+}
+
+fn encoded(part: &Part<'_>, value: String) -> String {
+    match part.coding {
+        Coding::Percent => format!("java.net.URLEncoder.encode({value}, \"UTF-8\").replace(\"+\", \"%20\")"),
+        _ => value,
+    }
+}
+
+/// `"a" + call + "b"`; parentheses where an operator or a method call stands beside it.
+fn open(text: &str, target: Target<'_>, parts: &super::Parts<'_>, out: &mut Rewrite) {
+    let literal = target.literal;
+    let q = parts.quote;
+    let last = target.parts.len() - 1;
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    for (i, part) in target.parts.iter().enumerate() {
+        let (mut span, mut new) = (part.credential, String::new());
+        match span.start == parts.inner.start {
+            true => {
+                span.start = literal.start;
+                new.push_str(space_before(text, literal.start));
+            }
+            false => new.push_str(&format!("{q} + ")),
+        }
+        new.push_str(&call(part));
+        match span.end == parts.inner.end && i == last {
+            true => span.end = literal.end,
+            false => new.push_str(&format!(" + {q}")),
+        }
+        edits.push((span, new));
+    }
+    if needs_parentheses(text, literal) {
+        match edits.first_mut() {
+            Some((span, new)) if span.start == literal.start => new.insert(usize::from(new.starts_with(' ')), '('),
+            _ => edits.insert(0, (Span { start: literal.start, end: literal.start }, "(".into())),
+        }
+        match edits.last_mut() {
+            Some((span, new)) if span.end == literal.end => new.push(')'),
+            _ => edits.push((Span { start: literal.end, end: literal.end }, ")".into())),
+        }
+    }
+    out.edits.append(&mut edits);
+}
+
+/// Lines `val name = call` at a line start; the names.
+fn bind(text: &str, target: Target<'_>, line: usize, indent: &str, out: &mut Rewrite) -> Vec<String> {
+    let mut code = String::new();
+    let mut names = Vec::new();
+    for part in target.parts {
+        let name = free_name(text, &value_name(part.secret.key));
+        code.push_str(&format!("{indent}val {name} = {}\n", spaced(part.secret)));
+        names.push(name);
+    }
+    out.edits.push((Span::new(line, line), code));
+    names
+}
+
+/// The literal with names that are bound in place of its credentials.
+fn with_names(
+    text: &str,
+    target: Target<'_>,
+    parts: &super::Parts<'_>,
+    names: &[String],
+    out: &mut Rewrite,
+) -> Result<(), String> {
+    if let (Some(_), [name]) = (target.whole(parts), names) {
+        out.edits.push((target.literal, format!("{}{name}", space_before(text, target.literal.start))));
+        return Ok(());
+    }
+    if parts.quote.is_empty() || target.parts.iter().any(|p| p.coding != Coding::Plain && parts.quote.len() == 1) {
+        return Err("put the value together from one secret".to_owned());
+    }
+    if parts.prefix.is_empty() {
+        // A plain string becomes an interpolation: its dollars are doubled.
+        let start = target.literal.start as usize;
+        out.edits.push((Span::new(start, start), format!("{}s", space_before(text, target.literal.start))));
+        for (i, _) in parts.inner.of(text).match_indices('$') {
+            let here = parts.inner.start as usize + i;
+            let span = Span::new(here, here + 1);
+            if !target.parts.iter().any(|p| p.credential.overlaps(span)) {
+                out.edits.push((span, "$$".into()));
+            }
+        }
+    }
+    for (part, name) in target.parts.iter().zip(names) {
+        out.edits.push((part.credential, format!("${{{}}}", encoded(part, name.clone()))));
+    }
+    Ok(())
 }
 
 /// `db-password` → `dbPassword`.
@@ -78,9 +182,10 @@ fn needs_parentheses(text: &str, literal: Span) -> bool {
     let before = text[..literal.start as usize].trim_end();
     let after = text[literal.end as usize..].trim_start_matches([' ', '\t']);
     let alone_before = before.is_empty()
-        || before.ends_with(['(', ',', '{'])
+        || before.ends_with(['(', ',', '{', ';'])
+        || before.ends_with("=>")
         || (before.ends_with('=') && !before.ends_with("=="))
-        || before.ends_with("+");
+        || before.ends_with('+');
     let alone_after = after.is_empty()
         || after.starts_with([')', ',', '\n', '\r', ';', '}'])
         || after.starts_with('+')
@@ -88,33 +193,136 @@ fn needs_parentheses(text: &str, literal: Span) -> bool {
     !(alone_before && alone_after)
 }
 
-/// Start of the line on which the innermost statement around the literal begins, when it begins the line.
-fn statement_line(text: &str, body: &[Stmt], literal: Span) -> Option<(usize, String)> {
-    let mut best = None;
-    let mut stack: Vec<&Stmt> = body.iter().collect();
-    let mut steps = 0;
-    while let Some(stmt) = stack.pop() {
-        steps += 1;
-        if steps > 100_000 || !stmt.span.contains(literal) {
-            continue;
+/// `@Annotation("…")`.
+fn in_annotation(text: &str, literal: Span) -> bool {
+    let line = text[..literal.start as usize].rsplit('\n').next().unwrap_or("").trim_start();
+    line.starts_with('@') && line.matches('(').count() > line.matches(')').count()
+}
+
+/// Start of the line of the innermost statement that stands in a block: in a body without braces one more line would
+/// be another statement.
+fn val_line<'t>(text: &'t str, around: &Around<'_>) -> Option<(usize, &'t str)> {
+    around
+        .levels
+        .iter()
+        .rev()
+        .filter(|level| is_block(text, level))
+        .find_map(|level| line_start(text, level.stmt.span.start as usize))
+}
+
+fn is_block(text: &str, level: &Level<'_>) -> bool {
+    if matches!(level.owner, Owner::Module) {
+        return true;
+    }
+    let Some(first) = level.block.first() else { return false };
+    let before = text.get(..first.span.start as usize).unwrap_or("");
+    let before = without_comments(before);
+    if before.ends_with('{') {
+        return true;
+    }
+    // `case x =>` starts a block, `{ x =>` too, `(x =>` does not.
+    let Some(head) = before.strip_suffix("=>") else { return false };
+    let opened = head.rfind(['{', '(', '\n']).map_or("", |i| &head[i..]);
+    opened.starts_with('{') || opened.trim_start_matches(['{', '(', '\n', ' ', '\t']).starts_with("case ")
+}
+
+/// Without blanks and line comments at the end.
+fn without_comments(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    loop {
+        let line = rest.rfind('\n').map_or(0, |i| i + 1);
+        match rest[line..].trim_start().starts_with("//") {
+            true => rest = rest[..line].trim_end(),
+            false => return rest,
         }
-        let start = stmt.span.start as usize;
-        let line = text[..start].rfind('\n').map_or(0, |i| i + 1);
-        if text[line..start].trim().is_empty() {
-            best = Some((line, text[line..start].to_owned()));
-        }
-        match &stmt.kind {
-            StmtKind::Function(f) => stack.extend(&f.body),
-            StmtKind::Class(c) => stack.extend(&c.body),
-            StmtKind::If { then, other, .. } => stack.extend(then.iter().chain(other)),
-            StmtKind::For { body, .. } | StmtKind::While { body, .. } | StmtKind::Block(body) => stack.extend(body),
-            StmtKind::Try { body, handlers, finally, .. } => {
-                stack.extend(body.iter().chain(finally).chain(handlers.iter().flat_map(|h| &h.body)));
+    }
+}
+
+/// `sys.env.get("X").getOrElse("…")` becomes the reference as a whole; any other `Option` wraps it.
+pub(super) fn read_instead(text: &str, facts: &CellFacts, span: Span, reference: String) -> (Span, String) {
+    let around = Around::of(facts, span);
+    let is_option = facts.exprs.iter().any(|e| {
+        e.span == span
+            && match &e.kind {
+                ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| is_option_read(&p)),
+                _ => false,
             }
+    });
+    let fallback = |id: &ExprId| {
+        let ExprKind::Fallback { first, .. } = &facts.expr(*id).kind else { return None };
+        (facts.expr(*first).span == span).then(|| facts.expr(*id).span)
+    };
+    if is_option {
+        if let Some(whole) = around.exprs.iter().find_map(fallback) {
+            return (whole, reference);
+        }
+        // `.get` of an Option.
+        if let Some(rest) = text
+            .get(span.end as usize..)
+            .filter(|r| r.starts_with(".get") && !r[4..].starts_with(|c: char| c.is_alphanumeric() || c == '('))
+        {
+            let _ = rest;
+            return (Span { start: span.start, end: span.end + 4 }, reference);
+        }
+        return (span, format!("Option({reference})"));
+    }
+    // `Option(System.getenv("X")).getOrElse("…")`
+    for id in &around.exprs {
+        let ExprKind::Call { callee, args, .. } = &facts.expr(*id).kind else { continue };
+        if args.len() == 1 && facts.path(*callee).as_deref() == Some("Option") {
+            let option = facts.expr(*id).span;
+            let whole = around.exprs.iter().find_map(|id| {
+                let ExprKind::Fallback { first, .. } = &facts.expr(*id).kind else { return None };
+                (facts.expr(*first).span == option).then(|| facts.expr(*id).span)
+            });
+            if let Some(whole) = whole {
+                return (whole, reference);
+            }
+        }
+    }
+    (span, reference)
+}
+
+fn is_option_read(path: &str) -> bool {
+    path.ends_with("env.get") || path.ends_with("envOrNone") || path.ends_with("props.get")
+}
+
+/// The insertion that brings `dbutils` into scope in a JAR's source; `None` when it is there already.
+pub(super) fn dbutils_import(text: &str, facts: &CellFacts) -> Option<(usize, String)> {
+    let mut stack: Vec<&Stmt> = facts.body.iter().collect();
+    while let Some(stmt) = stack.pop() {
+        match &stmt.kind {
+            StmtKind::Import(imports)
+                if imports
+                    .iter()
+                    .any(|i| &*i.alias == "dbutils" || i.path.ends_with("DBUtilsHolder") && &*i.alias == "_") =>
+            {
+                return None;
+            }
+            StmtKind::Bind { targets, .. }
+                if targets
+                    .iter()
+                    .any(|t| matches!(t, crate::facts::Target::Name { name, .. } if &**name == "dbutils")) =>
+            {
+                return None;
+            }
+            StmtKind::Function(f) => {
+                if f.params.iter().any(|p| &*p.name == "dbutils") {
+                    return None;
+                }
+                stack.extend(&f.body);
+            }
+            StmtKind::Class(c) => {
+                if c.params.iter().any(|p| &*p.name == "dbutils") {
+                    return None;
+                }
+                stack.extend(&c.body);
+            }
+            StmtKind::Block(body) => stack.extend(body),
             _ => {}
         }
     }
-    best
+    Some((import_offset(text, facts), format!("{IMPORT}\n")))
 }
 
 /// Before the first import, or before the first definition after the package clause.
@@ -124,14 +332,14 @@ pub(super) fn import_offset(text: &str, facts: &CellFacts) -> usize {
     if let Some(stmt) = import {
         return line(stmt.span.start as usize);
     }
-    let package = text.lines().scan(0, |at, l| {
+    let package = text.split_inclusive('\n').scan(0, |at, l| {
         let start = *at;
-        *at += l.len() + 1;
+        *at += l.len();
         Some((start, l))
     });
     for (start, l) in package {
         if l.starts_with("package ") {
-            return (start + l.len() + 1).min(text.len());
+            return start + l.len();
         }
     }
     facts.body.first().map_or(0, |s| line(s.span.start as usize))

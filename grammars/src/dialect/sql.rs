@@ -1,13 +1,14 @@
 //! SQL: `secret('scope','key')`, with the quotes that the literal has (they may be escaped in a host string).
 
 use super::{Rewrite, SecretRef, Target};
+use crate::Span;
 
 pub(super) fn reference(secret: SecretRef<'_>, quote: &str) -> String {
     format!("secret({quote}{}{quote},{quote}{}{quote})", secret.scope, secret.key)
 }
 
-pub(super) fn rewrite(text: &str, target: Target, secret: SecretRef<'_>) -> Result<Rewrite, String> {
-    if secret.unity.is_some() {
+pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String> {
+    if target.parts.iter().any(|p| p.secret.unity.is_some()) {
         return Err("SQL secret() does not read Unity Catalog secrets: use a scope here".to_owned());
     }
     let source = target.literal.of(text);
@@ -19,19 +20,20 @@ pub(super) fn rewrite(text: &str, target: Target, secret: SecretRef<'_>) -> Resu
     else {
         return Err("replace the value by secret('scope','key')".to_owned());
     };
-    let start = target.literal.start as usize + open + quote.len();
-    let end = target.literal.end as usize - quote.len();
-    let call = reference(secret, quote);
+    let inner =
+        Span::new(target.literal.start as usize + open + quote.len(), target.literal.end as usize - quote.len());
     let mut out = Rewrite::default();
-    if target.credential.start as usize == start && target.credential.end as usize == end
-        || target.credential == target.literal
+    if let [only] = target.parts
+        && (only.credential == inner || only.credential == target.literal)
     {
-        out.edits.push((target.literal, call));
+        out.edits.push((target.literal, reference(only.secret, quote)));
         return Ok(out);
     }
     let (first, last) = (target.literal.start as usize, target.literal.end as usize);
-    out.edits.push((crate::Span::new(first, first), "concat(".into()));
-    out.edits.push((target.credential, format!("{quote}, {call}, {quote}")));
-    out.edits.push((crate::Span::new(last, last), ")".into()));
+    out.edits.push((Span::new(first, first), "concat(".into()));
+    for part in target.parts {
+        out.edits.push((part.credential, format!("{quote}, {}, {quote}", reference(part.secret, quote))));
+    }
+    out.edits.push((Span::new(last, last), ")".into()));
     Ok(out)
 }

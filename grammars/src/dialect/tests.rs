@@ -20,16 +20,11 @@ fn rewritten(language: Language, accepts: Accepts, marked: &str) -> String {
         .min_by_key(|s| s.len())
         .unwrap_or(credential);
     let secret = SecretRef { scope: "jdbc", key: "password", unity: None };
-    match rewrite(language, &text, &facts, Target { literal, credential }, accepts, secret) {
-        Ok(rewrite) => {
-            let mut out = text.clone();
-            let mut edits = rewrite.edits;
-            edits.sort_by_key(|(s, _)| *s);
-            for (span, new) in edits.into_iter().rev() {
-                out.replace_range(span.range(), &new);
-            }
-            out
-        }
+    // A percent-encoded credential says so itself here.
+    let coding = if credential.of(&text).contains('%') { Coding::Percent } else { Coding::Plain };
+    let parts = [Part { credential, secret, coding }];
+    match rewrite(language, &text, &facts, Target { literal, parts: &parts }, accepts) {
+        Ok(rewrite) => edited(&text, Span::new(0, text.len()), &rewrite.edits),
         Err(why) => format!("! {why}"),
     }
 }
@@ -64,7 +59,7 @@ fn python_literals_become_secret_reads() {
         assert_eq!(rewritten(Language::Python, Accepts::Expression, text), expected, "{text}");
     }
     let default =
-        rewritten(Language::Python, Accepts::Definition, "def f(h, pw='⟦a1⟧'):\n    \"\"\"doc\"\"\"\n    g(pw)\n");
+        rewritten(Language::Python, Accepts::Expression, "def f(h, pw='⟦a1⟧'):\n    \"\"\"doc\"\"\"\n    g(pw)\n");
     assert_eq!(
         default,
         "def f(h, pw=None):\n    \"\"\"doc\"\"\"\n    if pw is None:\n        pw = dbutils.secrets.get(scope='jdbc', key='password')\n    g(pw)\n"
@@ -88,7 +83,8 @@ fn other_languages_spell_it_their_way() {
     let sql = rewritten(Language::Sql, Accepts::Sql, "CREATE CONNECTION c TYPE x OPTIONS (password '⟦a1⟧')");
     assert_eq!(sql, "CREATE CONNECTION c TYPE x OPTIONS (password secret('jdbc','password'))");
     let secret = SecretRef { scope: "s", key: "k", unity: None };
-    let target = Target { literal: Span::new(3, 5), credential: Span::new(3, 5) };
-    let yaml = rewrite(Language::Yaml, "k: a1", &CellFacts::default(), target, Accepts::Braces, secret).unwrap();
+    let parts = [Part { credential: Span::new(3, 5), secret, coding: Coding::Plain }];
+    let target = Target { literal: Span::new(3, 5), parts: &parts };
+    let yaml = rewrite(Language::Yaml, "k: a1", &CellFacts::default(), target, Accepts::Braces).unwrap();
     assert_eq!(yaml.edits[0].1, "\"{{secrets/s/k}}\"");
 }

@@ -15,18 +15,24 @@ use crate::{finding::ValueKey, settings::Settings, value::names::words};
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     by_value: HashMap<ValueKey, SecretName>,
+    /// Lower case: scopes and keys are case-insensitive.
     taken: HashMap<SecretName, ValueKey>,
 }
 
+fn folded(name: &SecretName) -> SecretName {
+    SecretName { scope: name.scope.to_ascii_lowercase(), key: name.key.to_ascii_lowercase() }
+}
+
 impl Names {
-    /// The name for a value; `fixed` overrides the scope (an alternative target).
+    /// The name for a value; `fixed` overrides the scope (an alternative target). `read` are secrets that the document
+    /// reads already: they hold other values, unless they are declared.
     pub(super) fn of(
         &mut self,
         value: ValueKey,
         hint: &NameHint,
         scope: &str,
         settings: &Settings,
-        fixed: bool,
+        (fixed, read): (bool, &[SecretName]),
     ) -> SecretName {
         if !fixed && let Some(name) = self.by_value.get(&value) {
             return name.clone();
@@ -34,7 +40,15 @@ impl Names {
         let key = key_of(hint, settings);
         let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, settings) };
         let mut number = 2;
-        while self.taken.get(&name).is_some_and(|v| *v != value) {
+        let own: Option<SecretName> = self.by_value.get(&value).map(folded);
+        let clashes = |name: &SecretName, taken: &HashMap<SecretName, ValueKey>| {
+            let folded = folded(name);
+            match taken.get(&folded) {
+                Some(v) => *v != value,
+                None => own.as_ref() != Some(&folded) && read.contains(&folded) && !is_declared(name, settings),
+            }
+        };
+        while clashes(&name, &self.taken) {
             name.key = if number == 2 && !hint.purpose.is_empty() && !key.starts_with(&hint.purpose) {
                 format!("{}-{key}", hint.purpose)
             } else {
@@ -44,38 +58,61 @@ impl Names {
         }
         if !fixed {
             self.by_value.insert(value, name.clone());
-            self.taken.insert(name.clone(), value);
+            self.taken.insert(folded(&name), value);
         }
         name
     }
 }
 
-/// The scope that a fix uses in a document.
-pub(super) fn scope_of(settings: &Settings, existing: Option<&str>, hint: &NameHint) -> String {
-    let named = settings.secrets.scope.clone().or_else(|| existing.map(str::to_owned));
+pub(super) fn is_declared(name: &SecretName, settings: &Settings) -> bool {
+    settings.secrets.declared.iter().any(|(scope, keys)| {
+        scope.eq_ignore_ascii_case(&name.scope) && keys.iter().any(|k| k.eq_ignore_ascii_case(&name.key))
+    })
+}
+
+/// The scope that a fix uses in a document; `target`: the bundle target that the place belongs to.
+pub(super) fn scope_of(settings: &Settings, target: Option<&str>, existing: Option<&str>, hint: &NameHint) -> String {
+    let of_target = target.and_then(|t| settings.secrets.targets.get(t)).cloned();
+    let named = of_target.or_else(|| settings.secrets.scope.clone()).or_else(|| existing.map(str::to_owned));
     let scope = named.unwrap_or_else(|| if hint.purpose.is_empty() { "app".to_owned() } else { hint.purpose.clone() });
     if super::is_valid_name(&scope) { scope } else { "app".to_owned() }
 }
 
-/// The scope of the first `secrets.get` of the document that names one.
-pub(super) fn existing_scope<'a>(cells: impl Iterator<Item = &'a CellFacts>) -> Option<String> {
+/// The secrets that the document reads with constant names, in order. A read of a key alone has no scope to learn from.
+pub(super) fn reads<'a>(cells: impl Iterator<Item = &'a CellFacts>) -> Vec<SecretName> {
+    let mut found = Vec::new();
     for facts in cells {
-        for expr in &facts.exprs {
-            let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-            let Some(path) = facts.path(*callee) else { continue };
-            if !path.ends_with("secrets.get") && !path.ends_with("secrets.getBytes") && path != "secret" {
-                continue;
-            }
-            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "scope"));
-            let scope = named.or_else(|| args.first().filter(|a| a.name.is_none()));
-            if let Some(text) = scope.and_then(|a| plain(facts, a.value))
-                && super::is_valid_name(text.expose())
-            {
-                return Some(text.expose().to_owned());
-            }
+        read_in(facts, 3, &mut found);
+    }
+    found
+}
+
+fn read_in(facts: &CellFacts, depth: u8, found: &mut Vec<SecretName>) {
+    for expr in &facts.exprs {
+        let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+        let Some(path) = facts.path(*callee) else { continue };
+        if !path.ends_with("secrets.get")
+            && !path.ends_with("secrets.getBytes")
+            && path != "secret"
+            && path != "try_secret"
+        {
+            continue;
+        }
+        let argument = |name: &str, index: usize| {
+            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
+            let value = named.or_else(|| args.get(index).filter(|a| a.name.is_none()))?.value;
+            plain(facts, value).map(|s| s.expose().to_owned()).filter(|s| super::is_valid_name(s))
+        };
+        if let Some(scope) = argument("scope", 0) {
+            found.push(SecretName { scope, key: argument("key", 1).unwrap_or_default() });
         }
     }
-    None
+    let Some(depth) = depth.checked_sub(1) else { return };
+    for embedded in &facts.embedded {
+        if embedded.origin != credscope_grammars::facts::EmbeddedOrigin::Comment {
+            read_in(&embedded.facts, depth, found);
+        }
+    }
 }
 
 fn plain(facts: &CellFacts, id: ExprId) -> Option<Secret> {

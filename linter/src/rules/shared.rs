@@ -202,14 +202,14 @@ fn place(site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Loc
 /// What kind of secret reference the place accepts.
 pub fn target(site: &Site) -> TargetPlace {
     match &site.role {
-        Role::Default { .. } => TargetPlace::Definition,
         Role::Property(p) => match (p.place, p.verb) {
             (PropertyPlace::Query(_), Some(Verb::CreateConnection)) => TargetPlace::SqlExpression,
+            (PropertyPlace::Query(_), Some(Verb::CopyInto)) => TargetPlace::Elsewhere,
             (PropertyPlace::Query(_) | PropertyPlace::SqlSet, _) => TargetPlace::SqlConstant,
             (PropertyPlace::Document, _) => TargetPlace::SparkConf,
-            (PropertyPlace::LineScan, _) => TargetPlace::Elsewhere,
+            (PropertyPlace::LineScan, _) => TargetPlace::Expression,
         },
-        Role::Clause { .. } => TargetPlace::SqlConstant,
+        Role::Clause { .. } => TargetPlace::Elsewhere,
         Role::Command(_) => TargetPlace::Elsewhere,
         _ => TargetPlace::Expression,
     }

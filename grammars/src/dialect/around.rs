@@ -1,0 +1,177 @@
+//! What stands around a literal: the expressions and statements that contain it.
+
+use crate::{
+    CellFacts, Span,
+    facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind},
+};
+
+/// Whose statements a block holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Owner<'f> {
+    Module,
+    Function(&'f Function),
+    Class(&'f Class),
+    /// A branch, a loop, a block.
+    Other,
+}
+
+/// A statement around the literal, with the block that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Level<'f> {
+    pub stmt: &'f Stmt,
+    pub block: &'f [Stmt],
+    pub owner: Owner<'f>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Around<'f> {
+    /// Expressions that contain the literal, innermost first, without the literal itself.
+    pub exprs: Vec<ExprId>,
+    /// Statements that contain it, outermost first.
+    pub levels: Vec<Level<'f>>,
+}
+
+/// Blocks inside blocks that are followed.
+const DEPTH: usize = 60;
+
+impl<'f> Around<'f> {
+    pub fn of(facts: &'f CellFacts, literal: Span) -> Self {
+        let mut exprs: Vec<ExprId> = (0..facts.exprs.len() as u32)
+            .map(ExprId)
+            .filter(|&id| {
+                let expr = facts.expr(id);
+                expr.span.contains(literal)
+                    && !(expr.span == literal && matches!(expr.kind, ExprKind::Str(_) | ExprKind::Const(_)))
+            })
+            .collect();
+        // Of two with one span the later one was built around the earlier.
+        exprs.sort_by_key(|id| (facts.expr(*id).span.len(), id.0));
+        let mut levels = Vec::new();
+        descend(&facts.body, Owner::Module, literal, DEPTH, &mut levels);
+        for &id in exprs.iter().rev() {
+            match &facts.expr(id).kind {
+                ExprKind::Lambda(f) => descend(&f.body, Owner::Function(f), literal, DEPTH, &mut levels),
+                ExprKind::Block(body) => descend(body, Owner::Other, literal, DEPTH, &mut levels),
+                _ => {}
+            }
+        }
+        levels.sort_by_key(|l| std::cmp::Reverse(l.stmt.span.len()));
+        Self { exprs, levels }
+    }
+
+    /// The function whose default of a parameter holds the literal: a statement's, not a lambda's.
+    pub(super) fn default(
+        &self,
+        facts: &'f CellFacts,
+        literal: Span,
+    ) -> Option<(Level<'f>, &'f Function, ExprId, &'f str)> {
+        self.levels.iter().rev().find_map(|level| {
+            let StmtKind::Function(function) = &level.stmt.kind else { return None };
+            let param =
+                function.params.iter().find(|p| p.default.is_some_and(|d| facts.expr(d).span.contains(literal)))?;
+            Some((*level, &**function, param.default?, &*param.name))
+        })
+    }
+}
+
+fn descend<'f>(body: &'f [Stmt], owner: Owner<'f>, literal: Span, depth: usize, out: &mut Vec<Level<'f>>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let Some(stmt) = body.iter().find(|s| s.span.contains(literal)) else { return };
+    out.push(Level { stmt, block: body, owner });
+    let mut into = |body: &'f [Stmt], owner| descend(body, owner, literal, depth, out);
+    match &stmt.kind {
+        StmtKind::Function(f) => into(&f.body, Owner::Function(f)),
+        StmtKind::Class(c) => into(&c.body, Owner::Class(c)),
+        StmtKind::If { then, other, .. } => {
+            into(then, Owner::Other);
+            into(other, Owner::Other);
+        }
+        StmtKind::For { body, .. }
+        | StmtKind::While { body, .. }
+        | StmtKind::With { body, .. }
+        | StmtKind::Block(body) => {
+            into(body, Owner::Other);
+        }
+        StmtKind::Try { body, handlers, otherwise, finally } => {
+            into(body, Owner::Other);
+            into(otherwise, Owner::Other);
+            into(finally, Owner::Other);
+            for handler in handlers {
+                into(&handler.body, Owner::Other);
+            }
+        }
+        StmtKind::Match { arms, .. } => {
+            for arm in arms {
+                into(&arm.body, Owner::Other);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Calls whose function runs on the executors, where there is no `dbutils` (catalog CS606): last segments.
+const ON_EXECUTORS: &[&str] = &[
+    "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
+    "mapInPandas", "mapInArrow", "applyInPandas", "applyInPandasWithState", "applyInArrow", "register",
+];
+
+/// Methods that run on the executors when they are asked of an RDD.
+const ON_RDD: &[&str] = &["map", "flatMap", "filter", "mapValues", "flatMapValues", "reduceByKey", "groupBy", "keyBy"];
+
+fn runs_on_executors(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    match last {
+        "register" => path.contains("udf") || path.contains("udtf"),
+        "foreach" => path.contains("rdd") || path.contains("write"),
+        last if ON_RDD.contains(&last) => path.contains("rdd") || path.contains("parallelize"),
+        last => ON_EXECUTORS.contains(&last),
+    }
+}
+
+/// The outermost statement around a function that holds the literal and runs on the executors: a value has to be read
+/// before it, on the driver.
+pub(super) fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>) -> Option<Level<'f>> {
+    for level in &around.levels {
+        let StmtKind::Function(f) = &level.stmt.kind else { continue };
+        let decorated = f.decorators.iter().any(|&d| decorator_runs(facts, d));
+        let name = f.name.as_ref().map(|(n, _)| &**n);
+        if decorated || name.is_some_and(|name| given_to_executors(facts, name)) {
+            return Some(*level);
+        }
+    }
+    // A lambda inside such a call.
+    let mut in_lambda = false;
+    for &id in &around.exprs {
+        match &facts.expr(id).kind {
+            ExprKind::Lambda(_) => in_lambda = true,
+            ExprKind::Call { callee, .. }
+                if in_lambda && facts.path(*callee).is_some_and(|p| runs_on_executors(&p)) =>
+            {
+                let span = facts.expr(id).span;
+                return around.levels.iter().rev().find(|l| l.stmt.span.contains(span)).copied();
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {
+    let callee = match &facts.expr(id).kind {
+        ExprKind::Call { callee, .. } => *callee,
+        _ => id,
+    };
+    facts
+        .path(callee)
+        .is_some_and(|p| matches!(p.rsplit('.').next(), Some("udf" | "pandas_udf" | "udtf" | "arrow_udf")))
+}
+
+fn given_to_executors(facts: &CellFacts, function: &str) -> bool {
+    facts.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Call { callee, args, .. } => {
+            args.iter().any(|a| matches!(&facts.expr(a.value).kind, ExprKind::Name(n) if &**n == function))
+                && facts.path(*callee).is_some_and(|p| runs_on_executors(&p))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,136 @@
+//! Values that Python evaluates once, at definition: defaults of parameters and of dataclass fields.
+
+use super::{
+    super::{
+        Rewrite,
+        around::{Around, Level, Owner},
+        edited,
+    },
+    line_start,
+    strings::imports_module,
+};
+use crate::{
+    CellFacts, Span,
+    facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind},
+};
+
+type Edits = [(Span, String)];
+
+/// `def f(password="…")`: `None`, and the secret is read in the body.
+pub(super) fn default(
+    text: &str,
+    facts: &CellFacts,
+    level: Level<'_>,
+    function: &Function,
+    (value, name): (Span, &str),
+    local: &Edits,
+    mut out: Rewrite,
+) -> Result<Rewrite, String> {
+    let advice = || "make the default `None` and read the secret in the body".to_owned();
+    let new = edited(text, value, local);
+    let docstring = |s: &Stmt| matches!(s.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
+    out.edits.push((value, "None".into()));
+    let first = function.body.first().ok_or_else(advice)?;
+    let start = first.span.start as usize;
+    let Some((_, indent)) = line_start(text, start) else {
+        // `def f(password="…"): return g(password)`: the body moves to lines of its own.
+        let head = level.stmt.span.start as usize;
+        let (_, outer) = line_start(text, head).ok_or_else(advice)?;
+        let colon = text.get(..start).map_or(start, |t| t.trim_end().len());
+        let inner = format!("{outer}    ");
+        let code = format!("\n{inner}if {name} is None:\n{inner}    {name} = {new}\n{inner}");
+        out.edits.push((Span::new(colon, start), code));
+        return Ok(out);
+    };
+    match function.body.iter().find(|s| !docstring(s)) {
+        Some(next) if line_start(text, next.span.start as usize).is_some() => {
+            let code = format!("if {name} is None:\n{indent}    {name} = {new}\n{indent}");
+            let at = next.span.start as usize;
+            out.edits.push((Span::new(at, at), code));
+        }
+        Some(_) => return Err(advice()),
+        // Nothing but a docstring.
+        None => {
+            let end = first.span.end as usize;
+            out.edits.push((Span::new(end, end), format!("\n{indent}if {name} is None:\n{indent}    {name} = {new}")));
+        }
+    }
+    Ok(out)
+}
+
+/// A field of a dataclass has the value as default: `field(default_factory=lambda: …)`. `None`: it is no such field,
+/// or the class itself is asked for the value, which a factory does not leave there.
+pub(super) fn field(
+    text: &str,
+    facts: &CellFacts,
+    around: &Around<'_>,
+    literal: Span,
+    local: &Edits,
+    out: &mut Rewrite,
+) -> Option<Result<(), String>> {
+    let level = around.levels.iter().rev().find(|l| matches!(l.owner, Owner::Class(_)))?;
+    let Owner::Class(class) = level.owner else { return None };
+    let StmtKind::Bind { value, annotation: Some(annotation), .. } = &level.stmt.kind else { return None };
+    // Pseudo-fields have no factory: they are evaluated with the class.
+    let pseudo = ["ClassVar", "InitVar"].iter().any(|p| annotation.contains(p));
+    if !is_dataclass(facts, class) || pseudo || asked(facts, class, level.stmt) {
+        return None;
+    }
+    let value = *value;
+    let span = facts.expr(value).span;
+    // `field(default="…")`
+    if let ExprKind::Call { callee, args, .. } = &facts.expr(value).kind
+        && facts.path(*callee).is_some_and(|p| p.rsplit('.').next() == Some("field"))
+    {
+        let arg = args.iter().find(|a| a.span.contains(literal))?;
+        if arg.name.as_ref().is_none_or(|(n, _)| &**n != "default") {
+            return None;
+        }
+        let inner = facts.expr(arg.value).span;
+        out.edits.push((arg.span, format!("default_factory=lambda: {}", edited(text, inner, local))));
+        return Some(Ok(()));
+    }
+    let new = edited(text, span, local);
+    let call = if names(facts, "field") {
+        "field"
+    } else if imports_module(facts, "dataclasses") {
+        "dataclasses.field"
+    } else if super::free_name(text, "field") != "field" {
+        out.imports.push("import dataclasses");
+        "dataclasses.field"
+    } else {
+        out.imports.push("from dataclasses import field");
+        "field"
+    };
+    out.edits.push((span, format!("{call}(default_factory=lambda: {new})")));
+    Some(Ok(()))
+}
+
+fn is_dataclass(facts: &CellFacts, class: &Class) -> bool {
+    class.decorators.iter().any(|&d| {
+        let callee: ExprId = match &facts.expr(d).kind {
+            ExprKind::Call { callee, .. } => *callee,
+            _ => d,
+        };
+        facts.path(callee).is_some_and(|p| p.rsplit('.').next() == Some("dataclass"))
+    })
+}
+
+/// `Config.password`: the attribute of the class itself.
+fn asked(facts: &CellFacts, class: &Class, field: &Stmt) -> bool {
+    let StmtKind::Bind { targets, .. } = &field.kind else { return false };
+    let Some(crate::facts::Target::Name { name, .. }) = targets.first() else { return false };
+    facts.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Attr { base, name: attribute, .. } if attribute == name => match &facts.expr(*base).kind {
+            ExprKind::Name(n) => *n == class.name || &**n == "cls",
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn names(facts: &CellFacts, alias: &str) -> bool {
+    facts.body.iter().any(|s| {
+        matches!(&s.kind, StmtKind::Import(imports) if imports.iter().any(|i| &*i.alias == alias && i.path.starts_with("dataclasses.")))
+    })
+}

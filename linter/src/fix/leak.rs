@@ -1,0 +1,290 @@
+//! Fixes for secrets that reach an output: the statement goes when it does nothing else, else the argument, or what the
+//! rule's page says. All of them change what the program shows, so none is safe.
+
+use credscope_grammars::{
+    CellFacts, Document, Language, Span,
+    dialect::around::{Around, Level, Owner},
+    facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, StrPart, Verb},
+};
+
+use super::{Applicability, CellEdit, Fix, effects};
+use crate::finding::{Finding, Place};
+
+/// The fix of a finding without plans; `None` when nothing mechanical is right.
+pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Option<Fix> {
+    let cell = document.cells.get(finding.place.cell as usize)?;
+    let facts = facts.get(finding.place.cell as usize)?;
+    if let Some(advice) = advice(finding.rule.code) {
+        let title = advice.to_owned();
+        return Some(Fix { title, applicability: Applicability::Display, edits: Vec::new(), secrets: Vec::new() });
+    }
+    let at = Spot {
+        text: &cell.text,
+        language: cell.language,
+        facts,
+        around: Around::of(facts, finding.place.span),
+        place: finding.place,
+    };
+    let (title, edits) = at.fix(finding)?;
+    let applicability = if document.writable { Applicability::Unsafe } else { Applicability::Display };
+    let edits = edits
+        .into_iter()
+        .map(|(span, text)| CellEdit { place: Place { cell: finding.place.cell, span }, text })
+        .collect();
+    Some(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new() })
+}
+
+/// What a person has to do where the value is part of a hand-over.
+fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "CS214" => "Exit with the names of scope and key; who needs the secret reads it",
+        "CS215" => "Pass the names of scope and key and read the secret in the other notebook",
+        "CS216" => "Set the names of scope and key as task values and read the secret in the other task",
+        "CS218" => "Give the secret to the client directly, or write a temporary file and delete it",
+        "CS219" => "Leave the secret out of the table and read it where it is used",
+        _ => return None,
+    })
+}
+
+type Edits = Vec<(Span, String)>;
+
+struct Spot<'f> {
+    text: &'f str,
+    language: Language,
+    facts: &'f CellFacts,
+    around: Around<'f>,
+    place: Place,
+}
+
+impl Spot<'_> {
+    fn fix(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
+        match finding.rule.code {
+            "CS201" | "CS202" | "CS208" | "CS209" | "CS220" | "CS224" => self.shown(),
+            "CS203" => self.result(),
+            "CS204" => self.lazy(),
+            "CS205" => self.debug(),
+            "CS206" => self.logged(),
+            "CS207" => self.message(),
+            "CS212" => self.query(finding),
+            "CS213" => self.select(),
+            "CS217" => Some(("Leave the default empty", vec![(self.argument()?.1, "\"\"".to_owned())])),
+            "CS228" => self.switch(),
+            _ => None,
+        }
+    }
+
+    fn expr_kind(&self, id: ExprId) -> &ExprKind {
+        &self.facts.expr(id).kind
+    }
+
+    /// The innermost call around the place, and the argument in it that holds the place.
+    fn argument(&self) -> Option<(ExprId, Span, &Arg)> {
+        self.around.exprs.iter().find_map(|&id| {
+            let ExprKind::Call { args, .. } = self.expr_kind(id) else { return None };
+            let arg = args.iter().find(|a| a.span.contains(self.place.span))?;
+            Some((id, self.facts.expr(arg.value).span, arg))
+        })
+    }
+
+    fn level(&self) -> Option<&Level<'_>> {
+        self.around.levels.last()
+    }
+
+    /// The statement that only shows something.
+    fn statement(&self) -> Option<(Span, &Level<'_>)> {
+        let level = self.level()?;
+        let StmtKind::Expr(id) = level.stmt.kind else { return None };
+        effects::only_shows(self.facts, id).then_some((level.stmt.span, level))
+    }
+
+    fn shown(&self) -> Option<(&'static str, Edits)> {
+        if let Some((span, level)) = self.statement() {
+            return Some(("Delete this statement; rotate the secret if it was run", vec![self.without(span, level)]));
+        }
+        // Something else happens here, too: the argument goes.
+        let (call, _, arg) = self.argument()?;
+        Some(("Leave the secret out", vec![self.without_argument(call, arg)?]))
+    }
+
+    fn result(&self) -> Option<(&'static str, Edits)> {
+        let level = self.level()?;
+        let StmtKind::Expr(id) = level.stmt.kind else { return None };
+        let span = level.stmt.span;
+        if effects::is_pure(self.facts, id) {
+            return Some(("Delete this line", vec![self.without(span, level)]));
+        }
+        let start = Span { start: span.start, end: span.start };
+        let bind = match self.language {
+            Language::Python => "_ = ",
+            Language::Scala => "lazy val _ = ",
+            _ => return None,
+        };
+        // A lazy value would not run at all.
+        (self.language == Language::Python)
+            .then(|| ("Bind the result, so that it is not shown", vec![(start, bind.to_owned())]))
+    }
+
+    /// `val auth = …` → `lazy val auth = …`: the shell shows a lazy value's type only.
+    fn lazy(&self) -> Option<(&'static str, Edits)> {
+        let level = self.level()?;
+        let StmtKind::Bind { kind: BindKind::Val, .. } = level.stmt.kind else { return None };
+        let source = level.stmt.span.of(self.text);
+        let at = level.stmt.span.start + source.find("val ")? as u32;
+        let before = self.text.get(level.stmt.span.start as usize..at as usize)?;
+        before.split_whitespace().all(|w| matches!(w, "private" | "protected" | "implicit" | "final")).then(|| {
+            (
+                "Make it a lazy val, which the shell does not show",
+                vec![(Span { start: at, end: at }, "lazy ".to_owned())],
+            )
+        })
+    }
+
+    /// `f"{token=}"` → `f"{bool(token)=}"`.
+    fn debug(&self) -> Option<(&'static str, Edits)> {
+        let edits: Edits = self
+            .facts
+            .exprs
+            .iter()
+            .filter(|e| self.place.span.contains(e.span) || e.span.contains(self.place.span))
+            .filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None })
+            .flatten()
+            .filter_map(|part| match part {
+                StrPart::Hole { expr, debug: true, .. } => Some(self.facts.expr(*expr).span),
+                _ => None,
+            })
+            .map(|span| (span, format!("bool({})", span.of(self.text))))
+            .collect();
+        (edits.len() == 1).then_some(("Show only whether it is set", edits))
+    }
+
+    /// The value of a log line, when it is an argument of its own; else the line.
+    fn logged(&self) -> Option<(&'static str, Edits)> {
+        if let Some((call, span, arg)) = self.argument()
+            && let ExprKind::Call { args, .. } = self.expr_kind(call)
+            && arg.name.is_none()
+            && args.first().is_some_and(|first| first.span != arg.span)
+        {
+            return Some(("Leave the secret out of the log", vec![(span, "\"[REDACTED]\"".to_owned())]));
+        }
+        self.shown()
+    }
+
+    /// The only hole of an exception's message.
+    fn message(&self) -> Option<(&'static str, Edits)> {
+        let holes: Vec<Span> = self
+            .facts
+            .exprs
+            .iter()
+            .filter(|e| self.place.span.contains(e.span))
+            .filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None })
+            .flatten()
+            .filter_map(|p| if let StrPart::Hole { span, .. } = p { Some(*span) } else { None })
+            .collect();
+        let [only] = holes.as_slice() else { return None };
+        Some(("Leave the secret out of the message", vec![(*only, "***".to_owned())]))
+    }
+
+    /// `password '{pw}'` of a CREATE CONNECTION → `password secret('scope','key')`.
+    fn query(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
+        let creates =
+            self.facts.embedded.iter().any(|e| e.facts.queries.iter().any(|q| q.verb == Verb::CreateConnection));
+        let read = finding.related.first().filter(|r| r.path.is_none() && r.place.cell == self.place.cell)?.place.span;
+        let (scope, key) = effects::names_of_read(self.facts, read)?;
+        if !creates {
+            return None;
+        }
+        let holes =
+            self.facts.exprs.iter().filter(|e| self.place.span.contains(e.span)).filter_map(|e| match &e.kind {
+                ExprKind::Str(lit) => Some(&lit.parts),
+                _ => None,
+            });
+        let edits: Edits = holes
+            .flatten()
+            .filter_map(|part| match part {
+                StrPart::Hole { expr, span, .. } if effects::is_read(self.facts, *expr, read) => Some(*span),
+                _ => None,
+            })
+            .filter_map(|span| {
+                let quoted = |at: u32| self.text.get(at as usize..at as usize + 1) == Some("'");
+                (quoted(span.start.checked_sub(1)?) && quoted(span.end))
+                    .then(|| (Span { start: span.start - 1, end: span.end + 1 }, format!("secret('{scope}','{key}')")))
+            })
+            .collect();
+        (!edits.is_empty()).then_some(("Let SQL read the secret itself", edits))
+    }
+
+    /// A statement that only selects a secret.
+    fn select(&self) -> Option<(&'static str, Edits)> {
+        let query = self.facts.queries.iter().find(|q| q.span.contains(self.place.span))?;
+        if !matches!(query.verb, Verb::Select | Verb::Values) {
+            return None;
+        }
+        let rest = self.text.get(query.span.end as usize..).unwrap_or("");
+        let semicolon =
+            rest.trim_start().starts_with(';').then(|| rest.find(';').map_or(0, |i| i as u32 + 1)).unwrap_or(0);
+        let span = Span { start: query.span.start, end: query.span.end + semicolon };
+        Some(("Delete this statement", vec![self.whole_lines(span)?]))
+    }
+
+    /// `debug_headers=True`: the argument goes; a statement that switches it on goes.
+    fn switch(&self) -> Option<(&'static str, Edits)> {
+        if let Some((call, _, arg)) = self.argument()
+            && arg.name.as_ref().is_some_and(|(n, _)| &**n == "debug_headers")
+        {
+            return Some(("Switch it off", vec![self.without_argument(call, arg)?]));
+        }
+        let level = self.level()?;
+        let assigns = match &level.stmt.kind {
+            StmtKind::Bind { value, .. } => effects::is_pure(self.facts, *value),
+            StmtKind::Expr(id) => match self.expr_kind(*id) {
+                ExprKind::Call { callee, .. } => self.facts.path(*callee).is_some_and(|p| p.ends_with("setLevel")),
+                _ => false,
+            },
+            _ => false,
+        };
+        assigns.then(|| ("Delete this statement", vec![self.without(level.stmt.span, level)]))
+    }
+
+    /// Deletes a statement: its lines when it has them for itself, else something that does nothing stays.
+    fn without(&self, span: Span, level: &Level<'_>) -> (Span, String) {
+        let nothing = match self.language {
+            Language::Python => "pass",
+            Language::Scala => "()",
+            _ => "NULL",
+        };
+        let alone = level.block.len() == 1 && !matches!(level.owner, Owner::Module);
+        match self.whole_lines(span) {
+            Some(edit) if !alone => edit,
+            _ => (span, nothing.to_owned()),
+        }
+    }
+
+    /// The lines of a span with their line break, when nothing but a comment shares them.
+    fn whole_lines(&self, span: Span) -> Option<(Span, String)> {
+        let start = span.start as usize;
+        let line = self.text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
+        if !self.text.get(line..start)?.trim().is_empty() {
+            return None;
+        }
+        let rest = self.text.get(span.end as usize..)?;
+        let tail = rest.split('\n').next().unwrap_or("");
+        let tail_code = tail.trim().trim_start_matches(';').trim_start();
+        if !(tail_code.is_empty() || tail_code.starts_with(['#', '/']) || tail_code.starts_with("--")) {
+            return None;
+        }
+        let end = span.end as usize + tail.len() + usize::from(rest.len() > tail.len());
+        Some((Span::new(line, end), String::new()))
+    }
+
+    /// Deletes an argument with the comma that belongs to it.
+    fn without_argument(&self, call: ExprId, arg: &Arg) -> Option<(Span, String)> {
+        let ExprKind::Call { args, .. } = self.expr_kind(call) else { return None };
+        let i = args.iter().position(|a| a.span == arg.span)?;
+        let span = match (i.checked_sub(1).and_then(|b| args.get(b)), args.get(i + 1)) {
+            (Some(before), _) => Span { start: before.span.end, end: arg.span.end },
+            (None, Some(after)) => Span { start: arg.span.start, end: after.span.start },
+            (None, None) => arg.span,
+        };
+        Some((span, String::new()))
+    }
+}

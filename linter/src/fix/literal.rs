@@ -1,0 +1,190 @@
+//! Where a credential's literal really stands, what the place accepts, and which value the secret has to hold.
+
+use credscope_grammars::{
+    CellFacts, Language, Secret, Span, TextMap,
+    dialect::{Accepts, Coding},
+    facts::{EmbeddedOrigin, ExprKind, StrPart},
+};
+
+use super::{Slot, TargetPlace};
+
+/// A literal to rewrite.
+pub(super) struct Place<'f> {
+    /// In bytes of `text`.
+    pub literal: Span,
+    pub credential: Span,
+    pub accepts: Accepts,
+    pub coding: Coding,
+    /// What the secret has to hold: decoded.
+    pub value: Secret,
+    /// Commented-out code: its facts and text, and the way back to the cell.
+    pub inside: Option<Inside<'f>>,
+}
+
+#[derive(Clone)]
+pub(super) struct Inside<'f> {
+    pub language: Language,
+    pub text: &'f Secret,
+    pub facts: &'f CellFacts,
+    pub map: TextMap,
+}
+
+/// Where no reference works.
+pub(super) enum Refused {
+    /// SQL that takes constants only.
+    SqlConstant,
+    Elsewhere,
+}
+
+/// Finds the literal of a slot. A credential in a text inside a program's string (JSON, a query) is moved by rewriting
+/// that string, unless the inner language has a reference of its own.
+pub(super) fn find<'f>(
+    language: Language,
+    text: &str,
+    facts: &'f CellFacts,
+    slot: Slot,
+    place: TargetPlace,
+) -> Result<Place<'f>, Refused> {
+    let program = matches!(language, Language::Python | Language::Scala | Language::R);
+    let own = |accepts, literal| whole(text, facts, slot.credential, literal, accepts);
+    let host = host(facts, slot.credential);
+    let inside_host = host.is_some_and(|h| h != slot.literal && h.contains(slot.literal));
+    match place {
+        TargetPlace::Elsewhere => Err(Refused::Elsewhere),
+        // `pw = "…"` that reaches a query later: the program's own literal.
+        TargetPlace::SqlExpression | TargetPlace::SqlConstant if program && !inside_host => match host {
+            Some(host) => Ok(own(Accepts::Expression, host)),
+            // A `%sql` line.
+            None if place == TargetPlace::SqlExpression && !in_comment(facts, slot.credential) => {
+                Ok(own(Accepts::Sql, slot.literal))
+            }
+            None => Err(Refused::SqlConstant),
+        },
+        TargetPlace::SqlExpression => Ok(own(Accepts::Sql, slot.literal)),
+        TargetPlace::SqlConstant => Err(Refused::SqlConstant),
+        TargetPlace::SparkConf | TargetPlace::Expression if program => match host {
+            Some(host) => Ok(own(Accepts::Expression, host)),
+            None => commented(facts, slot).ok_or(Refused::Elsewhere),
+        },
+        TargetPlace::SparkConf => Ok(own(Accepts::Braces, slot.literal)),
+        TargetPlace::Expression if language == Language::Sql => match host {
+            Some(host) if host == slot.literal => Ok(own(Accepts::Sql, host)),
+            _ => Err(Refused::Elsewhere),
+        },
+        TargetPlace::Expression => Err(Refused::Elsewhere),
+    }
+}
+
+fn whole<'f>(text: &str, facts: &CellFacts, credential: Span, literal: Span, accepts: Accepts) -> Place<'f> {
+    let decoded = decoded(facts, credential).unwrap_or_else(|| credential.of(text).into());
+    let coding = match accepts {
+        Accepts::Expression => coding(text, literal, credential, decoded.expose()),
+        _ => Coding::Plain,
+    };
+    let value = match coding {
+        Coding::Plain => decoded,
+        Coding::Percent => percent_decoded(decoded.expose()).into(),
+        Coding::Json => {
+            serde_json::from_str::<String>(&format!("\"{}\"", decoded.expose())).map_or(decoded, Secret::from)
+        }
+    };
+    Place { literal, credential, accepts, coding, value, inside: None }
+}
+
+/// The innermost string or number that holds a credential. The strings in the braces of an f-string are inside it.
+fn host(facts: &CellFacts, credential: Span) -> Option<Span> {
+    let literals = facts.exprs.iter().filter(|e| match &e.kind {
+        ExprKind::Str(_) => e.span.contains(credential),
+        ExprKind::Const(_) => e.span == credential,
+        _ => false,
+    });
+    literals.map(|e| e.span).min_by_key(|s| s.len())
+}
+
+/// The credential's characters as the program has them at run time.
+fn decoded(facts: &CellFacts, credential: Span) -> Option<Secret> {
+    facts.exprs.iter().find_map(|e| {
+        let ExprKind::Str(lit) = &e.kind else { return None };
+        if !e.span.contains(credential) {
+            return None;
+        }
+        lit.parts.iter().find_map(|part| match part {
+            StrPart::Text { value, map } => {
+                let span = map.to_text(credential)?;
+                let exact = map.to_source(span) == credential;
+                exact.then(|| value.expose().get(span.range()).map(Secret::from)).flatten()
+            }
+            StrPart::Hole { .. } => None,
+        })
+    })
+}
+
+/// Whether the text around encodes the credential.
+fn coding(text: &str, literal: Span, credential: Span, decoded: &str) -> Coding {
+    let before = text.get(literal.start as usize..credential.start as usize).unwrap_or("");
+    let after = text.get(credential.end as usize..literal.end as usize).unwrap_or("");
+    let escape =
+        |(i, _): (usize, &str)| decoded.get(i + 1..i + 3).is_some_and(|h| h.bytes().all(|b| b.is_ascii_hexdigit()));
+    // `?password=`, `&password=`
+    let parameter = || {
+        let name = before
+            .strip_suffix('=')
+            .map(|b| b.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or(""));
+        name.is_some_and(|n| before[..before.len() - 1 - n.len()].ends_with(['?', '&']))
+    };
+    if decoded.match_indices('%').any(escape) && before.contains("://") && (after.starts_with('@') || parameter()) {
+        return Coding::Percent;
+    }
+    if before.ends_with('"')
+        && after.trim_start_matches('\\').starts_with('"')
+        && before.len() > 2
+        && decoded.contains('\\')
+    {
+        return Coding::Json;
+    }
+    Coding::Plain
+}
+
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3).and_then(|h| u8::from_str_radix(h, 16).ok()))
+            .flatten();
+        out.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+fn in_comment(facts: &CellFacts, credential: Span) -> bool {
+    facts.comments.iter().any(|c| c.span.contains(credential))
+}
+
+/// The slot in commented-out code.
+fn commented(facts: &CellFacts, slot: Slot) -> Option<Place<'_>> {
+    facts.embedded.iter().filter(|e| e.origin == EmbeddedOrigin::Comment).find_map(|embedded| {
+        let credential = embedded.map.to_text(slot.credential)?;
+        let literal = host(&embedded.facts, credential)?;
+        let text = embedded.text.expose();
+        let mut place = whole(text, &embedded.facts, credential, literal, Accepts::Expression);
+        place.inside = Some(Inside {
+            language: embedded.language,
+            text: &embedded.text,
+            facts: &embedded.facts,
+            map: embedded.map.clone(),
+        });
+        Some(place)
+    })
+}
+
+/// The bundle target whose settings hold the place: `targets.prod.…`.
+pub(super) fn bundle_target(facts: &CellFacts, literal: Span) -> Option<&str> {
+    let property = facts.properties.iter().find(|p| p.value_span == literal)?;
+    match property.path.as_slice() {
+        [first, name, ..] if &**first == "targets" => Some(name),
+        _ => None,
+    }
+}
