@@ -531,6 +531,8 @@ pub struct Command {
     pub input: Vec<ShellWord>,
     /// `> file`, `>> file`.
     pub redirects: Vec<ShellWord>,
+    /// Words before the command word that run it: `sudo -S -u etl`, `nohup`, `time`.
+    pub wrappers: Vec<ShellWord>,
 }
 
 #[derive(Clone, Debug)]
@@ -576,6 +578,8 @@ pub enum EmbeddedOrigin {
     Shell,
     /// A magic line in a cell of another language: `%sql select 1`.
     Magic,
+    /// Code between the fences of a Markdown text: shown, not run.
+    Fence,
 }
 
 impl CellFacts {

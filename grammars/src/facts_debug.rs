@@ -24,6 +24,7 @@ pub(crate) fn print(facts: &CellFacts) -> String {
             EmbeddedOrigin::Document { .. } => "document",
             EmbeddedOrigin::Shell => "shell",
             EmbeddedOrigin::Magic => "magic",
+            EmbeddedOrigin::Fence => "fence",
         };
         let inner = if e.language.is_program() || e.facts.body.is_empty() && e.facts.properties.is_empty() {
             e.text.expose().to_owned()
@@ -273,6 +274,10 @@ impl Printer<'_> {
     fn command(&self, command: &Command) -> String {
         let mut all: Vec<String> =
             command.assignments.iter().map(|(n, _, w)| format!("{n}={}", self.word(w))).collect();
+        if !command.wrappers.is_empty() {
+            let wrappers: Vec<String> = command.wrappers.iter().map(|w| self.word(w)).collect();
+            all.insert(0, format!("({})", wrappers.join(" ")));
+        }
         all.extend(command.words.iter().map(|w| self.word(w)));
         all.extend(command.input.iter().map(|w| format!("<{}", self.word(w))));
         all.extend(command.redirects.iter().map(|w| format!(">{}", self.word(w))));

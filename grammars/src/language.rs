@@ -28,6 +28,12 @@ pub enum Language {
     /// Hadoop `core-site.xml` and the like.
     Xml,
     Dockerfile,
+    /// `.netrc`: accounts by host.
+    Netrc,
+    /// `.pgpass`: an account a line.
+    Pgpass,
+    /// Recipes of a Makefile are shell.
+    Makefile,
     /// Anything else: searched for token formats and URLs with userinfo only.
     Text,
 }
@@ -53,6 +59,9 @@ impl Language {
             Self::Hcl => "terraform",
             Self::Xml => "xml",
             Self::Dockerfile => "dockerfile",
+            Self::Netrc => "netrc",
+            Self::Pgpass => "pgpass",
+            Self::Makefile => "makefile",
             Self::Text => "text",
         }
     }
@@ -69,7 +78,28 @@ impl Language {
             }
             "spark-defaults.conf" => return Some(Self::SparkConf),
             "pipfile" => return Some(Self::Toml),
+            ".netrc" | "_netrc" | "netrc" => return Some(Self::Netrc),
+            ".pgpass" | "pgpass.conf" | "pgpass" => return Some(Self::Pgpass),
+            ".my.cnf" | ".s3cfg" | ".boto" | ".condarc" | ".flaskenv" => {
+                return Some(match name.as_str() {
+                    ".condarc" => Self::Yaml,
+                    ".flaskenv" => Self::DotEnv,
+                    _ => Self::Ini,
+                });
+            }
+            ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history" | "jenkinsfile" => {
+                return Some(Self::Shell);
+            }
+            ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
+            "makefile" | "gnumakefile" => return Some(Self::Makefile),
             _ => {}
+        }
+        // `requirements.txt`, `requirements-dev.txt`, `constraints.txt`.
+        if name.ends_with(".txt") && (name.starts_with("requirements") || name.starts_with("constraints"))
+            || name.ends_with("-requirements.txt")
+            || name.ends_with("_requirements.txt")
+        {
+            return Some(Self::Pip);
         }
         if name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile") {
             return Some(Self::Dockerfile);
@@ -89,6 +119,8 @@ impl Language {
             "ini" | "cfg" => Self::Ini,
             "tf" | "tfvars" | "hcl" => Self::Hcl,
             "xml" => Self::Xml,
+            "mk" | "mak" => Self::Makefile,
+            "ps1" | "psm1" | "bat" | "cmd" | "command" => Self::Shell,
             _ => return None,
         })
     }
@@ -112,6 +144,7 @@ impl Language {
             "terraform" | "tf" | "hcl" | "terraform-vars" => Self::Hcl,
             "xml" => Self::Xml,
             "dockerfile" => Self::Dockerfile,
+            "makefile" => Self::Makefile,
             "plaintext" | "text" => Self::Text,
             _ => return None,
         })

@@ -6,6 +6,7 @@ pub mod comments;
 pub mod config;
 pub mod embed;
 mod magic_lines;
+mod markdown;
 pub mod python;
 pub mod r;
 pub mod scala;
@@ -40,7 +41,9 @@ pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts
         Language::Sql => sql::lower(text, options),
         Language::Shell => shell::lower(text, options),
         Language::Pip => shell::lower_pip(text, options),
-        Language::Markdown | Language::Text => text::lower(text, options),
+        Language::Makefile => shell::lower_makefile(text, options),
+        Language::Markdown => markdown::lower(text, options),
+        Language::Text => text::lower(text, options),
         _ => config::lower(language, text, options),
     }
 }

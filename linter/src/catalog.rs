@@ -4,6 +4,7 @@ pub mod clients;
 pub mod confs;
 pub mod env;
 pub mod options;
+pub mod shell;
 pub mod sql;
 
 /// Whether `text` matches `pattern`, where `*` stands for any run of characters. Both lower case.

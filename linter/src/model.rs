@@ -192,6 +192,32 @@ pub struct CommandSite {
     pub index: Option<u32>,
     /// Variable that is set.
     pub variable: Option<Box<str>>,
+    /// The value is text that the command reads: a here-document, a here-string.
+    pub is_input: bool,
+    /// The command, shared by all of its sites.
+    pub run: Arc<CommandRun>,
+}
+
+/// A shell command with what stands around it.
+#[derive(Clone, Debug)]
+pub struct CommandRun {
+    /// From the first word (of [`CommandRun::wrappers`], if there are any) to the end.
+    pub place: Place,
+    /// Parallel to [`CommandSite::words`]: where each word stands in the cell, with its quotes.
+    pub spans: Box<[Span]>,
+    /// What runs the command: `sudo -S`.
+    pub wrappers: Box<[Secret]>,
+    /// Words of the command that reads its output, wrappers first.
+    pub piped_to: Option<Arc<[Secret]>>,
+    pub is_piped_from: bool,
+    /// It reads a here-document or here-string.
+    pub has_input: bool,
+    /// Its output goes to a file.
+    pub is_redirected: bool,
+    /// The command stands inside a text of another kind: a string of a program, a step of a CI file.
+    pub is_hosted: bool,
+    /// Shown between the fences of a documentation text, not run.
+    pub is_shown: bool,
 }
 
 #[derive(Clone, Debug)]

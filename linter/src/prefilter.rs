@@ -14,7 +14,15 @@ pub static WORDS: &[&str] = &[
     "dbutils", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
     // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "curl", "wget", "put-secret", "docker", "fernet", "encrypt", "client(", "logicapp",
-    "powerplatform", // token prefixes that stand alone
+    "powerplatform", "databricks secrets", "mysql ", "mysqldump", "mysqladmin", "mariadb", "sqlcmd", "bcp ", "sqlplus",
+    "sqlldr", "kinit", "ldap", "redis-cli", "mongo", "beeline", "cqlsh", "smbclient", "lftp", "gpg ", "openssl",
+    "isql ", "sudo -s", "rabbitmqctl", "from-literal", "spark-submit", "zip -", "7z ", "clone http", "git+http",
+    "index-url", "set-url", "extraheader", "helm ", "keytool", "sqoop", "wandb login",
+    // dumps of the environment: the words alone are common
+    "env |", "env|", "env >", "\nenv\n", "\nset\n", " env\n", "\tenv\n", " set\n", "!env", "run: env", "magic env",
+    "magic set\n", "\"env\"]", "sh env", "(\"env\")", "('env')", "[\"env\"]", "['env']", "\"env\\n", "\"set\\n",
+    "; env", "&& env", "export -p", "declare -", "typeset -", "gci env:", "dir env:", "get-childitem env:",
+    "kubectl get secret", // token prefixes that stand alone
     "dapi", "dose", "doau", "dsapi", "dkea", "eyj", "akia", "asia", "abia", "acca", "absk", "+ast", "acdb", "8q~",
     "7q~", "jqqj9", "+aeh", "+asb", "+arm", "azca", "+acr", "+aba", "azfu", "azse", "aiot", "aiza", "ya29.", "gocspx-",
     "1//", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "npm_", "pypi-", "glpat", "gldt-", "glrt-", "glptt",
@@ -35,7 +43,10 @@ static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Whether any rule could find anything in these bytes.
 pub fn may_match(bytes: &[u8]) -> bool {
     // A failed build (it cannot, the words are fixed) must not hide findings.
-    AUTOMATON.as_ref().is_none_or(|a| a.is_match(bytes)) || has_userinfo(bytes)
+    AUTOMATON.as_ref().is_none_or(|a| a.is_match(bytes))
+        || has_userinfo(bytes)
+        // A cell that is one command.
+        || matches!(bytes.trim_ascii(), b"env" | b"set")
 }
 
 /// `://user:password@`: the only credential shape without a word.

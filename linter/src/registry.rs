@@ -2,7 +2,7 @@
 
 use crate::{
     rule::{CellRule, NotebookRule, RuleMeta},
-    rules::{leak, plaintext, reference, token},
+    rules::{leak, plaintext, reference, shell, token},
 };
 
 pub static CELL_RULES: &[&dyn CellRule] = &[
@@ -28,6 +28,15 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &plaintext::environment::EnvWrite,
     &plaintext::environment::DotEnv,
     &reference::plaintext_fallback::PlaintextFallback,
+    &shell::put_secret_literal::PutSecretLiteral,
+    &shell::curl_auth::CurlAuth,
+    &shell::pip_index::PipIndex,
+    &shell::git_clone::GitClone,
+    &shell::cli_password::CliPassword,
+    &shell::legacy_cli::LegacyCli,
+    &shell::legacy_cli::HybridCli,
+    &shell::env_dump::EnvDump,
+    &shell::history_echo::HistoryEcho,
     &token::TokenRule,
 ];
 

@@ -5,4 +5,5 @@ pub mod meta;
 pub mod plaintext;
 pub mod reference;
 pub mod shared;
+pub mod shell;
 pub mod token;

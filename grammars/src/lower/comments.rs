@@ -295,6 +295,9 @@ fn scan_rest(facts: &mut CellFacts, cell: &str, rest: &[Span]) {
         }
     }
     facts.properties.extend(found);
+    for line in rest {
+        text::urls(cell, *line, facts);
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@ use crate::{
     lower::strings::{Decoded, Escapes},
 };
 
+mod accounts;
+mod dockerfile;
 mod hcl;
 mod json;
 mod lines;
+mod scripts;
 mod yaml;
 
 /// Nesting that is read.
@@ -22,15 +25,16 @@ pub fn lower(language: Language, source: &str, options: LowerOptions) -> CellFac
         Language::Json => json::lower(source, &mut facts),
         Language::Hcl => hcl::lower(source, &mut facts),
         Language::Xml => lines::xml(source, &mut facts),
-        Language::Toml
-        | Language::Properties
-        | Language::SparkConf
-        | Language::Ini
-        | Language::DotEnv
-        | Language::Dockerfile => {
+        Language::Toml | Language::Properties | Language::SparkConf | Language::Ini | Language::DotEnv => {
             lines::lower(language, source, &mut facts);
         }
+        Language::Dockerfile => dockerfile::lower(source, &mut facts, options),
+        Language::Netrc => accounts::netrc(source, &mut facts),
+        Language::Pgpass => accounts::pgpass(source, &mut facts),
         _ => return text::lower(source, options),
+    }
+    if matches!(language, Language::Yaml | Language::Json | Language::Toml | Language::Hcl) {
+        scripts::after_lowering(&mut facts, source, options);
     }
     facts
 }

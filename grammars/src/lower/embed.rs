@@ -8,6 +8,9 @@ use crate::{
     CellFacts, Language, Secret, Span, TextMap,
     facts::{Arg, Embedded, EmbeddedOrigin, ExprId, ExprKind, StrLit, StrPart},
 };
+use process::Run;
+
+mod process;
 
 /// Calls that take a query: last name of the callee, and which positional argument it is (`None`: each one).
 const QUERY_CALLS: &[(&str, Option<usize>)] = &[
@@ -35,13 +38,6 @@ const QUERY_CALLS: &[(&str, Option<usize>)] = &[
 const QUERY_KEYS: &[&str] =
     &["query", "dbtable", "prepareQuery", "sessionInitStatement", "sqlQuery", "statement", "preactions", "postactions"];
 
-/// Calls that take a shell line, by the end of their path.
-const SHELL_CALLS: &[&str] = &[
-    "os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
-    "subprocess.Popen", "subprocess.getoutput", "subprocess.getstatusoutput", "Runtime.getRuntime().exec",
-    "get_ipython().system", "get_ipython().getoutput",
-];
-
 /// Shortest literal that can be a document.
 const MIN_DOCUMENT: usize = 12;
 
@@ -61,6 +57,16 @@ pub fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) 
     let mut used: HashSet<ExprId> = HashSet::new();
     for i in 0..facts.exprs.len() {
         let call = ExprId(i as u32);
+        for run in process::runs(facts, call) {
+            let composed = match run {
+                Run::Line(line) if used.contains(&line) => None,
+                Run::Line(line) => compose_words(facts, text, line, &mut used),
+                Run::Words(words) => compose_items(facts, text, &words, &mut used),
+            };
+            if let Some(composed) = composed {
+                found.push((Language::Shell, EmbeddedOrigin::Shell, composed));
+            }
+        }
         let ExprKind::Call { callee, args, .. } = &facts.expr(call).kind else {
             continue;
         };
@@ -68,12 +74,6 @@ pub fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) 
             if let Some(composed) = compose(facts, text, literal, &mut used) {
                 found.push((Language::Sql, EmbeddedOrigin::Query { literal, call }, composed));
             }
-        }
-        if is_shell_call(facts, *callee)
-            && let Some(arg) = args.first()
-            && let Some(composed) = compose_words(facts, text, arg.value, &mut used)
-        {
-            found.push((Language::Shell, EmbeddedOrigin::Shell, composed));
         }
     }
     for i in 0..facts.exprs.len() {
@@ -156,15 +156,6 @@ fn last_name(facts: &CellFacts, callee: ExprId) -> Option<&str> {
         ExprKind::Name(name) | ExprKind::Attr { name, .. } => Some(name),
         _ => None,
     }
-}
-
-fn is_shell_call(facts: &CellFacts, callee: ExprId) -> bool {
-    // Cheap test first: the path of a long chain costs its length.
-    let last = last_name(facts, callee);
-    last.is_some_and(|last| SHELL_CALLS.iter().any(|c| c.rsplit('.').next() == Some(last)))
-        && facts
-            .path(callee)
-            .is_some_and(|path| SHELL_CALLS.iter().any(|c| path == *c || path.ends_with(&format!(".{c}"))))
 }
 
 /// Whether a literal is worth being put together to be looked at.
@@ -308,7 +299,14 @@ fn format_holes(template: &str, base: usize, args: &[Arg], holes: &mut Vec<(Span
 
 /// A shell line: a string, or a list of words, which are put side by side.
 fn compose_words(facts: &CellFacts, text: &str, id: ExprId, used: &mut HashSet<ExprId>) -> Option<Composed> {
-    let ExprKind::Seq { items, .. } = &facts.expr(id).kind else { return compose(facts, text, id, used) };
+    match &facts.expr(id).kind {
+        ExprKind::Seq { items, .. } => compose_items(facts, text, items, used),
+        _ => compose(facts, text, id, used),
+    }
+}
+
+/// Words put side by side.
+fn compose_items(facts: &CellFacts, text: &str, items: &[ExprId], used: &mut HashSet<ExprId>) -> Option<Composed> {
     let mut out = Composed::default();
     let mut literals = 0;
     for &item in items {

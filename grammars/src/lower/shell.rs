@@ -13,6 +13,7 @@ use crate::{
 mod assignments;
 mod documents;
 mod inputs;
+mod makefile;
 mod pip;
 mod quotes;
 mod words;
@@ -20,6 +21,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use makefile::lower as lower_makefile;
 pub use pip::lower as lower_pip;
 pub(super) use quotes::names;
 
@@ -27,10 +29,15 @@ pub(super) use quotes::names;
 const MAX_DEPTH: usize = 20;
 
 /// Words before a command, or between commands, that start none themselves.
-const RESERVED: &[&str] = &[
-    "if", "then", "elif", "else", "while", "until", "do", "{", "!", "time", "sudo", "nohup", "exec", "command",
-    "coproc",
-];
+const RESERVED: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!", "coproc"];
+
+/// Programs that run the command behind them and their own flags.
+const WRAPPERS: &[&str] =
+    &["sudo", "doas", "nohup", "exec", "command", "time", "nice", "ionice", "stdbuf", "timeout", "xargs", "builtin"];
+
+/// Flags of [`WRAPPERS`] that are followed by a value.
+const WRAPPER_VALUES: &[&str] =
+    &["-u", "-g", "-p", "-C", "-r", "-T", "-U", "-D", "-R", "-n", "-k", "-s", "-I", "-L", "-P", "-d", "--signal"];
 
 /// Commands whose `NAME=value` arguments set variables.
 const SETTERS: &[&str] = &["export", "declare", "local", "readonly", "typeset", "env", "set"];
@@ -60,6 +67,7 @@ struct Draft {
     words: Vec<ShellWord>,
     input: Vec<ShellWord>,
     redirects: Vec<ShellWord>,
+    wrappers: Vec<ShellWord>,
     heredocs: Vec<inputs::Heredoc>,
 }
 
@@ -195,8 +203,13 @@ impl<'t> Reader<'t> {
                 }
                 // The name that follows is no command.
                 "function" => return self.skip_word(next, to),
-                // Flags before the command: `sudo -E docker …`.
-                _ if RESERVED.contains(&source) || source.starts_with('-') => return next,
+                _ if RESERVED.contains(&source) => return next,
+                _ if draft.wraps(source, self.text) => {
+                    draft.wrappers.push(word);
+                    return next;
+                }
+                // A flag without a command.
+                _ if source.starts_with('-') => return next,
                 _ => {}
             }
         }
@@ -269,6 +282,7 @@ impl<'t> Reader<'t> {
                 piped,
                 input: draft.input,
                 redirects: draft.redirects,
+                wrappers: draft.wrappers,
             });
         }
         if !piped && state.heredocs.is_empty() {
@@ -291,6 +305,17 @@ impl Draft {
     fn is_test(&self, text: &str) -> bool {
         let [first, .., last] = self.words.as_slice() else { return false };
         first.span.of(text) == "[[" && last.span.of(text) != "]]"
+    }
+
+    /// Whether the word before any command word belongs to what runs the command: `sudo`, its flags and their values.
+    fn wraps(&self, word: &str, text: &str) -> bool {
+        let name = |word: &str| word.rsplit('/').next().is_some_and(|n| WRAPPERS.contains(&n));
+        let Some(program) = self.wrappers.iter().rev().find(|w| name(w.span.of(text))) else { return name(word) };
+        let last = self.wrappers.last().map_or("", |w| w.span.of(text));
+        let duration = program.span.of(text).ends_with("timeout") && word.starts_with(|c: char| c.is_ascii_digit());
+        // `time -p` has no value, `sudo -p` has.
+        let value = WRAPPER_VALUES.contains(&last) && (last != "-p" || program.span.of(text).ends_with("sudo"));
+        name(word) || word.starts_with('-') || value || duration
     }
 
     fn cover(&mut self, span: Span) {

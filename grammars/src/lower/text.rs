@@ -3,7 +3,7 @@
 use super::LowerOptions;
 use crate::{
     CellFacts, Secret, Span, TextMap,
-    facts::{Property, PropertyPlace, PropertyValue, Quote, StrLit, StrPart, StrStyle},
+    facts::{ExprKind, Property, PropertyPlace, PropertyValue, Quote, StrLit, StrPart, StrStyle},
 };
 
 /// Longest name that is looked for, in bytes.
@@ -12,8 +12,42 @@ const MAX_KEY: usize = 64;
 /// Markdown, outputs and other text.
 pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
     let mut facts = CellFacts::default();
-    scan(text, Span::new(0, text.len()), &mut facts.properties);
+    let all = Span::new(0, text.len());
+    scan(text, all, &mut facts.properties);
+    urls(text, all, &mut facts);
     facts
+}
+
+/// Longest URL that is looked at, in bytes.
+const MAX_URL: usize = 2048;
+
+/// URLs of `span` with something before an `@`: each is a literal of its own.
+pub(super) fn urls(text: &str, span: Span, facts: &mut CellFacts) {
+    let source = span.of(text);
+    let base = span.start as usize;
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(source.as_bytes(), b"://") {
+        if at < from {
+            continue;
+        }
+        let scheme = source[..at]
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ':')))
+            .map_or(0, |i| i + source[i..].chars().next().map_or(1, char::len_utf8));
+        let rest = &source[at..];
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '|' | '\\' | '\u{0}'..='\u{1f}');
+        let len = rest.find(ends).unwrap_or(rest.len());
+        // `<password>` is a placeholder inside the URL.
+        let len = if rest[len..].starts_with('<') { rest.find(char::is_whitespace).unwrap_or(rest.len()) } else { len };
+        from = at + len;
+        if scheme == at || len > MAX_URL || !rest[..len].contains('@') {
+            continue;
+        }
+        // Brackets and full stops around a URL are none of it.
+        let url = source[scheme..at + len].trim_end_matches(['.', ',', ')', ']', ';', '*', '_', '}']);
+        let span = Span::new(base + scheme, base + scheme + url.len());
+        facts.push(span, ExprKind::Str(literal(text, span, Quote::None)));
+    }
 }
 
 /// Reads the lines of `span`; `out` has line-scan properties only, groups ascending. Properties of lines that follow each other without a blank one share a group.

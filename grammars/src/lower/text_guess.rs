@@ -36,6 +36,11 @@ pub(super) fn guess(text: &str) -> Option<Language> {
     if is_sql(trimmed) {
         return Some(Language::Sql);
     }
+    // An init script that a notebook writes.
+    let first_line = trimmed.lines().next().unwrap_or("");
+    if first_line.starts_with("#!") && first_line.ends_with("sh") && trimmed.contains('\n') {
+        return Some(Language::Shell);
+    }
     if !trimmed.contains('\n') {
         return None;
     }
@@ -109,6 +114,9 @@ mod tests {
             ("SELECT a FROM b", Some(Language::Sql)),
             ("\n  create user x identified by y", Some(Language::Sql)),
             ("<configuration></configuration>", Some(Language::Xml)),
+            ("#!/bin/bash\nls", Some(Language::Shell)),
+            ("#!/usr/bin/env bash\nexport A=b\n", Some(Language::Shell)),
+            ("#!/usr/bin/python\nls", None),
             ("Select one of these", None),
             ("Create a new thing", None),
             ("Note: this\nis text: of prose\nwith lines", None),

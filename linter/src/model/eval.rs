@@ -146,6 +146,8 @@ pub(super) struct Frame {
     /// From the embedded text to the cell; `None`: the facts are the cell's own.
     pub(super) map: Option<TextMap>,
     pub(super) in_comment: bool,
+    /// Between the fences of a documentation text.
+    pub(super) is_shown: bool,
 }
 
 impl Frame {

@@ -93,6 +93,7 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
             texts.push(key);
             texts.extend(siblings.iter().map(|(k, _)| k.as_ref()));
         }
+        Role::Command(c) => texts.push(&c.program),
         Role::Property(p) => texts.extend(p.path.iter().map(AsRef::as_ref)),
         _ => {}
     }

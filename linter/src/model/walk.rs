@@ -14,7 +14,7 @@ use credscope_grammars::{
 };
 
 use super::{
-    CommandSite, Names, Piece, PropertySite, Role, Siblings, Site,
+    Names, Piece, PropertySite, Role, Siblings, Site,
     eval::{Frame, Value},
     purpose,
     scopes::Scopes,
@@ -23,6 +23,7 @@ use crate::{finding::Place, settings::Settings};
 
 mod bind;
 mod call;
+mod command;
 mod statements;
 mod template;
 mod visit;
@@ -58,7 +59,7 @@ pub(super) fn sites(
             continue;
         }
         walker.scopes = processes.remove(&cell.language).unwrap_or_default();
-        let frame = Frame { cell: index as u32, map: None, in_comment: false };
+        let frame = Frame { cell: index as u32, map: None, in_comment: false, is_shown: false };
         walker.facts(facts, &frame, &[]);
         processes.insert(cell.language, std::mem::take(&mut walker.scopes));
     }
@@ -126,7 +127,8 @@ impl Walker<'_> {
             let mut fill: Vec<(Span, Value)> =
                 embedded.holes.iter().map(|(span, expr)| (*span, self.constant(at, *expr))).collect();
             fill.sort_by_key(|(span, _)| *span);
-            let inner = Frame { cell: frame.cell, map: Some(map), in_comment };
+            let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
+            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown };
             // What a comment binds is not bound.
             self.scopes.push();
             self.facts(&embedded.facts, &inner, &fill);
@@ -195,29 +197,6 @@ impl Walker<'_> {
         let mut pieces = Vec::new();
         at.frame.text(text, &TextMap::verbatim(span.start as usize, text.len()), span, &[], &mut pieces);
         Value::text(pieces)
-    }
-
-    fn commands(&mut self, at: At<'_>) {
-        for command in &at.facts.commands {
-            let values: Vec<Value> =
-                command.words.iter().map(|w| at.frame.literal(&w.value, w.span, at.fill)).collect();
-            let words: Arc<[Secret]> = values.iter().map(flat).collect();
-            let program: Box<str> = words.first().map_or("", |w| w.expose().rsplit('/').next().unwrap_or("")).into();
-            let site = |index, variable| {
-                Role::Command(Box::new(CommandSite { program: program.clone(), words: words.clone(), index, variable }))
-            };
-            for (name, _, word) in &command.assignments {
-                let value = at.frame.literal(&word.value, word.span, at.fill);
-                self.emit(at, &value, site(None, Some(name.clone())), word.span);
-            }
-            for (i, (word, value)) in command.words.iter().zip(&values).enumerate() {
-                self.emit(at, value, site(Some(i as u32), None), word.span);
-            }
-            for word in command.input.iter() {
-                let value = at.frame.literal(&word.value, word.span, at.fill);
-                self.emit(at, &value, site(None, None), word.span);
-            }
-        }
     }
 
     /// Visits and notes the value at its position.

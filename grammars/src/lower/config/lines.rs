@@ -1,4 +1,4 @@
-//! Formats of one key and value a line: properties, Spark conf (also HOCON), ini, TOML, dotenv, Dockerfile; XML by its
+//! Formats of one key and value a line: properties, Spark conf (also HOCON), ini, TOML, dotenv; XML by its
 //! `<name>`/`<value>` pairs.
 
 use super::{push, scalar};
@@ -48,14 +48,6 @@ pub(super) fn lower(language: Language, text: &str, facts: &mut CellFacts) {
             continue;
         }
         let mut rest = Span::new(start + indent, start + content.len());
-        if language == Language::Dockerfile {
-            let word = trimmed.split_whitespace().next().unwrap_or("");
-            if !word.eq_ignore_ascii_case("ENV") && !word.eq_ignore_ascii_case("ARG") {
-                continue;
-            }
-            let skip = trimmed[word.len()..].len() - trimmed[word.len()..].trim_start().len();
-            rest = Span::new(start + indent + word.len() + skip, start + content.len());
-        }
         if language == Language::DotEnv && rest.of(text).starts_with("export ") {
             rest = Span::new(rest.start as usize + 7, rest.end as usize);
         }
@@ -77,7 +69,6 @@ fn pair(language: Language, text: &str, line: Span, section: &[Box<str>], group:
             }
         }
         Language::Ini => source.find(['=', ':']),
-        Language::Dockerfile => source.find(['=', ' ']),
         _ => source.find('='),
     };
     let Some(separator) = separator else { return };

@@ -36,7 +36,8 @@ pub(super) fn after_reading(facts: &mut CellFacts, text: &str, options: LowerOpt
         for (i, word) in command.words.iter().enumerate().skip(1) {
             let flag = command.words[i - 1].span.of(text);
             let named = PROGRAMS.iter().find(|(p, f, _)| *p == program && *f == flag).map(|p| p.2);
-            if let Some(language) = named.or_else(|| document(word)) {
+            let inner = (named.is_none() && is_script(command, i, text)).then_some(Language::Shell);
+            if let Some(language) = named.or(inner).or_else(|| document(word)) {
                 found.push((word.clone(), language));
             }
         }
@@ -60,6 +61,23 @@ pub(super) fn after_reading(facts: &mut CellFacts, text: &str, options: LowerOpt
         let literal = facts.push(word.span, ExprKind::Str(word.value));
         let embedded = embed::mapped(content, map, language, EmbeddedOrigin::Document { literal }, nested);
         facts.embedded.push(embedded);
+    }
+}
+
+/// Whether the word `at` is a script that a shell behind other words runs: `su -c "…"`, `docker exec x sh -c "…"`,
+/// `ssh host "…"`, `eval "…"`.
+fn is_script(command: &Command, at: usize, text: &str) -> bool {
+    let name = |i: usize| command.words.get(i).map_or("", |w| w.span.of(text).rsplit('/').next().unwrap_or(""));
+    let plain = || command.words[at].span.of(text);
+    match name(0) {
+        "ssh" | "plink" => at > 1 && plain().contains(' '),
+        "eval" | "watch" => plain().contains(' '),
+        _ => {
+            let flag = command.words[at - 1].span.of(text);
+            let runs = matches!(flag, "-c" | "-lc" | "-ec" | "-ic" | "-cx" | "-xc" | "/c" | "/C" | "--command");
+            runs && (0..at)
+                .any(|i| matches!(name(i), "bash" | "sh" | "zsh" | "dash" | "ksh" | "su" | "ash" | "cmd" | "runuser"))
+        }
     }
 }
 

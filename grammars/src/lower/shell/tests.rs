@@ -85,7 +85,7 @@ fn scripts_become_commands() {
         ),
         (
             "sudo -E docker login -u u -p 'p w' reg.io || exit 1",
-            "$ 'docker' 'login' '-u' 'u' '-p' 'p w' 'reg.io' | $ 'exit' '1'",
+            "$ ('sudo' '-E') 'docker' 'login' '-u' 'u' '-p' 'p w' 'reg.io' | $ 'exit' '1'",
         ),
         ("$env:DATABRICKS_TOKEN = \"abc\"\n$x=\"y\"", "$ DATABRICKS_TOKEN='abc' | $ x='y'"),
         ("echo don't stop\nls", r#"$ 'echo' 'don\'t' 'stop' | $ 'ls'"#),

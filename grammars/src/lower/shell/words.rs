@@ -280,6 +280,7 @@ impl Reader<'_> {
                 piped: false,
                 input: Vec::new(),
                 redirects: Vec::new(),
+                wrappers: Vec::new(),
             });
         }
         parts.hole(StrPart::Hole { expr, span, debug: false, format: None });

@@ -1,0 +1,48 @@
+//! Markdown: lines as of any text, and shell between fences.
+
+use super::{LowerOptions, embed, text as lines};
+use crate::{CellFacts, Language, Span, facts::EmbeddedOrigin};
+
+/// Facts of a Markdown text.
+pub(super) fn lower(text: &str, options: LowerOptions) -> CellFacts {
+    let mut facts = lines::lower(text, options);
+    let Some(nested) = options.nested() else { return facts };
+    for fence in fences(text) {
+        if !fence.of(text).trim().is_empty() {
+            facts.embedded.push(embed::verbatim(text, fence, Language::Shell, EmbeddedOrigin::Fence, nested));
+        }
+    }
+    facts
+}
+
+/// Texts of the fences whose info string names a shell.
+fn fences(text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    // Marker, start of the text, whether it is shell.
+    let mut open: Option<(&str, usize, bool)> = None;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let content = line.trim();
+        let mark_len = content.len() - content.trim_start_matches(['`', '~']).len();
+        match open {
+            None if mark_len >= 3 => {
+                let info = content[mark_len..].trim().split([' ', '{', ',']).next().unwrap_or("");
+                let shell = matches!(info, "console" | "shell-session" | "sh-session" | "terminal" | "bash-session")
+                    || Language::of_name(info) == Some(Language::Shell) && info != "script";
+                open = Some((&content[..mark_len], at, shell));
+            }
+            Some((mark, from, shell))
+                if mark_len >= mark.len() && content.starts_with(mark) && content.len() == mark_len =>
+            {
+                if shell {
+                    found.push(Span::new(from, start));
+                }
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
