@@ -1,0 +1,61 @@
+# Shared by the editors' test scripts: source it from editors/NAME/test.sh.
+# Downloads go to the script's own ignored .cache folder. Only package registries are asked.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+CACHE=$HERE/.cache
+mkdir -p "$CACHE"
+STARTED=$(date +%s)
+
+# An editor that cannot be had: a failure in CI, a skipped test elsewhere.
+unavailable() {
+  if [ "${CI:-}" = true ]; then
+    echo "cannot be installed: $*" >&2
+    exit 1
+  fi
+  echo "skipped: $*"
+  exit 0
+}
+
+# The built program, the newest of release and debug; builds nothing twice.
+credscope_binary() {
+  if [ -n "${CREDSCOPE_BIN:-}" ]; then
+    realpath "$CREDSCOPE_BIN"
+    return
+  fi
+  local target=${CARGO_TARGET_DIR:-$ROOT/target} newest
+  newest=$(ls -t "$target/release/credscope" "$target/debug/credscope" 2>/dev/null | head -1 || true)
+  if [ -z "$newest" ]; then
+    (cd "$ROOT" && cargo build --locked --quiet --package credscope >&2)
+    newest=$target/debug/credscope
+  fi
+  echo "$newest"
+}
+
+# Installs Debian packages that lack; `PROGRAM=PACKAGE`, or `PACKAGE` where both have one name.
+need() {
+  local missing=() row
+  for row in "$@"; do
+    command -v "${row%%=*}" >/dev/null || missing+=("${row#*=}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || unavailable "${missing[*]} (needs apt-get as root)"
+  echo "installing ${missing[*]}"
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+    >"$CACHE/apt.log" 2>&1 || { tail -5 "$CACHE/apt.log"; unavailable "${missing[*]}"; }
+}
+
+# A Python environment in the cache with the given packages, made once per list.
+python_with() {
+  local name=$1
+  shift
+  local stamp="$CACHE/$name/.packages"
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$*" ]; then
+    rm -rf "${CACHE:?}/$name"
+    { python3 -m venv "$CACHE/$name" && "$CACHE/$name/bin/pip" install -q --disable-pip-version-check "$@"; } \
+      >"$CACHE/$name.log" 2>&1 || { tail -5 "$CACHE/$name.log"; rm -rf "${CACHE:?}/$name"; unavailable "$* (Python packages)"; }
+    echo "$*" >"$stamp"
+  fi
+}
+
+duration() { echo "$(basename "$HERE"): $(($(date +%s) - STARTED)) s"; }

@@ -1,0 +1,1 @@
+db_password = "q7#Lm2vX9"
