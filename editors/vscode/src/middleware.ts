@@ -1,0 +1,54 @@
+// What stands between VS Code and the server.
+
+import * as vscode from "vscode";
+import { vsdiag, type Middleware } from "vscode-languageclient/node";
+import { offerProvisioning, SERVER_COMMAND } from "./provisioning";
+import { runsOnSave } from "./settings";
+import type { Session } from "./session";
+
+export function middleware(session: Session): Middleware {
+  return {
+    provideDiagnostics: (document, previousResultId, token, next) => {
+      // Also a refresh that the server asks for comes through here: with `run: onSave` no unsaved text is ever pulled.
+      if (runsOnSave() && !(document instanceof vscode.Uri) && isUnsaved(document)) {
+        return { kind: vsdiag.DocumentDiagnosticReportKind.unChanged, resultId: previousResultId ?? "" };
+      }
+      return next(document, previousResultId, token);
+    },
+    provideCodeActions: async (document, range, context, token, next) => {
+      const actions = (await next(document, range, context, token)) ?? [];
+      return [...actions, ...pageActions(document, range, context)];
+    },
+    executeCommand: async (command, args, next) =>
+      command === SERVER_COMMAND ? offerProvisioning(session, args) : next(command, args),
+  };
+}
+
+/** Whether the text of a document, or of a cell's notebook, differs from what is on disk. */
+function isUnsaved(document: vscode.TextDocument): boolean {
+  if (document.uri.scheme !== "vscode-notebook-cell") return document.isDirty && !document.isUntitled;
+  const notebook = vscode.workspace.notebookDocuments.find((n) => n.getCells().some((c) => c.document === document));
+  return notebook !== undefined && notebook.isDirty && !notebook.isUntitled;
+}
+
+/** The last entries of the menu: the pages of the rules that apply here. */
+function pageActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+  if (context.only && !context.only.contains(vscode.CodeActionKind.QuickFix) && !vscode.CodeActionKind.QuickFix.contains(context.only)) {
+    return [];
+  }
+  const here = vscode.languages
+    .getDiagnostics(document.uri)
+    .filter((d) => d.source === "credscope" && d.range.intersection(range) !== undefined);
+  const codes = [...new Set(here.map(ruleCode).filter((c) => c !== undefined))];
+  return codes.map((code) => {
+    const action = new vscode.CodeAction(`Open the page of rule ${code}`, vscode.CodeActionKind.QuickFix);
+    action.diagnostics = here.filter((d) => ruleCode(d) === code);
+    action.command = { command: "credscope.openRulePage", title: action.title, arguments: [code] };
+    return action;
+  });
+}
+
+export function ruleCode(diagnostic: vscode.Diagnostic): string | undefined {
+  const code = typeof diagnostic.code === "object" ? diagnostic.code.value : diagnostic.code;
+  return code === undefined ? undefined : String(code);
+}

@@ -1,0 +1,34 @@
+// After a fix: the commands that store the secret, in an untitled document. The server writes them; they hold no value.
+
+import * as vscode from "vscode";
+import type { Session } from "./session";
+import { setting } from "./settings";
+
+/** The server's command; its actions carry it. */
+export const SERVER_COMMAND = "credscope.showProvisioning";
+
+/** An unobtrusive question; nothing opens unasked. */
+export async function offerProvisioning(session: Session, args: unknown[]): Promise<void> {
+  if (!setting("showProvisioningHint", true)) return;
+  const show = "Show Commands";
+  const never = "Don't Ask Again";
+  const choice = await vscode.window.showInformationMessage(
+    "The secret must be stored before this code runs. Rotate it: it stood in plain text.",
+    show,
+    never,
+  );
+  if (choice === show) await showProvisioning(session, args);
+  if (choice === never) {
+    await vscode.workspace.getConfiguration("credscope").update("showProvisioningHint", false, vscode.ConfigurationTarget.Global);
+  }
+}
+
+export async function showProvisioning(session: Session, args: unknown[]): Promise<void> {
+  const content = await session.execute(SERVER_COMMAND, args);
+  if (typeof content !== "string" || !content.trim()) {
+    void vscode.window.showInformationMessage("Nothing to store: this file reads no secret that was moved out of it.");
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument({ language: "shellscript", content });
+  await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
+}

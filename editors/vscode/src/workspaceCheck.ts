@@ -1,0 +1,135 @@
+// "Check Workspace": one run of `credscope check` per folder; findings of files that are not open go to the Problems view.
+
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { run } from "./run";
+import { setting } from "./settings";
+import type { Session } from "./session";
+
+interface Position {
+  line: number;
+  column: number;
+}
+interface Finding {
+  code: string;
+  severity: "error" | "warning" | "info" | "hint";
+  message: string;
+  path: string;
+  range: { start: Position; end: Position };
+}
+interface Report {
+  findings: Finding[];
+  problems: { path: string; message: string }[];
+}
+
+const SEVERITIES = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
+
+export class WorkspaceCheck implements vscode.Disposable {
+  private readonly collection = vscode.languages.createDiagnosticCollection("credscope workspace");
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly session: Session) {
+    // An open file belongs to the server.
+    this.subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
+      for (const uri of shown()) this.collection.delete(uri);
+    });
+  }
+
+  /** Number of findings, or `undefined` when nothing ran to the end. */
+  async check(): Promise<number | undefined> {
+    const program = this.session.program;
+    if (!program) {
+      void vscode.window.showErrorMessage("credscope is not running.");
+      return undefined;
+    }
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter((f) => f.uri.scheme === "file");
+    const options = { location: vscode.ProgressLocation.Notification, title: "credscope", cancellable: true };
+    const reports = await vscode.window.withProgress(options, async (progress, token) => {
+      const done: [string, Report][] = [];
+      for (const folder of folders) {
+        progress.report({ message: `checking ${folder.name}`, increment: 100 / folders.length });
+        const outcome = await run(program.path, ["check", "--format", "json", "."], folder.uri.fsPath, token);
+        if (!outcome) return undefined;
+        if (!outcome.stdout.trim()) throw new Error(outcome.stderr.trim() || `credscope ended with ${outcome.status}`);
+        done.push([folder.uri.fsPath, JSON.parse(outcome.stdout) as Report]);
+      }
+      return done;
+    });
+    if (!reports) return undefined;
+    return this.show(reports);
+  }
+
+  private async show(reports: [string, Report][]): Promise<number> {
+    this.collection.clear();
+    const open = new Set(shown().map((uri) => uri.toString()));
+    const files = new Map<string, Finding[]>();
+    const unread: string[] = [];
+    for (const [folder, report] of reports) {
+      for (const finding of report.findings) {
+        // A place inside an archive is shown at the archive.
+        const file = path.resolve(folder, finding.path.split("!/")[0] ?? finding.path);
+        files.set(file, [...(files.get(file) ?? []), finding]);
+      }
+      unread.push(...report.problems.map((p) => `${p.path}: ${p.message}`));
+    }
+    let count = 0;
+    for (const [file, findings] of files) {
+      count += findings.length;
+      const uri = vscode.Uri.file(file);
+      if (!open.has(uri.toString()) && setting<string>("workspaceDiagnostics", "openFilesOnly") === "openFilesOnly") {
+        this.collection.set(uri, diagnosticsOf(file, findings));
+      }
+    }
+    for (const line of unread) this.session.log.warn(line);
+    const summary = `${count} finding${count === 1 ? "" : "s"} in ${files.size} file${files.size === 1 ? "" : "s"}.`;
+    if (unread.length > 0) {
+      void vscode.window.showWarningMessage(`${summary} ${unread.length} could not be read: see the log.`, "Show Logs").then((choice) => {
+        if (choice) this.session.log.show();
+      });
+    } else {
+      void vscode.window.showInformationMessage(summary);
+    }
+    if (count > 0) await vscode.commands.executeCommand("workbench.actions.view.problems");
+    return count;
+  }
+
+  dispose(): void {
+    this.collection.dispose();
+    this.subscription.dispose();
+  }
+}
+
+/** Files with a tab: what VS Code calls open may have been closed long ago. */
+function shown(): vscode.Uri[] {
+  const inputs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input as { uri?: unknown } | undefined);
+  return inputs.map((input) => input?.uri).filter((uri) => uri instanceof vscode.Uri);
+}
+
+function diagnosticsOf(file: string, findings: Finding[]): vscode.Diagnostic[] {
+  let lines: string[] = [];
+  if (!file.endsWith(".dbc")) {
+    try {
+      lines = fs.readFileSync(file, "utf8").split(/\r\n|\n|\r/);
+    } catch {
+      // Gone since: positions stay as they are.
+    }
+  }
+  // Reports count characters, VS Code counts UTF-16 units.
+  const place = ({ line, column }: Position) => {
+    const units = [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length;
+    return new vscode.Position(line - 1, lines[line - 1] === undefined ? column - 1 : units);
+  };
+  return findings.map((finding) => {
+    const range = new vscode.Range(place(finding.range.start), place(finding.range.end));
+    const diagnostic = new vscode.Diagnostic(range, finding.message, SEVERITIES[finding.severity]);
+    diagnostic.source = "credscope";
+    diagnostic.code = finding.code;
+    return diagnostic;
+  });
+}
