@@ -9,6 +9,9 @@ use crate::{
 /// Longest name that is looked for, in bytes.
 const MAX_KEY: usize = 64;
 
+/// Lines above this, in bytes, are data or packed code; nobody notes a password there.
+const MAX_LINE: usize = 2000;
+
 /// Markdown, outputs and other text.
 pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
     let mut facts = CellFacts::default();
@@ -60,6 +63,10 @@ pub fn scan(text: &str, span: Span, out: &mut Vec<Property>) {
         let start = at;
         at += line.len();
         let trimmed = line.trim();
+        if trimmed.len() > MAX_LINE {
+            open = None;
+            continue;
+        }
         if trimmed.is_empty() {
             if open.is_none() {
                 group += 1;

@@ -77,14 +77,19 @@ pub fn report(cx: &mut CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) {
 
 fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Option<Finding> {
     let value = hit_text(hit.site, hit.range.as_ref());
-    let local = hit.host.as_deref().is_some_and(is_local) && is_default(value.expose());
+    // A document is looked into by the rules for what it holds.
+    if hit.range.is_none() && is_object(value.expose()) {
+        return None;
+    }
+    let local = is_default(value.expose())
+        && (hit.host.as_deref().is_some_and(is_local) || is_local_service(cx.path) || stands_beside_local(hit.site));
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
         return None;
     }
     if hit.range.is_some() && value::plausible::is_regex(value.expose()) {
         return None;
     }
-    let (place, located) = place(hit.site, hit.range.as_ref())?;
+    let (place, located) = place(cx, hit.site, hit.range.as_ref())?;
     let key = hit.key.trim();
     let commented = if hit.site.in_comment { ", in commented-out code" } else { "" };
     let mut severity = hit.severity.unwrap_or(meta.severity);
@@ -179,7 +184,7 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
 
 /// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put
 /// together from several literals stands from the first to the last.
-fn place(site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Located>)> {
+fn place(cx: &CellContext<'_>, site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Located>)> {
     let whole = range.is_none_or(|r| r.start == 0 && r.end == site.text().len());
     if whole && let Some(located) = site.literal() {
         return Some((Place { cell: located.cell, span: located.literal }, Some(located)));
@@ -187,7 +192,8 @@ fn place(site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Loc
     if let Some(range) = range
         && let Some(located) = site.locate(range.clone())
     {
-        return Some((Place { cell: located.cell, span: located.span }, Some(located)));
+        let span = if is_whole(cx, &located) { located.literal } else { located.span };
+        return Some((Place { cell: located.cell, span }, Some(located)));
     }
     let range = range.cloned().unwrap_or(0..site.text().len());
     let first = site.locate(range.start..range.start + 1)?;
@@ -197,6 +203,16 @@ fn place(site: &Site, range: Option<&Range<usize>>) -> Option<(Place, Option<Loc
     }
     let (a, b) = if whole { (first.literal, last.literal) } else { (first.span, last.span) };
     Some((Place { cell: first.cell, span: Span { start: a.start, end: b.end } }, None))
+}
+
+/// Whether a part of a literal is all that stands between its quotes: `TOKEN = "…"` used in `f"Bearer {TOKEN}"`.
+fn is_whole(cx: &CellContext<'_>, located: &Located) -> bool {
+    let Some(cell) = cx.document.cells.get(located.cell as usize) else { return false };
+    let (outer, inner) = (located.literal, located.span);
+    let side = |start, end| cell.text.get(start as usize..end as usize).unwrap_or("?");
+    let (before, after) = (side(outer.start, inner.start), side(inner.end, outer.end));
+    let quotes = |t: &str| t.chars().all(|c| matches!(c, '"' | '\''));
+    !after.is_empty() && quotes(after) && quotes(before.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// What kind of secret reference the place accepts.
@@ -241,6 +257,34 @@ pub fn is_local(host: &str) -> bool {
             ))
 }
 
+/// Services that a pipeline or a compose file starts beside the code, and nobody else reaches.
+fn is_local_service(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.contains(".github/") || name.starts_with("docker-compose") || name.starts_with("compose.")
+}
+
+/// Whether the call, options or dict that a value stands in name this machine as the host.
+fn stands_beside_local(site: &Site) -> bool {
+    let local = |text: &Secret| {
+        let text = text.expose();
+        text.len() < 500 && (is_local(text) || value::slots::host(text).is_some_and(|host| is_local(&host)))
+    };
+    match &site.role {
+        Role::Argument(a) => {
+            a.siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local) || a.chain.iter().any(|(_, t)| local(t))
+        }
+        Role::Entry { siblings, .. } => siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local),
+        Role::Property(p) => p.siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local),
+        _ => false,
+    }
+}
+
+/// `{"type": "service_account"}`: a JSON object as text.
+fn is_object(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('{') && text.ends_with('}') && (text.contains("\":") || text.contains("\" :"))
+}
+
 /// Passwords that development setups ship with.
 pub fn is_default(value: &str) -> bool {
     matches!(
@@ -279,6 +323,9 @@ pub fn is_test(path: &str) -> bool {
         matches!(part, "tests" | "test" | "testdata" | "__tests__")
             || part == "conftest.py"
             || (part.starts_with("test_") && part.ends_with(".py"))
+            || part.rsplit_once('.').is_some_and(|(stem, _)| {
+                ["_test", ".test", ".spec", "Test", "Tests", "Spec", "Suite"].iter().any(|end| stem.ends_with(end))
+            })
     })
 }
 

@@ -116,6 +116,13 @@ const IDENTIFIER_WORDS: &[&str] = &[
     "warehouse", "principal", "owner", "account_id", "sid",
 ];
 
+/// Whether a name's secret is made by a machine: `api_token`, `access_key`. Passwords and secrets may be any word.
+pub fn is_machine_made(name: &str) -> bool {
+    words(name).iter().rev().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).any(|w| {
+        ["token", "key", "sas", "pat", "bearer", "credentials"].iter().any(|s| w.ends_with(s))
+    }) && !words(name).iter().any(|w| w.contains("pass") || w.contains("pwd") || w.contains("secret"))
+}
+
 /// Lower-case words of a name: split at `_`, `-`, `.`, blanks, slashes, digits' edges stay, and at `aB` and `ABc`.
 pub fn words(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
@@ -152,6 +159,10 @@ pub fn verdict(name: &str) -> NameVerdict {
     let plain: Vec<&str> =
         words.iter().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|w| !w.is_empty()).collect();
     let Some(last) = plain.last().copied() else { return NameVerdict::Neutral };
+    // Objects of Unity Catalog are called credentials; their names are no secrets.
+    if matches!(plain.as_slice(), [.., "storage" | "service" | "external" | "uc", "credential" | "credentials"]) {
+        return NameVerdict::Identifier;
+    }
     if let Some(at) = secret_word_end(&plain) {
         let tail = &plain[at + 1..];
         let tail_ok = tail.iter().all(|w| TAILS.contains(w)) && tail.len() <= 2;
@@ -271,7 +282,7 @@ mod tests {
                 Identifier,
                 &[
                     "user", "username", "db_user", "sfUser", "tenant_id", "tenantId", "client_id", "account_name",
-                    "email", "host", "token_endpoint", "token_url",
+                    "email", "host", "token_endpoint", "token_url", "storage_credential", "serviceCredential",
                 ],
             ),
         ];

@@ -30,6 +30,7 @@ const DUMMY_WORDS: &[&str] = &[
     "update", "please", "specify", "required", "hidden", "removed", "omitted", "sensitive", "confidential", "private",
     "credential", "credentials", "creds", "blob", "container", "workspace", "personal", "bearer", "tenant",
     "subscription", "generated", "openai", "snowflake", "kafka", "postgres", "mysql", "jdbc", "github", "pat", "hf",
+    "no", "needed", "unused", "ignored", "ignore", "mock", "mocked", "stub", "bogus", "invalid", "wrong", "irrelevant",
     "undefined", "empty", "unknown", "secure", "something", "anything", "whatever", "xxx", "passphrase", "passcode",
     "login", "host", "url", "scope", "changeit", "changeme", "changethis", "replaceme", "yourpassword", "yourpasshere",
     "yourpass", "yourtoken", "yourkey", "yoursecret", "mypassword", "mysecret", "mytoken", "enteryourpasshere",
@@ -45,6 +46,9 @@ const PRODUCTS: &[&str] =
 /// Keyboard rows and alphabets that example tokens are filled with.
 const SEQUENCES: &[&str] =
     &["1234567890abcdef", "0123456789abcdef", "abcdefghijkl", "abcdef1234567890", "abcdef0123456789"];
+
+/// Runs of letters and digits that made-up tokens are put together from.
+const FILLING: &[&str] = &["abc123", "def456", "ghi789", "jkl012", "xyz789", "abc456", "def123", "xyz123"];
 
 /// Digests of nothing: published values, compared without case. Those that look like tokens are kept in pieces.
 const FAMOUS: &[&str] = &[
@@ -65,6 +69,9 @@ pub fn placeholder(value: &str, extend: &Extensions) -> Option<Placeholder> {
     let inner = value.trim_matches(|c: char| matches!(c, '"' | '\'' | '`'));
     if inner.is_empty() {
         return Some(Placeholder::Empty);
+    }
+    if inner.chars().nth(1).is_none() {
+        return Some(Placeholder::Dummy);
     }
     if extend.placeholders.iter().any(|p| p.eq_ignore_ascii_case(inner)) {
         return Some(Placeholder::Dummy);
@@ -98,6 +105,9 @@ fn is_reference(v: &str) -> bool {
         || wraps("__", "__")
         || wraps("@@", "@@")
         || wraps("%%", "%%")
+        || wraps("$[", "]")
+        || v.starts_with("$(")
+        || is_call(v)
     {
         return true;
     }
@@ -125,6 +135,13 @@ fn is_reference(v: &str) -> bool {
     {
         return true;
     }
+    // `$Base64AuthInfo`, `$env:TOKEN`: variables of PowerShell.
+    if let Some(rest) = v.strip_prefix('$')
+        && (rest.get(..4).is_some_and(|r| r.eq_ignore_ascii_case("env:"))
+            || name(rest) && matches!(super::names::words(rest).as_slice(), [first, _, ..] if is_variable_word(first)))
+    {
+        return true;
+    }
     if v.strip_prefix(':').is_some_and(|r| name(r) && r.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
         return true;
     }
@@ -141,6 +158,23 @@ fn is_reference(v: &str) -> bool {
     matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))
 }
 
+fn is_variable_word(word: &str) -> bool {
+    DUMMY_WORDS.contains(&word)
+        || matches!(word, "base64" | "b64" | "basic" | "encoded" | "header" | "config" | "script" | "global")
+}
+
+/// `base64(user:password)`, `[concat('a', parameters('b'))]`: something that is worked out elsewhere.
+fn is_call(v: &str) -> bool {
+    let v = v.strip_prefix('[').and_then(|r| r.strip_suffix(']')).unwrap_or(v);
+    let Some((callee, rest)) = v.split_once('(') else { return false };
+    let Some(inner) = rest.strip_suffix(')') else { return false };
+    callee.len() >= 4
+        && callee.starts_with(|c: char| c.is_ascii_alphabetic())
+        && callee.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':'))
+        && inner.chars().all(|c| c.is_alphanumeric() || "_.:,+ '\"$-()<>/[]".contains(c))
+        && (inner.is_empty() || inner.contains(|c: char| c.is_ascii_alphabetic()))
+}
+
 fn is_famous(v: &str) -> bool {
     FAMOUS.iter().any(|f| f.eq_ignore_ascii_case(v))
         || FAMOUS_PARTS.iter().any(|(a, b)| {
@@ -148,6 +182,7 @@ fn is_famous(v: &str) -> bool {
         })
         || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
         || v.ends_with("EXAMPLEKEY")
+        || (v.len() >= 12 && FILLING.iter().filter(|f| v.contains(**f)).count() >= 2)
         || (v.len() >= 20 && is_sequence(&v.to_ascii_lowercase()))
 }
 
@@ -195,7 +230,7 @@ fn is_dummy(v: &str) -> bool {
     if let Some(open) = v.find('<')
         && let Some(close) = v[open..].find('>')
         && close > 2
-        && v[open + 1..open + close].chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.'))
+        && v[open + 1..open + close].chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '+'))
     {
         return true;
     }
@@ -245,10 +280,17 @@ fn words_are_dummy(v: &str) -> bool {
     if words.is_empty() || matches!(words.as_slice(), [only] if PRODUCTS.contains(&only.as_str())) {
         return false;
     }
+    let spelled = words.iter().filter(|w| w.chars().all(char::is_alphabetic)).count();
     words.iter().all(|w| {
-        let w = w.trim_end_matches(|c: char| c.is_ascii_digit());
-        w.is_empty() && words.len() > 1 && !v.contains(|c: char| c.is_ascii_digit()) || DUMMY_WORDS.contains(&w)
+        let bare = w.trim_end_matches(|c: char| c.is_ascii_digit());
+        bare.is_empty() && spelled >= 2 && is_count(w) || DUMMY_WORDS.contains(&bare)
     }) && !(words.len() == 1 && v.chars().any(|c| c.is_ascii_digit()))
+}
+
+/// `1`, `007`, `12345`: a number that counts or is counted up, as made-up values end with.
+pub(super) fn is_count(digits: &str) -> bool {
+    let up = |w: &[u8]| w[1] == w[0] + 1 || (w[0], w[1]) == (b'9', b'0');
+    digits.len() <= 3 || digits.as_bytes().windows(2).all(up)
 }
 
 #[cfg(test)]
@@ -269,7 +311,8 @@ mod tests {
                     "replace_with_your_token", "dummy", "fake-token", "sample_key", "example", "todo", "TBD",
                     "redacted", "secret", "password", "none", "null", "N/A", "foo", "test", "enteryourpasshere",
                     "your-api-key-here", "<YOUR_KEY>", "[your token]", "https://<account-name>", "placeholder",
-                    "PUT YOUR KEY HERE", "myPassword", "my_access_key",
+                    "PUT YOUR KEY HERE", "myPassword", "my_access_key", "x", "no-token", "secret-token-12345",
+                    "not-needed", "fake-user-token-123",
                 ],
             ),
             (
@@ -278,7 +321,9 @@ mod tests {
                     "${DB_PASSWORD}", "{{secrets/a/b}}", "{{ password }}", "$YOUR_PASSWORD", "$pw", "%s",
                     "%(password)s", "@{linkedService().pw}", "{password}", "{}", ":password", "$(dbPassword)",
                     "#{Password}#", "__password__", "%DB_PW%", "op://vault/item", "ENC(abcdef)", "env_var('X')",
-                    "pre${X}post", "arn:aws:secretsmanager:x",
+                    "pre${X}post", "arn:aws:secretsmanager:x", "$(curl", "base64(user:password)", "$[variables.pw]",
+                    "$Base64AuthInfo", "$env:TOKEN", "[parameters('adminPassword')]",
+                    "[concat('a', listKeys(variables('b'), '2019-06-01').keys[0].value)]",
                 ],
             ),
             (
@@ -294,7 +339,7 @@ mod tests {
                     "root", "123456", "monkey", "hunter2", "Passw0rd!", "P@ssw0rd", "test1234!", "q7#Lm2vX9", "admin",
                     "Welcome1", "correct horse battery staple", "$ecret99", "password123", "s3cr3t", "letmein",
                     "testpass#1", "12345", "Sup3rS3cret", "x1x2x3", "Winter2024", "{q7#Lm2;vX9}", "pa$$word", "qwerty",
-                    "michael", "postgres", "databricks",
+                    "michael", "postgres", "databricks", "P@ss(2024)", "$uperSecret", "a(b)", "Secret-9182",
                 ],
             ),
         ];

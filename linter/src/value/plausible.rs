@@ -90,6 +90,11 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     if is_path(v, &lower) {
         return Some(Implausible::Path);
     }
+    // A word of another script, with no more than its particles in Latin letters.
+    let foreign = v.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
+    if foreign * 3 >= count && foreign >= 2 && !v.bytes().any(|b| b.is_ascii_digit()) {
+        return Some(Implausible::Prose);
+    }
     let has_digit = v.chars().any(|c| c.is_ascii_digit());
     let parts: Vec<&str> = v.split(if v.contains("::") { "::" } else { "." }).collect();
     if parts.len() > 1
@@ -132,9 +137,32 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     None
 }
 
+/// Words and counted numbers, as names of things and made-up values have them: `term-001`, `token123`,
+/// `cart_token_abc123`. People choose such passwords; tokens and keys that a machine made look different.
+pub fn is_wordy(value: &str) -> bool {
+    let v = value.trim().trim_end_matches(['!', '.']);
+    if !v.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | ':')) {
+        return false;
+    }
+    let words = super::names::words(v);
+    let wordy = words.iter().filter(|w| w.chars().next().is_some_and(char::is_alphabetic)).count();
+    wordy > 0
+        && words.len() <= 10
+        && words.iter().all(|w| {
+            let word = w.trim_end_matches(|c: char| c.is_ascii_digit());
+            let number = &w[word.len()..];
+            word.chars().all(char::is_alphabetic)
+                && word.len() <= 16
+                && (pronounceable(word) || word.len() < 6)
+                && (super::placeholder::is_count(number) || number.len() <= 4 && words.len() > 1)
+        })
+}
+
 /// A part of a regular expression that matches a value: `[^&]*`, `(.+?)`, `\\S+`.
 pub fn is_regex(v: &str) -> bool {
     (v.contains("[^") && (v.contains(']') || v.starts_with(['[', '('])))
+        || v.starts_with('|')
+        || v.contains("\\s*")
         || v.contains("(?")
         || v.contains(".*")
         || v.contains(".+")
@@ -230,7 +258,7 @@ mod tests {
             "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
-            "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle", "sales-db-password1",
+            "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle", "sales-db-password1",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",
@@ -244,6 +272,15 @@ mod tests {
             .map(|v| (*v, None))
             .chain(yes.iter().filter_map(|v| implausible(v).map(|why| (*v, Some(why)))))
             .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn words_with_numbers_are_told_from_what_machines_make() {
+        let yes = ["term-001", "token123", "cart_token_abc123", "dapi0123456789", "user-token-12345", "any-value-here12!!"];
+        let no = ["a8f5f167f44f4964e6c998dee827110c", "q7#Lm2vX9", "Zx9Kq2b7Rt", "sk9182736450", "kqzrtbvx-91827364"];
+        let wrong: Vec<_> =
+            yes.iter().filter(|v| !is_wordy(v)).chain(no.iter().filter(|v| is_wordy(v))).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
     }
 }

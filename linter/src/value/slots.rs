@@ -66,6 +66,9 @@ pub fn slots(text: &str) -> Vec<CredentialSlot> {
     if memchr_any(text, b"=") {
         lists::scan(text, &mut found);
     }
+    if text.contains("%3D") || text.contains("%3d") {
+        lists::scan_encoded(text, &mut found);
+    }
     documents::scan(text, &mut found);
     let mut kept: Vec<CredentialSlot> = Vec::new();
     for slot in found {
@@ -77,6 +80,11 @@ pub fn slots(text: &str) -> Vec<CredentialSlot> {
     }
     kept.sort_by_key(|s| s.range.start);
     kept
+}
+
+/// Host that a URL or connection string is for, lower case.
+pub fn host(text: &str) -> Option<String> {
+    lists::host(text)
 }
 
 fn memchr_any(text: &str, bytes: &[u8]) -> bool {

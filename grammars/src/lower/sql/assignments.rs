@@ -40,7 +40,9 @@ impl Lowering<'_> {
         let Some(equals) = (start + 1..end).find(|&i| self.tokens[i].symbol("=")) else { return false };
         let equals_at = self.tokens[equals].span.start as usize;
         let key = self.text[from..equals_at].trim();
-        if key.is_empty() || key.contains(char::is_whitespace) {
+        // `SET PASSWORD = PASSWORD('…')` of MySQL is a statement about an account.
+        let account = equals + 2 < end && self.tokens[equals + 1].is("PASSWORD");
+        if key.is_empty() || key.contains(char::is_whitespace) || account {
             return false;
         }
         if self.declared.contains(&key.to_lowercase()) {

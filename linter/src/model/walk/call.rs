@@ -54,6 +54,13 @@ impl Walker<'_> {
         let result = self.result(at, callee, &path, &method, receiver, args, &values);
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
+        } else if let [Value::Seq(names)] = values.as_slice()
+            && crate::catalog::env::is_reader(&path)
+        {
+            // `Sys.getenv(c("A", "B"))` asks for each.
+            for name in names.iter() {
+                self.environment_read(at, id, args[0].value, name);
+            }
         }
         result
     }
@@ -146,6 +153,7 @@ impl Walker<'_> {
             return;
         }
         let Some(path) = self.names.path(at.facts, id) else { return };
+        let path = path.strip_suffix("()").unwrap_or(&path).to_owned();
         if !crate::catalog::env::is_reader(&path) {
             return;
         }

@@ -3,7 +3,11 @@ use crate::{
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::{SlotKind, plausible::implausible},
+    value::{
+        SlotKind,
+        names::is_machine_made,
+        plausible::{implausible, is_wordy},
+    },
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -37,13 +41,15 @@ impl CellRule for ConnectionString {
                 let text = shared::hit_text(site, Some(&slot.range));
                 let what = match slot.kind {
                     SlotKind::UserInfo => format!("password in the {} URL", slot.scheme),
-                    SlotKind::ConnectionString => format!("`{}` in the connection string", slot.key),
+                    SlotKind::ConnectionString if is_list(site.text().expose()) || is_real(&slot.key, text.expose()) => {
+                        format!("`{}` in the connection string", slot.key)
+                    }
                     SlotKind::Jaas => format!("`{}` in the JAAS configuration", slot.key),
                     SlotKind::QueryString if text.len() >= 6 && implausible(text.expose()).is_none() => {
                         format!("`{}` in the URL's query", slot.key)
                     }
                     SlotKind::EmbeddedDocument
-                        if implausible(text.expose()).is_none() && !shared::is_number(text.expose()) =>
+                        if is_real(&slot.key, text.expose()) && !shared::is_number(text.expose()) =>
                     {
                         format!("`{}` in the text", slot.key)
                     }
@@ -57,4 +63,14 @@ impl CellRule for ConnectionString {
             }
         }
     }
+}
+
+/// Two pairs that `;` or `&` parts: the position says that the value is a credential.
+fn is_list(text: &str) -> bool {
+    text.matches('=').count() >= 2 && text.contains([';', '&'])
+}
+
+/// Whether a value that only a name speaks for can be a credential.
+fn is_real(key: &str, value: &str) -> bool {
+    implausible(value).is_none() && !(is_machine_made(key) && is_wordy(value))
 }

@@ -1,5 +1,7 @@
 //! CS13x: secrets kept in or read from the environment of the process.
 
+use credscope_grammars::facts::ExprKind;
+
 use crate::{
     catalog::env,
     context::CellContext,
@@ -63,9 +65,12 @@ fn is_secret(name: &str) -> bool {
 
 /// A notebook, or a file that uses Spark or dbutils.
 fn on_cluster(cx: &CellContext<'_>) -> bool {
-    let text = &cx.cell.text;
+    const NAMES: &[&str] = &[
+        "spark", "sc", "dbutils", "sqlContext", "SparkSession", "SparkContext", "SparkConf", "DatabricksSession",
+        "DBUtils",
+    ];
     cx.document.is_notebook()
-        || ["spark", "Spark", "dbutils", "databricks.sdk.runtime"].iter().any(|word| text.contains(word))
+        || cx.facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if NAMES.contains(&&**name)))
 }
 
 /// Whether a value in a variable that says it is a secret is none: not for names of secrets in one lower-case run,
@@ -146,9 +151,8 @@ impl CellRule for DotEnv {
     /// `load_dotenv()` in a document that then reads a secret from the environment.
     fn check(&self, cx: &mut CellContext<'_>) {
         let facts = cx.facts;
-        for (id, expr) in facts.exprs.iter().enumerate() {
-            let credscope_grammars::facts::ExprKind::Call { callee, .. } = &expr.kind else { continue };
-            let _ = id;
+        for expr in &facts.exprs {
+            let ExprKind::Call { callee, .. } = &expr.kind else { continue };
             let path = facts.path(*callee).unwrap_or_default();
             if matches!(path.rsplit('.').next(), Some("load_dotenv" | "dotenv_values")) {
                 let place = crate::finding::Place { cell: cx.index as u32, span: expr.span };

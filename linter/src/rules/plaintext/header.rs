@@ -3,7 +3,10 @@ use crate::{
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::{SlotKind, plausible::implausible},
+    value::{
+        SlotKind,
+        plausible::{implausible, is_wordy},
+    },
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -61,7 +64,7 @@ impl CellRule for Header {
                 let sure = lower.contains("auth")
                     || slot.key.eq_ignore_ascii_case("bearer")
                     || slot.key.eq_ignore_ascii_case("basic");
-                if sure && text.len() >= 8 && implausible(text.expose()).is_none() {
+                if sure && text.len() >= 8 && implausible(text.expose()).is_none() && !is_wordy(text.expose()) {
                     let what = format!(
                         "{} token of the `{}` header",
                         slot.key,

@@ -4,8 +4,8 @@ use crate::{
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
-        names::{NameVerdict, verdict, words},
-        plausible::{Implausible, implausible},
+        names::{NameVerdict, is_machine_made, verdict, words},
+        plausible::{Implausible, implausible, is_wordy},
     },
 };
 use credscope_grammars::facts::{PropertyPlace, Verb};
@@ -45,7 +45,7 @@ impl CellRule for NamedVariable {
             if !(named || key) || shared::has_slots(cx, i) {
                 continue;
             }
-            if !key && !looks_real(&name, text.expose(), site) {
+            if !key && !looks_real(&name, text.expose(), site, shared::is_test(cx.path)) {
                 continue;
             }
             let what = match &site.role {
@@ -108,7 +108,7 @@ fn is_key_shape(name: &str, text: &str) -> bool {
 }
 
 /// Whether the value can be a credential when the name alone says that it is one.
-fn looks_real(name: &str, text: &str, site: &Site) -> bool {
+fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     let words = words(name);
     let password = words.iter().any(|w| w.contains("pass") || w.contains("pwd") || w == "pw" || w.contains("psw"));
     if text.contains(crate::value::HOLE) || text.len() > 4096 {
@@ -124,6 +124,9 @@ fn looks_real(name: &str, text: &str, site: &Site) -> bool {
                 && text.chars().all(|c| c.is_ascii_lowercase())
                 && matches!(site.role, Role::Bind { .. } | Role::Entry { .. } | Role::Argument(_)) => {}
         Some(_) => return false,
+    }
+    if is_wordy(text) && (is_machine_made(name) || text.bytes().any(|b| b.is_ascii_digit()) && in_test) {
+        return false;
     }
     if shared::is_number(text) {
         return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });

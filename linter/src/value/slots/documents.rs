@@ -53,6 +53,9 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         for m in header.captures_iter(text) {
             let (Some(scheme), Some(value)) = (m.get(1), m.get(2)) else { continue };
             // `token` and `basic` are words: prose must not match, so the value has to look like one.
+            if value.as_str().contains('(') {
+                continue;
+            }
             let strong = value.as_str().chars().any(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '='))
                 || value.as_str().contains(super::super::HOLE);
             if strong || scheme.as_str().eq_ignore_ascii_case("bearer") {

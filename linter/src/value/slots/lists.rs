@@ -16,11 +16,55 @@ const KEYS: &[&str] = &[
     "accesskey", "licensekey", "storagekey", "oraclenetwalletpassword", "proxypassword", "ldappassword",
     "trustedpassword", "sastoken", "bearertoken", "xapikey", "authtoken", "idtoken", "xmstoken", "clientkey",
     "apisecret", "consumersecret", "subscriptionkey", "functionkey", "instrumentationkey", "signature", "sig",
-    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret",
+    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret", "key", "appid",
 ];
 
+/// At least 16 letters and digits that are no words.
+fn is_random(value: &str) -> bool {
+    value.len() >= 16
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && !crate::value::plausible::is_wordy(value)
+}
+
+/// `…PWD%3Dx%3B…`: a connection string inside a URL, percent-encoded.
+pub(super) fn scan_encoded(text: &str, found: &mut Vec<CredentialSlot>) {
+    let lower = text.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(step) = lower[from..].find("%3d") {
+        let equals = from + step;
+        from = equals + 3;
+        let start = lower[..equals].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |i| i + 1);
+        // The `3b` of `%3B` before the key, or its `3f`, `26`.
+        let start = match lower.get(start..start + 2) {
+            Some("3b" | "26" | "3f") if lower[..start].ends_with('%') => start + 2,
+            _ => start,
+        };
+        let name = normal(&lower[start..equals]);
+        if !KEYS.contains(&name.as_str()) || QUERY_ONLY.contains(&name.as_str()) {
+            continue;
+        }
+        let rest = &lower[from..];
+        let end = ["%3b", "%26", "&"].iter().filter_map(|stop| rest.find(stop)).min().unwrap_or(rest.len());
+        let end = rest[..end].find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).unwrap_or(end);
+        let (mut open, mut close) = (from, from + end);
+        if lower[open..close].starts_with("%7b") && lower[open..close].ends_with("%7d") && close - open > 6 {
+            (open, close) = (open + 3, close - 3);
+        }
+        found.push(CredentialSlot::new(SlotKind::ConnectionString, open..close, &text[start..equals]));
+        from = close.max(from);
+    }
+}
+
+/// Parameters of public services that only choose what is shown: badges of coverage services.
+fn is_public(text: &str, name: &str) -> bool {
+    name == "token" && ["codecov.io/", "coveralls.io/", "badge.svg"].iter().any(|h| text.contains(h))
+}
+
 /// Keys that count only in the query of a URL.
-const QUERY_ONLY: &[&str] = &["sig", "signature", "code"];
+const QUERY_ONLY: &[&str] = &["sig", "signature", "code", "key", "appid"];
+/// Of those, keys that also name records and applications: the value has to look like a machine made it.
+const QUERY_KEYS: &[&str] = &["key", "appid"];
 const USER_KEYS: &[&str] =
     &["user", "username", "uid", "userid", "login", "accesskeyid", "accountname", "sharedaccesskeyname"];
 
@@ -44,11 +88,20 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             continue;
         }
         let in_query = matches!(pair.opened_by, Some(b'?' | b'&'));
+        if in_query && is_public(text, &name) {
+            continue;
+        }
         let in_jdbc = jdbc.as_ref().is_some_and(|(start, _)| *start < pair.key.start);
         if QUERY_ONLY.contains(&name.as_str()) && !in_query && !(name == "sig" && is_sas(text)) {
             continue;
         }
         if pair.opened_by.is_none() && !is_list(text, &pair) {
+            continue;
+        }
+        if QUERY_KEYS.contains(&name.as_str()) && !is_random(&text[pair.value.clone()]) {
+            continue;
+        }
+        if !in_jdbc && !in_query && !pair.quoted && is_code(&text[pair.value.clone()], pair.opened_by) {
             continue;
         }
         let kind = if pair.quoted && text.contains("LoginModule") {
@@ -124,6 +177,10 @@ fn read_pair(text: &str, equals: usize) -> Option<Pair> {
             }
             _ => Some(b' '),
         },
+        // `&amp;token=`: a query in HTML.
+        Some(b';') if text[..start].ends_with("&amp;") => Some(b'&'),
+        // Anything else before a name belongs to it or to a program.
+        Some(other) if !b";?&,:/([{|\n\r\t'\"`\\".contains(&other) => return None,
         other => other,
     };
     let (value, quoted) = read_value(text, equals + 1, opened_by);
@@ -201,6 +258,16 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
         end -= 1;
     }
     (start..end, false)
+}
+
+/// Whether a value is a piece of a program: `f(token=token)`, `pw={}`, `ID_TOKEN=$(curl …`. In a list that `;` parts,
+/// brackets may belong to a password.
+fn is_code(value: &str, opened_by: Option<u8>) -> bool {
+    value.starts_with("$(")
+        || opened_by != Some(b';')
+            && (value.contains(['(', ')', '{', '}', '[', ']']) && !value.starts_with("${") && !value.starts_with("{"))
+        || value == "{}"
+        || value.starts_with('{') && value.ends_with(['}', ')', ';']) && value.contains([';', ':', '('])
 }
 
 /// Whether a pair without a delimiter before it begins a list (`password=x;host=…`) and not an assignment of a program.
