@@ -265,16 +265,20 @@ fn is_local_service(path: &str) -> bool {
 
 /// Whether the call, options or dict that a value stands in name this machine as the host.
 fn stands_beside_local(site: &Site) -> bool {
-    let local = |text: &Secret| {
-        let text = text.expose();
-        text.len() < 500 && (is_local(text) || value::slots::host(text).is_some_and(|host| is_local(&host)))
+    let local = |key: Option<&str>, text: Option<&Secret>| {
+        let Some(text) = text.map(Secret::expose).filter(|t| t.len() < 500) else { return false };
+        let names_host = key.is_some_and(|k| matches!(k.to_ascii_lowercase().as_str(), "host" | "hostname" | "server"));
+        names_host && is_local(text)
+            || matches!(text, "localhost" | "127.0.0.1")
+            || text.contains("://") && value::slots::host(text).is_some_and(|host| is_local(&host))
     };
     match &site.role {
         Role::Argument(a) => {
-            a.siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local) || a.chain.iter().any(|(_, t)| local(t))
+            a.siblings.iter().any(|(k, text)| local(k.as_deref(), text.as_ref()))
+                || a.chain.iter().any(|(_, text)| local(None, Some(text)))
         }
-        Role::Entry { siblings, .. } => siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local),
-        Role::Property(p) => p.siblings.iter().filter_map(|(_, text)| text.as_ref()).any(local),
+        Role::Entry { siblings, .. } => siblings.iter().any(|(k, text)| local(Some(k), text.as_ref())),
+        Role::Property(p) => p.siblings.iter().any(|(k, text)| local(Some(k), text.as_ref())),
         _ => false,
     }
 }

@@ -6,7 +6,10 @@ use crate::{
     model::{Argument, Role},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::plausible::implausible,
+    value::{
+        names::is_machine_made,
+        plausible::{implausible, is_wordy},
+    },
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -49,6 +52,10 @@ impl CellRule for ClientArgument {
             // Methods that many classes have need a value that looks like a credential.
             let loose = !a.callee.contains('.') || a.callee.starts_with('?') || a.callee.starts_with("self.");
             if loose && a.index.is_some() && implausible(text.expose()).is_some() {
+                continue;
+            }
+            // `OpenAI(api_key="local")`: a server that asks for none; tokens and keys are no words.
+            if name != "key" && is_machine_made(&name) && is_wordy(text.expose()) {
                 continue;
             }
             let client = a.callee.trim_start_matches("?.").rsplit('.').next().unwrap_or(&a.callee).to_owned();

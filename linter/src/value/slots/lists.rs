@@ -58,7 +58,7 @@ pub(super) fn scan_encoded(text: &str, found: &mut Vec<CredentialSlot>) {
 
 /// Parameters of public services that only choose what is shown: badges of coverage services.
 fn is_public(text: &str, name: &str) -> bool {
-    name == "token" && ["codecov.io/", "coveralls.io/", "badge.svg"].iter().any(|h| text.contains(h))
+    name == "token" && ["codecov.io/", "coveralls.io/", "shields.io/", "badge.svg"].iter().any(|h| text.contains(h))
 }
 
 /// Keys that count only in the query of a URL.
