@@ -118,9 +118,12 @@ const IDENTIFIER_WORDS: &[&str] = &[
 
 /// Whether a name's secret is made by a machine: `api_token`, `access_key`. Passwords and secrets may be any word.
 pub fn is_machine_made(name: &str) -> bool {
-    words(name).iter().rev().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).any(|w| {
-        ["token", "key", "sas", "pat", "bearer", "credentials"].iter().any(|s| w.ends_with(s))
-    }) && !words(name).iter().any(|w| w.contains("pass") || w.contains("pwd") || w.contains("secret"))
+    words(name)
+        .iter()
+        .rev()
+        .map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()))
+        .any(|w| ["token", "key", "sas", "pat", "bearer", "credentials"].iter().any(|s| w.ends_with(s)))
+        && !words(name).iter().any(|w| w.contains("pass") || w.contains("pwd") || w.contains("secret"))
 }
 
 /// Lower-case words of a name: split at `_`, `-`, `.`, blanks, slashes, digits' edges stay, and at `aB` and `ABc`.

@@ -258,7 +258,8 @@ mod tests {
             "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
-            "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle", "sales-db-password1",
+            "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
+            "sales-db-password1",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",
@@ -277,10 +278,10 @@ mod tests {
 
     #[test]
     fn words_with_numbers_are_told_from_what_machines_make() {
-        let yes = ["term-001", "token123", "cart_token_abc123", "dapi0123456789", "user-token-12345", "any-value-here12!!"];
+        let yes =
+            ["term-001", "token123", "cart_token_abc123", "dapi0123456789", "user-token-12345", "any-value-here12!!"];
         let no = ["a8f5f167f44f4964e6c998dee827110c", "q7#Lm2vX9", "Zx9Kq2b7Rt", "sk9182736450", "kqzrtbvx-91827364"];
-        let wrong: Vec<_> =
-            yes.iter().filter(|v| !is_wordy(v)).chain(no.iter().filter(|v| is_wordy(v))).collect();
+        let wrong: Vec<_> = yes.iter().filter(|v| !is_wordy(v)).chain(no.iter().filter(|v| is_wordy(v))).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
     }
 }

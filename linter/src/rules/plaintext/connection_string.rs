@@ -41,7 +41,9 @@ impl CellRule for ConnectionString {
                 let text = shared::hit_text(site, Some(&slot.range));
                 let what = match slot.kind {
                     SlotKind::UserInfo => format!("password in the {} URL", slot.scheme),
-                    SlotKind::ConnectionString if is_list(site.text().expose()) || is_real(&slot.key, text.expose()) => {
+                    SlotKind::ConnectionString
+                        if is_list(site.text().expose()) || is_real(&slot.key, text.expose()) =>
+                    {
                         format!("`{}` in the connection string", slot.key)
                     }
                     SlotKind::Jaas => format!("`{}` in the JAAS configuration", slot.key),
