@@ -587,6 +587,15 @@ impl CellFacts {
         &self.exprs[id.0 as usize]
     }
 
+    /// Widens the spans of expressions to whole characters of the cell's `text`.
+    pub(crate) fn cover_characters(&mut self, text: &str) {
+        if !text.is_ascii() {
+            for expr in &mut self.exprs {
+                expr.span = Span::whole(text, expr.span);
+            }
+        }
+    }
+
     /// Adds an expression to the arena.
     pub fn push(&mut self, span: Span, kind: ExprKind) -> ExprId {
         let id = ExprId(self.exprs.len() as u32);

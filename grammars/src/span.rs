@@ -19,6 +19,18 @@ impl Span {
         Self { start: start as u32, end: end.max(start) as u32 }
     }
 
+    /// The span widened to whole characters of `text`: a parser counts bytes and may end an error inside one.
+    pub fn whole(text: &str, span: Span) -> Self {
+        let (mut start, mut end) = ((span.start as usize).min(text.len()), (span.end as usize).min(text.len()));
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        Self::new(start, end)
+    }
+
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }

@@ -30,6 +30,7 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
     lowering.whole();
     lowering.magics(text, &magics, options);
     let mut facts = lowering.finish();
+    facts.cover_characters(text);
     embed::after_lowering(&mut facts, text, options);
     comments::after_lowering(&mut facts, text, Language::Python, options);
     facts

@@ -37,6 +37,7 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
     };
     lowering.whole();
     let mut facts = lowering.facts;
+    facts.cover_characters(text);
     magic_lines::add(&mut facts, text, &magics, options);
     facts.comments.sort_by_key(|c| (c.span.start, c.span.end));
     facts.comments.dedup_by_key(|c| c.span);

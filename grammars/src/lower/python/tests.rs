@@ -272,3 +272,12 @@ const TOKENS: &[&str] = &[
     "select 1", "%env A=", "password", "0", "*", "**", "@", "->", ";", "x = !", "'{}'.format(", "'%s' % ",
     "spark.sql(", "\u{feff}", "\0", "\r",
 ];
+
+#[test]
+fn spans_hold_whole_characters() {
+    // The parser ends a node of an error inside the last character.
+    let source = "]a\"'{}'.format(=(\n  \u{e9}try:\n  // \u{feff}";
+    for e in facts(source).exprs {
+        assert!(source.get(e.span.range()).is_some(), "{:?}", e.span);
+    }
+}
