@@ -132,12 +132,18 @@ pub fn import_line(language: Language, text: &str, facts: &CellFacts, import: &s
     }
 }
 
-/// What brings `dbutils` into scope at `place` in a file that is no notebook: the offset of an insertion and its text.
-/// `None`: it is in scope, or the language has no such import.
-pub fn dbutils_import(language: Language, text: &str, facts: &CellFacts, place: Span) -> Option<(usize, String)> {
+/// What brings `dbutils` into scope at `place`: the offset of an insertion and its text. `None`: it is in scope, or the
+/// language has no such import. In a notebook it is there from the start, but a function can hide it.
+pub fn dbutils_import(
+    language: Language,
+    text: &str,
+    facts: &CellFacts,
+    place: Span,
+    notebook: bool,
+) -> Option<(usize, String)> {
     match language {
-        Language::Python => python::dbutils_import(text, facts, place),
-        Language::Scala => scala::dbutils_import(text, facts),
+        Language::Python => python::dbutils_import(text, facts, place, notebook),
+        Language::Scala if !notebook => scala::dbutils_import(text, facts),
         _ => None,
     }
 }

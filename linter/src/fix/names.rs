@@ -149,7 +149,11 @@ fn key_of(hint: &NameHint, settings: &Settings) -> String {
     if settings.secrets.snake_keys {
         clean = clean.replace('-', "_");
     }
-    if clean.is_empty() { "secret".to_owned() } else { clean }
+    match clean.as_str() {
+        "" => "secret".to_owned(),
+        "key" | "value" | "credential" | "auth" => format!("secret{separator}{clean}"),
+        _ => clean,
+    }
 }
 
 /// Keys that name a storage account: the account leads.

@@ -36,7 +36,12 @@ pub fn resolve(
         .into_iter()
         .map(|r| SecretName { scope: r.scope.to_ascii_lowercase(), key: r.key.to_ascii_lowercase() })
         .collect();
-    let mut resolver = Resolver { document, facts, settings, names, existing, reads };
+    let variables = findings
+        .iter()
+        .filter(|f| f.rule.code == "CS131")
+        .filter_map(|f| Some((f.subject.clone(), f.value?)))
+        .collect();
+    let mut resolver = Resolver { document, facts, settings, names, existing, reads, variables };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
@@ -94,6 +99,8 @@ struct Resolver<'a> {
     existing: Option<String>,
     /// Secrets that the document reads, lower case.
     reads: Vec<SecretName>,
+    /// Variables of the environment that the document sets to a literal.
+    variables: HashMap<String, ValueKey>,
 }
 
 /// What a plan says to write, before the dialect.
@@ -122,12 +129,13 @@ impl<'a> Resolver<'a> {
             .filter(|p| matches!(p, Plan::SecretReference { .. } | Plan::ReadSecret { .. }))
             .collect();
         if !moves.is_empty() {
-            let first = self.references(&moves, None);
+            let own = finding.value.map(|value| (finding.place, value));
+            let first = self.references(&moves, None, own);
             let used = first.secrets.first().map(|s| s.scope.clone()).unwrap_or_default();
             fixes.push(first);
             let declared: Vec<String> = self.settings.secrets.declared.keys().cloned().collect();
             for scope in declared.into_iter().filter(|s| *s != used).take(4) {
-                let fix = self.references(&moves, Some(&scope));
+                let fix = self.references(&moves, Some(&scope), own);
                 if fix.applicability > Applicability::Display {
                     fixes.push(fix);
                 }
@@ -154,13 +162,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// One fix that moves all credentials of a finding.
-    fn references(&mut self, plans: &[&Plan], scope: Option<&str>) -> Fix {
+    /// `own`: where the finding stands and the value that it found there.
+    fn references(&mut self, plans: &[&Plan], scope: Option<&str>, own: Option<(Place, ValueKey)>) -> Fix {
         let mut edits: Vec<CellEdit> = Vec::new();
         let mut secrets: Vec<SecretName> = Vec::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
         for plan in plans {
             let name = match plan {
-                Plan::SecretReference { slot, hint, place } => match self.literal(*slot, hint, *place, scope) {
+                Plan::SecretReference { slot, hint, place } => match self.literal(*slot, hint, *place, (scope, own)) {
                     Ok((group, name)) => {
                         match groups.iter_mut().find(|g| g.cell == group.cell && g.literal == group.literal) {
                             Some(same) => same.parts.extend(group.parts),
@@ -219,18 +228,24 @@ impl<'a> Resolver<'a> {
         slot: Slot,
         hint: &NameHint,
         place: TargetPlace,
-        scope: Option<&str>,
+        (scope, own): (Option<&str>, Option<(Place, ValueKey)>),
     ) -> Result<(Group<'a>, SecretName), String> {
         let document = self.document;
         let facts: &'a CellFacts = self.facts.get(slot.cell as usize).ok_or("read it from a secret scope")?;
         let cell = document.cells.get(slot.cell as usize).ok_or("read it from a secret scope")?;
         let found = literal::find(cell.language, &cell.text, facts, slot, place);
+        let at_finding = own.filter(|(place, _)| {
+            place.cell == slot.cell && (place.span == slot.credential || place.span == slot.literal)
+        });
         let value = match &found {
-            Ok(found) => found.value.clone(),
-            Err(_) => slot.credential.of(&cell.text).into(),
+            Ok(found) if found.coding != dialect::Coding::Plain => ValueKey::new(self.settings.hash_key, &found.value),
+            Ok(found) => {
+                at_finding.map_or_else(|| ValueKey::new(self.settings.hash_key, &found.value), |(_, value)| value)
+            }
+            Err(_) => ValueKey::new(self.settings.hash_key, &slot.credential.of(&cell.text).into()),
         };
         let target = literal::bundle_target(facts, slot.literal);
-        let name = self.name(ValueKey::new(self.settings.hash_key, &value), hint, (scope, target));
+        let name = self.name(value, hint, (scope, target));
         match found {
             Ok(found) => {
                 let parts = vec![(found.credential, name.clone(), found.coding)];
@@ -292,8 +307,12 @@ impl<'a> Resolver<'a> {
         let cell = self.document.cells.get(place.cell as usize)?;
         let facts: &'a CellFacts = self.facts.get(place.cell as usize)?;
         // Reads of one variable have one name; a literal that stands in for it is the same value.
-        let value = default_of(facts, place.span).unwrap_or_else(|| Secret::from(format!("env {}", hint.key)));
-        let name = self.name(ValueKey::new(self.settings.hash_key, &value), hint, (scope, None));
+        let hash = |value: &Secret| ValueKey::new(self.settings.hash_key, value);
+        let value = default_of(facts, place.span)
+            .map(|literal| hash(&literal))
+            .or_else(|| self.variables.get(&hint.key).copied())
+            .unwrap_or_else(|| hash(&Secret::from(format!("env {}", hint.key))));
+        let name = self.name(value, hint, (scope, None));
         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
         let edit = dialect::read_instead(cell.language, &cell.text, facts, place.span, secret)?;
         Some((Rewrite { edits: vec![edit], dbutils: true, imports: Vec::new() }, name))
@@ -355,13 +374,12 @@ impl<'a> Resolver<'a> {
         }
         let Some(source) = self.document.cells.get(cell as usize) else { return };
         let facts = &self.facts[cell as usize];
-        let file = !self.document.is_notebook() || matches!(source.magic.as_deref(), Some("writefile" | "file"));
+        let notebook = self.document.is_notebook() && !matches!(source.magic.as_deref(), Some("writefile" | "file"));
         let mut lines: Vec<(usize, String)> = Vec::new();
         if rewrite.dbutils
-            && file
             && let Some(place) = place
         {
-            lines.extend(dialect::dbutils_import(source.language, &source.text, facts, place));
+            lines.extend(dialect::dbutils_import(source.language, &source.text, facts, place, notebook));
         }
         lines.extend(
             rewrite.imports.iter().filter_map(|i| dialect::import_line(source.language, &source.text, facts, i)),

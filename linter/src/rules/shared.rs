@@ -131,15 +131,16 @@ fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Optio
         let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
         let target = target(hit.site);
         finding = finding.plan(Plan::SecretReference { slot, hint, place: target });
-        if let Some(user) = hit.user.and_then(|range| {
-            let text = hit_text(hit.site, Some(&range));
-            value::placeholder(text.expose(), &cx.settings.extend).is_none().then(|| hit.site.locate(range)).flatten()
-        }) && user.literal == located.literal
+        if let Some(range) = hit.user
+            && let Some(name) = user_key(hit.site.text().expose(), range.start)
+            && let Some(user) = hit.site.locate(range.clone())
+            && value::placeholder(hit_text(hit.site, Some(&range)).expose(), &cx.settings.extend).is_none()
+            && user.literal == located.literal
         {
             let slot = Slot { cell: user.cell, literal: user.literal, credential: user.span };
             finding = finding.plan(Plan::SecretReference {
                 slot,
-                hint: NameHint { purpose, key: "user".into() },
+                hint: NameHint { purpose, key: name.to_owned() },
                 place: target,
             });
         }
@@ -155,6 +156,18 @@ fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Optio
             finding.plan(Plan::Advice { title: "Put the value together from one secret instead of pieces".into() });
     }
     Some(finding)
+}
+
+/// What the user name at `start` of a connection text is called in a scope. Names of accounts and policies are no
+/// users: `None`.
+fn user_key(text: &str, start: usize) -> Option<&'static str> {
+    let before = text.get(..start)?.trim_end_matches(['=', ' ', '"', '\'', '{']);
+    let word = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    match word.to_ascii_lowercase().as_str() {
+        "accountname" | "sharedaccesskeyname" => None,
+        "accesskeyid" => Some("access-key-id"),
+        _ => Some("user"),
+    }
 }
 
 /// The literal user name that belongs to a password: the same properties object, option chain, dict or option list.
@@ -202,7 +215,16 @@ fn place(cx: &CellContext<'_>, site: &Site, range: Option<&Range<usize>>) -> Opt
         return Some((Place { cell: first.cell, span: first.literal }, None));
     }
     let (a, b) = if whole { (first.literal, last.literal) } else { (first.span, last.span) };
-    Some((Place { cell: first.cell, span: Span { start: a.start, end: b.end } }, None))
+    let span = Span { start: a.start, end: b.end };
+    // A doubled `%` or brace of a template parts a literal in two; it is still one credential.
+    let text = site.text();
+    let one = first.literal == last.literal && text.expose().get(range).is_some_and(|t| !t.contains(value::HOLE));
+    let located = one.then_some(Located {
+        cell: first.cell,
+        literal: first.literal,
+        span: Span { start: first.span.start, end: last.span.end },
+    });
+    Some((Place { cell: first.cell, span }, located))
 }
 
 /// Whether a part of a literal is all that stands between its quotes: `TOKEN = "…"` used in `f"Bearer {TOKEN}"`.

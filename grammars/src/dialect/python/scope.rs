@@ -13,7 +13,12 @@ const IMPORT: &str = "from databricks.sdk.runtime import dbutils";
 const NAME: &str = "dbutils";
 
 /// The insertion that brings `dbutils` into scope at `place`; `None` when some way of the catalog already does.
-pub(in super::super) fn dbutils_import(text: &str, facts: &CellFacts, place: Span) -> Option<(usize, String)> {
+pub(in super::super) fn dbutils_import(
+    text: &str,
+    facts: &CellFacts,
+    place: Span,
+    notebook: bool,
+) -> Option<(usize, String)> {
     let around = Around::of(facts, place);
     // From the inside out: what a function binds is local to it, also before the binding.
     for (i, level) in around.levels.iter().enumerate().rev() {
@@ -33,6 +38,9 @@ pub(in super::super) fn dbutils_import(text: &str, facts: &CellFacts, place: Spa
             Bound::Later => return local(text, level),
             Bound::Never => {}
         }
+    }
+    if notebook {
+        return None;
     }
     let inside_function = around.levels.iter().any(|l| matches!(l.owner, Owner::Function(_)));
     match bound(&facts.body, place, facts) {

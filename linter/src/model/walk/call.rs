@@ -98,6 +98,14 @@ impl Walker<'_> {
                 continue;
             }
             let written = arg.name.as_ref().map(|(name, _)| name.clone());
+            // `password: str = field(default="…")`: the field's value.
+            if matches!(&*method, "field" | "Field")
+                && matches!(written.as_deref(), Some("default"))
+                && let Some(name) = self.bound.clone()
+            {
+                self.emit(at, value, Role::Bind { path: name.clone(), name }, span);
+                continue;
+            }
             let given = || parameters.as_ref()?.get(index? as usize).filter(|name| !name.is_empty()).cloned();
             let keyword = written.or_else(given);
             let argument = Argument {

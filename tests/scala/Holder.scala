@@ -1,0 +1,5 @@
+package com.databricks.dbutils_v1
+
+object DBUtilsHolder {
+  val dbutils = new standins.DBUtils
+}
