@@ -5,12 +5,15 @@
 
 pub mod around;
 mod config;
+mod place;
 mod python;
 mod r;
 mod scala;
 mod sql;
 
 use crate::{CellFacts, Language, Span};
+
+pub use place::{ConfigPlace, rewrite_place, terraform_variable};
 
 /// A secret as code names it.
 #[derive(Clone, Copy, Debug)]

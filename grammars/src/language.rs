@@ -80,7 +80,7 @@ impl Language {
             "pipfile" => return Some(Self::Toml),
             ".netrc" | "_netrc" | "netrc" => return Some(Self::Netrc),
             ".pgpass" | "pgpass.conf" | "pgpass" => return Some(Self::Pgpass),
-            ".my.cnf" | ".s3cfg" | ".boto" | ".condarc" | ".flaskenv" => {
+            ".my.cnf" | ".s3cfg" | ".boto" | ".condarc" | ".flaskenv" | "pip.ini" => {
                 return Some(match name.as_str() {
                     ".condarc" => Self::Yaml,
                     ".flaskenv" => Self::DotEnv,
@@ -92,6 +92,11 @@ impl Language {
             }
             ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
             "makefile" | "gnumakefile" => return Some(Self::Makefile),
+            ".credentials" => return Some(Self::Properties),
+            ".terraformrc" | "terraform.rc" => return Some(Self::Hcl),
+            // Files without an ending whose folder says what they are.
+            "config" if path.ends_with(".kube/config") => return Some(Self::Yaml),
+            "config" if path.ends_with(".aws/config") || path.ends_with(".snowsql/config") => return Some(Self::Ini),
             _ => {}
         }
         // `requirements.txt`, `requirements-dev.txt`, `constraints.txt`.
@@ -114,7 +119,7 @@ impl Language {
             "yml" | "yaml" => Self::Yaml,
             "json" | "jsonc" | "share" | "tfstate" => Self::Json,
             "toml" => Self::Toml,
-            "properties" => Self::Properties,
+            "properties" | "credentials" => Self::Properties,
             "conf" => Self::SparkConf,
             "ini" | "cfg" => Self::Ini,
             "tf" | "tfvars" | "hcl" => Self::Hcl,

@@ -1,7 +1,9 @@
 //! Tables: which option, conf key, parameter, header carries a credential (catalog §C). Data, no logic beyond matching.
 
 pub mod clients;
+pub mod config_fields;
 pub mod confs;
+pub mod credential_files;
 pub mod env;
 pub mod options;
 pub mod shell;

@@ -8,6 +8,8 @@ use crate::{
     finding::Finding,
     flow::Leak,
     model::{Model, Site},
+    recognise::{DocumentKind, recognise},
+    rules::config::position::{self, Position},
     settings::Settings,
     value::CredentialSlot,
     workspace::Workspace,
@@ -28,6 +30,15 @@ pub struct CellContext<'a> {
     pub findings: Vec<Finding>,
     /// Slots of each site's text, found when first asked for.
     pub slot_cache: std::cell::RefCell<std::collections::HashMap<usize, std::rc::Rc<[CredentialSlot]>>>,
+    /// See [`CellContext::kind`] and [`CellContext::positions`].
+    pub config_cache: ConfigCache,
+}
+
+/// What is known of the cell as a configuration document, found when first asked for.
+#[derive(Default)]
+pub struct ConfigCache {
+    kind: std::cell::OnceCell<Option<DocumentKind>>,
+    positions: std::cell::OnceCell<std::rc::Rc<[(usize, Position)]>>,
 }
 
 impl CellContext<'_> {
@@ -39,6 +50,20 @@ impl CellContext<'_> {
             .entry(site)
             .or_insert_with(|| crate::value::slots(found.text().expose()).into())
             .clone()
+    }
+
+    /// What kind of configuration document the cell is; `None` for programs and text.
+    pub fn kind(&self) -> Option<DocumentKind> {
+        *self.config_cache.kind.get_or_init(|| recognise(self.path, self.cell, self.facts))
+    }
+
+    /// The sites that stand in a telling position of a configuration document, also one inside a string.
+    pub fn positions(&self) -> std::rc::Rc<[(usize, Position)]> {
+        let find = || {
+            let sites = self.sites.iter().enumerate();
+            sites.filter_map(|(i, site)| Some((i, position::of_site(self.kind(), site)?))).collect()
+        };
+        self.config_cache.positions.get_or_init(find).clone()
     }
 
     pub fn report(&mut self, finding: Finding) {

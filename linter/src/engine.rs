@@ -121,6 +121,7 @@ pub fn analyze_facts(
             path,
             findings: Vec::new(),
             slot_cache: Default::default(),
+            config_cache: Default::default(),
         };
         for rule in registry::CELL_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
             rule.check(&mut cx);

@@ -1,6 +1,7 @@
 //! Fixes: a plan says what should change, a dialect how a language writes it, edits where.
 
 mod apply;
+mod config;
 mod effects;
 mod leak;
 mod literal;
@@ -12,6 +13,7 @@ use credscope_grammars::Span;
 use crate::finding::Place;
 
 pub use apply::{Applied, apply};
+pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::Names;
 pub use resolve::resolve;
 
@@ -47,6 +49,9 @@ pub enum Plan {
     /// Texts with secret references in them, written over places: for rewrites that reach beyond the literal. Comes
     /// before the other moves when `preferred`, else after them.
     Rewrite { title: String, preferred: bool, edits: Vec<(Place, Vec<Fragment>)> },
+    /// The credential moves to what its place in a configuration document takes: a variable, a reference of its own
+    /// kind.
+    Config { slot: ConfigSlot, hint: NameHint },
     /// Replace text; for mechanical rewrites a rule knows best.
     Edit { title: String, applicability: Applicability, edits: Vec<CellEdit> },
     /// Nothing to apply, something to do.
@@ -115,6 +120,8 @@ pub struct Fix {
     pub edits: Vec<CellEdit>,
     /// The secrets that must exist for the fixed code to run.
     pub secrets: Vec<SecretName>,
+    /// The variables that must be set for it to run.
+    pub variables: Vec<Variable>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,6 +11,7 @@ pub mod fix;
 pub mod flow;
 pub mod model;
 pub mod prefilter;
+pub mod recognise;
 pub mod registry;
 pub mod rule;
 pub mod rules;

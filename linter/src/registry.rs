@@ -2,7 +2,7 @@
 
 use crate::{
     rule::{CellRule, NotebookRule, RuleMeta},
-    rules::{leak, plaintext, reference, shell, token},
+    rules::{config, leak, plaintext, reference, shell, token},
 };
 
 pub static CELL_RULES: &[&dyn CellRule] = &[
@@ -27,6 +27,22 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &plaintext::environment::EnvRead,
     &plaintext::environment::EnvWrite,
     &plaintext::environment::DotEnv,
+    &config::spark_conf_plain::SparkConfPlain,
+    &config::env_vars_plain::EnvVarsPlain,
+    &config::env_var_secret_ref::EnvVarSecretRef,
+    &config::docker_basic_auth::DockerBasicAuth,
+    &config::serving::ServingPlaintext,
+    &config::serving::ServingReference,
+    &config::uc_secret_value::UcSecretValue,
+    &config::bundle_variable_default::BundleVariableDefault,
+    &config::job_param_secret::JobParamSecret,
+    &config::reference_form::RefInWrongPlace,
+    &config::reference_form::PartialRef,
+    &config::reference_form::RefTypo,
+    &config::credential_file::CredentialFile,
+    &config::tf_plain::TerraformPlain,
+    &config::tf_output_not_sensitive::TerraformOutput,
+    &config::ci_yaml::CiYaml,
     &reference::plaintext_fallback::PlaintextFallback,
     &shell::put_secret_literal::PutSecretLiteral,
     &shell::curl_auth::CurlAuth,

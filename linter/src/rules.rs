@@ -1,5 +1,6 @@
 //! The rules, a folder a family.
 
+pub mod config;
 pub mod leak;
 pub mod meta;
 pub mod plaintext;

@@ -1,6 +1,7 @@
 //! What a text alone says: placeholder or real, which names mean secrets, where in a longer text a credential stands,
 //! and which token formats occur. Pure functions of text; positions are bytes of that text.
 
+mod fallback;
 pub mod names;
 pub mod placeholder;
 pub mod plausible;
@@ -10,6 +11,7 @@ pub mod tokens;
 /// Stands for an interpolated hole in flattened text. Three bytes in UTF-8.
 pub const HOLE: char = '\u{FFFC}';
 
+pub use fallback::fallback;
 pub use names::NameVerdict;
 pub use placeholder::{Placeholder, placeholder};
 pub use slots::{CredentialSlot, SlotKind, slots};

@@ -12,22 +12,24 @@ mod dockerfile;
 mod hcl;
 mod json;
 mod lines;
+mod properties;
 mod scripts;
+mod toml;
+mod walk;
+mod xml;
 mod yaml;
-
-/// Nesting that is read.
-const MAX_DEPTH: usize = 100;
 
 pub fn lower(language: Language, source: &str, options: LowerOptions) -> CellFacts {
     let mut facts = CellFacts::default();
+    let mut walk = walk::Walk::new(source, &mut facts, options);
     match language {
-        Language::Yaml => yaml::lower(source, &mut facts),
-        Language::Json => json::lower(source, &mut facts),
-        Language::Hcl => hcl::lower(source, &mut facts),
-        Language::Xml => lines::xml(source, &mut facts),
-        Language::Toml | Language::Properties | Language::SparkConf | Language::Ini | Language::DotEnv => {
-            lines::lower(language, source, &mut facts);
-        }
+        Language::Yaml => yaml::lower(&mut walk),
+        Language::Json => json::lower(&mut walk),
+        Language::Hcl => hcl::lower(&mut walk),
+        Language::Xml => xml::lower(&mut walk),
+        Language::Toml => toml::lower(&mut walk),
+        Language::Properties => properties::lower(&mut walk),
+        Language::SparkConf | Language::Ini | Language::DotEnv => lines::lower(language, &mut walk),
         Language::Dockerfile => dockerfile::lower(source, &mut facts, options),
         Language::Netrc => accounts::netrc(source, &mut facts),
         Language::Pgpass => accounts::pgpass(source, &mut facts),
@@ -39,7 +41,7 @@ pub fn lower(language: Language, source: &str, options: LowerOptions) -> CellFac
     facts
 }
 
-/// A property of a document. `quote` and `inner` describe the value as written.
+/// A property of a document, for formats that are no trees.
 fn push(facts: &mut CellFacts, path: &[Box<str>], key_span: Span, value: PropertyValue, value_span: Span, group: u32) {
     let place = PropertyPlace::Document;
     facts.properties.push(Property { path: path.to_vec(), key_span, value, value_span, place, group });

@@ -52,6 +52,12 @@ pub fn is_secret(key: &str) -> bool {
     (named || by_variable) && !is_clean(&key)
 }
 
+/// Whether the table has a row for the key itself, and not only for its ending.
+pub fn is_listed(key: &str) -> bool {
+    let key = bare(key);
+    CONFS.iter().any(|p| !p.starts_with('*') && super::matches(p, &key)) && !is_clean(&key)
+}
+
 pub fn is_clean(key: &str) -> bool {
     let key = bare(key);
     CLEAN.iter().any(|p| super::matches(p, &key))

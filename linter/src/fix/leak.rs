@@ -16,7 +16,13 @@ pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], find
     let facts = facts.get(finding.place.cell as usize)?;
     if let Some(advice) = advice(finding.rule.code) {
         let title = advice.to_owned();
-        return Some(Fix { title, applicability: Applicability::Display, edits: Vec::new(), secrets: Vec::new() });
+        return Some(Fix {
+            title,
+            applicability: Applicability::Display,
+            edits: Vec::new(),
+            secrets: Vec::new(),
+            variables: Vec::new(),
+        });
     }
     let at = Spot {
         text: &cell.text,
@@ -31,7 +37,7 @@ pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], find
         .into_iter()
         .map(|(span, text)| CellEdit { place: Place { cell: finding.place.cell, span }, text })
         .collect();
-    Some(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new() })
+    Some(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() })
 }
 
 /// What a person has to do where the value is part of a hand-over.

@@ -17,6 +17,7 @@ pub struct Names {
     by_value: HashMap<ValueKey, SecretName>,
     /// Lower case: scopes and keys are case-insensitive.
     taken: HashMap<SecretName, ValueKey>,
+    pub(super) variables: super::config::Declared,
 }
 
 fn folded(name: &SecretName) -> SecretName {
@@ -24,6 +25,11 @@ fn folded(name: &SecretName) -> SecretName {
 }
 
 impl Names {
+    /// Notes the Terraform variables that a file declares: a module's files share them.
+    pub fn declares(&mut self, path: &str, text: &str) {
+        self.variables.note(path, text);
+    }
+
     /// The name for a value; `fixed` overrides the scope (an alternative target). `read` are secrets that the document
     /// reads already: they hold other values, unless they are declared.
     pub(super) fn of(

@@ -9,7 +9,7 @@ use credscope_grammars::{
 };
 
 use super::{
-    Applicability, CellEdit, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, leak,
+    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, reads, scope_of},
 };
@@ -76,7 +76,8 @@ fn all_places(findings: &mut [Finding]) {
         }
         let applicability = fixes.iter().map(|f| f.applicability).min().unwrap_or(Applicability::Unsafe);
         let title = format!("{} (all {} places)", fixes[0].title, places.len());
-        let all = Fix { title, applicability, edits, secrets };
+        let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
+        let all = Fix { title, applicability, edits, secrets, variables };
         for i in places {
             findings[i].fixes.push(all.clone());
         }
@@ -147,9 +148,16 @@ impl<'a> Resolver<'a> {
             match plan {
                 Plan::Edit { title, applicability, edits } => {
                     let applicability = if self.document.writable { *applicability } else { Applicability::Display };
-                    fixes.push(Fix { title: title.clone(), applicability, edits: edits.clone(), secrets: Vec::new() });
+                    fixes.push(Fix {
+                        title: title.clone(),
+                        applicability,
+                        edits: edits.clone(),
+                        secrets: Vec::new(),
+                        variables: Vec::new(),
+                    });
                 }
                 Plan::Advice { title } => fixes.push(display(title.clone())),
+                Plan::Config { slot, hint } => fixes.push(self.config(slot, hint)),
                 Plan::SecretReference { .. } | Plan::ReadSecret { .. } | Plan::Rewrite { .. } => {}
             }
         }
@@ -186,7 +194,7 @@ impl<'a> Resolver<'a> {
                     }
                     None => return display("Read the value from a secret scope".to_owned()),
                 },
-                Plan::Edit { .. } | Plan::Advice { .. } | Plan::Rewrite { .. } => continue,
+                Plan::Edit { .. } | Plan::Advice { .. } | Plan::Rewrite { .. } | Plan::Config { .. } => continue,
             };
             if !secrets.contains(&name) {
                 secrets.push(name);
@@ -220,7 +228,15 @@ impl<'a> Resolver<'a> {
             }
             None => format!("Move to secret scope `{scope}` as {}", keys.join(" and ")),
         });
-        Fix { title, applicability, edits, secrets }
+        Fix { title, applicability, edits, secrets, variables: Vec::new() }
+    }
+
+    fn config(&mut self, slot: &ConfigSlot, hint: &NameHint) -> Fix {
+        let text = self.document.cells.get(slot.slot.cell as usize).map_or("", |c| slot.slot.credential.of(&c.text));
+        let secret = self.name(ValueKey::new(self.settings.hash_key, &Secret::from(text)), hint, (None, None));
+        let known = is_declared(&secret, self.settings);
+        config::fix(self.document, slot, &secret, &mut self.names.variables, known)
+            .unwrap_or_else(|why| display(capitalised(&why)))
     }
 
     fn literal(
@@ -404,7 +420,7 @@ fn default_of(facts: &CellFacts, read: Span) -> Option<Secret> {
 }
 
 fn display(title: String) -> Fix {
-    Fix { title, applicability: Applicability::Display, edits: Vec::new(), secrets: Vec::new() }
+    Fix { title, applicability: Applicability::Display, edits: Vec::new(), secrets: Vec::new(), variables: Vec::new() }
 }
 
 fn capitalised(text: &str) -> String {

@@ -75,7 +75,8 @@ pub fn report(cx: &mut CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) {
     }
 }
 
-fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Option<Finding> {
+/// The finding that [`report`] reports, for rules that give it a fix of their own.
+pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Option<Finding> {
     let value = hit_text(hit.site, hit.range.as_ref());
     // A document is looked into by the rules for what it holds.
     if hit.range.is_none() && is_object(value.expose()) {
@@ -244,7 +245,8 @@ pub fn target(site: &Site) -> TargetPlace {
             (PropertyPlace::Query(_), Some(Verb::CreateConnection)) => TargetPlace::SqlExpression,
             (PropertyPlace::Query(_), Some(Verb::CopyInto)) => TargetPlace::Elsewhere,
             (PropertyPlace::Query(_) | PropertyPlace::SqlSet, _) => TargetPlace::SqlConstant,
-            (PropertyPlace::Document, _) => TargetPlace::SparkConf,
+            (PropertyPlace::Document, _) if super::config::takes_reference(site) => TargetPlace::SparkConf,
+            (PropertyPlace::Document, _) => TargetPlace::Elsewhere,
             (PropertyPlace::LineScan, _) => TargetPlace::Expression,
         },
         Role::Clause { .. } => TargetPlace::Elsewhere,

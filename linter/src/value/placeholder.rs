@@ -97,6 +97,7 @@ fn is_reference(v: &str) -> bool {
     if wraps("${", "}")
         || wraps("{{", "}}")
         || wraps("$(", ")")
+        || wraps("$[", "]")
         || wraps("@{", "}")
         || wraps("#{", "}#")
         || wraps("%(", ")s")

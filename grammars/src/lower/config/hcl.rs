@@ -1,110 +1,169 @@
-//! Terraform over tree-sitter: attributes with the path of their blocks. Expressions that are no literal are references.
+//! Terraform over tree-sitter: attributes with the path of their blocks. An expression that is no literal is a
+//! reference; literals that it can have as its value (`coalesce(var.x, "lit")`) stand beside it under the same key.
 
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, push, scalar};
+use super::{
+    scalar,
+    walk::{MAX_DEPTH, Walk, key_name, span},
+};
 use crate::{
-    CellFacts, Span,
-    facts::{Comment, PropertyValue},
-    lower::strings::Escapes,
+    Span,
+    facts::{ExprKind, PropertyValue, Quote, StrLit, StrPart, StrStyle},
+    lower::strings::{Decoded, Escapes},
     tree::{Grammar, parse},
 };
 
-pub(super) fn lower(text: &str, facts: &mut CellFacts) {
-    let Some(tree) = parse(Grammar::Hcl, text) else { return };
-    let mut walk = Walk { text, facts, group: 0 };
-    walk.node(tree.root_node(), &mut Vec::new(), 0, 0);
-}
+/// Functions whose value is one of their arguments, maybe in another encoding.
+const SAME: &[&str] = &[
+    "coalesce", "try", "tostring", "sensitive", "nonsensitive", "base64encode", "trimspace", "chomp", "jsonencode",
+    "yamlencode", "merge", "tomap", "toset", "tolist", "map", "list", "concat", "one", "defaults", "urlencode",
+];
 
-struct Walk<'t> {
-    text: &'t str,
-    facts: &'t mut CellFacts,
-    group: u32,
-}
-
-fn span(node: Node<'_>) -> Span {
-    Span::new(node.start_byte(), node.end_byte())
+pub(super) fn lower(walk: &mut Walk<'_>) {
+    let Some(tree) = parse(Grammar::Hcl, walk.text) else { return };
+    walk.hcl(tree.root_node(), 0, 0);
 }
 
 impl Walk<'_> {
-    fn node(&mut self, node: Node<'_>, path: &mut Vec<Box<str>>, group: u32, depth: usize) {
+    fn hcl(&mut self, node: Node<'_>, group: u32, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             match child.kind() {
-                "comment" => {
-                    let whole = span(child);
-                    let source = whole.of(self.text);
-                    let inner = source.trim_start_matches(['#', '/', '*']).trim_end_matches(['*', '/']).trim();
-                    let start = whole.start as usize + source.find(inner).unwrap_or(0);
-                    self.facts.comments.push(Comment {
-                        span: whole,
-                        text: Span::new(start, start + inner.len()),
-                        is_doc: false,
-                    });
-                    crate::lower::text::scan(
-                        self.text,
-                        Span::new(start, start + inner.len()),
-                        &mut self.facts.properties,
-                    );
-                }
+                "comment" => self.comment(span(child), &['#', '/', '*']),
                 "block" => {
-                    let before = path.len();
+                    let before = self.path.len();
                     let mut inner = child.walk();
                     for part in child.named_children(&mut inner) {
                         if matches!(part.kind(), "identifier" | "string_lit") {
-                            path.push(span(part).of(self.text).trim_matches('"').into());
+                            self.path.push(key_name(self.source(part)).into());
                         }
                     }
-                    self.group += 1;
-                    let own = self.group;
-                    self.node(child, path, own, depth + 1);
-                    path.truncate(before);
+                    let own = self.open_group();
+                    self.hcl(child, own, depth + 1);
+                    self.path.truncate(before);
                 }
-                "attribute" | "object_elem" => self.attribute(child, path, group, depth),
+                "attribute" | "object_elem" => self.attribute(child, group, depth),
                 "identifier" | "string_lit" => {}
-                _ => self.node(child, path, group, depth + 1),
+                _ => self.hcl(child, group, depth + 1),
             }
         }
     }
 
-    fn attribute(&mut self, node: Node<'_>, path: &mut Vec<Box<str>>, group: u32, depth: usize) {
+    fn attribute(&mut self, node: Node<'_>, group: u32, depth: usize) {
         let mut cursor = node.walk();
-        let kids: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
-        let (Some(key), Some(value)) = (kids.first(), kids.last()) else { return };
-        if kids.len() < 2 {
+        let kids: Vec<Node<'_>> = node.named_children(&mut cursor).filter(|n| n.kind() != "comment").collect();
+        let [key, .., value] = kids.as_slice() else { return };
+        let key_span = span(*key);
+        self.under(key_name(self.source(*key)), |walk| walk.expression(*value, key_span, group, depth + 1));
+    }
+
+    /// The value of an attribute, list item or argument.
+    fn expression(&mut self, node: Node<'_>, key: Span, group: u32, depth: usize) {
+        if depth > MAX_DEPTH {
             return;
         }
-        let key_span = span(*key);
-        path.push(key_span.of(self.text).trim_matches('"').into());
-        let whole = span(*value);
-        let source = whole.of(self.text);
-        let literal = source.len() >= 2
-            && source.starts_with('"')
-            && source.ends_with('"')
-            && !source[1..source.len() - 1].contains('"');
-        let number = !source.is_empty() && source.bytes().all(|b| b.is_ascii_digit());
-        let value_of = if literal && !source.contains("${") && !source.contains("%{")
-            || number
-            || matches!(source, "true" | "false" | "null")
-        {
-            scalar(self.text, whole, Escapes::Json)
-        } else if source.starts_with(['{', '[']) {
-            PropertyValue::Nested
-        } else {
-            PropertyValue::Reference(source.into())
-        };
-        let nested = matches!(value_of, PropertyValue::Nested);
-        push(self.facts, path, key_span, value_of, whole, group);
-        if nested {
-            self.group += 1;
-            let own = self.group;
-            self.node(*value, path, own, depth + 1);
+        let whole = span(node);
+        let inner = core(node);
+        match inner.kind() {
+            "string_lit" | "quoted_template" | "heredoc_template" => {
+                let value = self.template(inner);
+                self.push(key, value, whole, group);
+            }
+            "numeric_lit" | "bool_lit" | "null_lit" => {
+                self.push(key, scalar(self.text, whole, Escapes::Json), whole, group);
+            }
+            "object" => {
+                self.push(key, PropertyValue::Nested, whole, group);
+                let own = self.open_group();
+                self.hcl(inner, own, depth + 1);
+            }
+            "tuple" => {
+                self.push(key, PropertyValue::Nested, whole, group);
+                let own = self.open_group();
+                let mut cursor = inner.walk();
+                let items = inner.named_children(&mut cursor).filter(|n| n.kind() == "expression");
+                for (i, item) in items.enumerate() {
+                    let at = Span::new(item.start_byte(), item.start_byte());
+                    self.under(&i.to_string(), |walk| walk.expression(item, at, own, depth + 1));
+                }
+            }
+            kind => {
+                self.push(key, PropertyValue::Reference(whole.of(self.text).into()), whole, group);
+                let choices = match kind {
+                    "conditional" => named(inner, "expression").into_iter().skip(1).collect(),
+                    "function_call" if self.is_same(inner) => {
+                        let lists = named(inner, "function_arguments");
+                        lists.into_iter().flat_map(|l| named(l, "expression")).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                for choice in choices {
+                    // What a reference refers to is no literal.
+                    if !matches!(core(choice).kind(), "variable_expr" | "expression") {
+                        self.expression(choice, key, group, depth + 1);
+                    }
+                }
+            }
         }
-        path.pop();
     }
+
+    fn is_same(&self, call: Node<'_>) -> bool {
+        call.named_child(0).is_some_and(|name| SAME.contains(&self.source(name)))
+    }
+
+    /// A string, template or here-document: literal text and holes for `${…}`.
+    fn template(&mut self, node: Node<'_>) -> PropertyValue {
+        let heredoc = node.kind() == "heredoc_template";
+        let whole = span(node);
+        let escapes = if heredoc { Escapes::Raw } else { Escapes::Json };
+        let (mut parts, mut decoded) = (Vec::new(), Decoded::default());
+        let mut cursor = node.walk();
+        for part in node.named_children(&mut cursor) {
+            match part.kind() {
+                "template_literal" => decoded.read(self.text, span(part), escapes, false),
+                "template_interpolation" | "template_directive" => {
+                    parts.extend(decoded.take());
+                    let written = self.source(part).trim_start_matches(['$', '%', '{', '~']);
+                    let name = written.trim_end_matches(['}', '~']).trim();
+                    let expr = self.facts.push(span(part), ExprKind::Name(name.into()));
+                    parts.push(StrPart::Hole { expr, span: span(part), debug: false, format: None });
+                }
+                _ => {}
+            }
+        }
+        parts.extend(decoded.take());
+        let quote = if heredoc { Quote::Block } else { Quote::Double };
+        let inner = if heredoc || whole.len() < 2 {
+            whole
+        } else {
+            Span::new(whole.start as usize + 1, whole.end as usize - 1)
+        };
+        let interpolated = parts.iter().any(|p| matches!(p, StrPart::Hole { .. }));
+        let style =
+            StrStyle { quote, triple: heredoc, raw: heredoc, bytes: false, interpolated, prefix: "".into(), inner };
+        PropertyValue::Str(StrLit { parts, style })
+    }
+}
+
+/// What an expression is when it is one thing: wrappers and parentheses removed; else the expression itself.
+fn core(node: Node<'_>) -> Node<'_> {
+    let mut at = node;
+    while matches!(at.kind(), "expression" | "literal_value" | "template_expr" | "collection_value") {
+        let mut cursor = at.walk();
+        let kids: Vec<Node<'_>> = at.named_children(&mut cursor).filter(|n| n.kind() != "comment").collect();
+        let [only] = kids.as_slice() else { break };
+        at = *only;
+    }
+    at
+}
+
+fn named<'n>(node: Node<'n>, kind: &str) -> Vec<Node<'n>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|n| n.kind() == kind).collect()
 }
 
 #[cfg(test)]
@@ -113,10 +172,12 @@ mod tests {
 
     #[test]
     fn names_exist_in_the_grammar() {
-        tree::assert_names(
-            tree::Grammar::Hcl,
-            &["comment", "block", "identifier", "string_lit", "attribute", "object_elem"],
-            &[],
-        );
+        let kinds = [
+            "comment", "block", "identifier", "string_lit", "attribute", "object_elem", "expression", "literal_value",
+            "template_expr", "collection_value", "quoted_template", "heredoc_template", "template_literal",
+            "template_interpolation", "template_directive", "object", "tuple", "conditional", "function_call",
+            "function_arguments", "variable_expr", "numeric_lit", "bool_lit", "null_lit",
+        ];
+        tree::assert_names(tree::Grammar::Hcl, &kinds, &[]);
     }
 }

@@ -2,82 +2,65 @@
 
 use tree_sitter::Node;
 
-use super::{MAX_DEPTH, push, scalar};
+use super::{
+    scalar,
+    walk::{MAX_DEPTH, Walk, key_name, span},
+};
 use crate::{
-    CellFacts, Span,
+    Span,
     facts::PropertyValue,
     lower::strings::Escapes,
     tree::{Grammar, parse},
 };
 
-pub(super) fn lower(text: &str, facts: &mut CellFacts) {
-    let Some(tree) = parse(Grammar::Json, text) else { return };
-    let mut group = 0;
-    node(text, tree.root_node(), &mut Vec::new(), &mut group, facts, 0);
+pub(super) fn lower(walk: &mut Walk<'_>) {
+    let Some(tree) = parse(Grammar::Json, walk.text) else { return };
+    walk.json(tree.root_node(), 0);
 }
 
-fn span(node: Node<'_>) -> Span {
-    Span::new(node.start_byte(), node.end_byte())
-}
-
-fn node(text: &str, at: Node<'_>, path: &mut Vec<Box<str>>, group: &mut u32, facts: &mut CellFacts, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    *group += 1;
-    let own = *group;
-    let mut cursor = at.walk();
-    let mut number = 0;
-    for child in at.named_children(&mut cursor) {
-        match child.kind() {
-            "pair" => {
-                let (Some(key), Some(value)) = (child.child_by_field_name("key"), child.child_by_field_name("value"))
-                else {
-                    continue;
-                };
-                path.push(span(key).of(text).trim_matches('"').into());
-                leaf(text, value, span(key), path, own, group, facts, depth);
-                path.pop();
-            }
-            "comment" => {}
-            "object" | "array" | "ERROR" | "document" => {
-                let indexed = at.kind() == "array";
-                if indexed {
-                    path.push(number.to_string().into());
+impl Walk<'_> {
+    fn json(&mut self, node: Node<'_>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let group = self.open_group();
+        let is_list = node.kind() == "array";
+        let mut cursor = node.walk();
+        let mut number = 0;
+        for child in node.named_children(&mut cursor) {
+            match child.kind() {
+                "comment" => self.comment(span(child), &['/', '*']),
+                "pair" => {
+                    let (Some(key), Some(value)) =
+                        (child.child_by_field_name("key"), child.child_by_field_name("value"))
+                    else {
+                        continue;
+                    };
+                    self.under(key_name(self.source(key)), |walk| walk.json_value(value, span(key), group, depth));
                 }
-                node(text, child, path, group, facts, depth + 1);
-                if indexed {
-                    path.pop();
+                _ if is_list => {
+                    let key_span = Span::new(child.start_byte(), child.start_byte());
+                    let key = number.to_string();
+                    number += 1;
+                    self.under(&key, |walk| match child.kind() {
+                        "object" | "array" | "ERROR" => walk.json(child, depth + 1),
+                        _ => walk.json_value(child, key_span, group, depth),
+                    });
                 }
-                number += 1;
+                "object" | "array" | "ERROR" | "document" => self.json(child, depth + 1),
+                _ => {}
             }
-            _ if at.kind() == "array" => {
-                path.push(number.to_string().into());
-                leaf(text, child, Span::new(child.start_byte(), child.start_byte()), path, own, group, facts, depth);
-                path.pop();
-                number += 1;
-            }
-            _ => {}
         }
     }
-}
 
-#[expect(clippy::too_many_arguments, reason = "the state of the walk")]
-fn leaf(
-    text: &str,
-    value: Node<'_>,
-    key: Span,
-    path: &mut Vec<Box<str>>,
-    own: u32,
-    group: &mut u32,
-    facts: &mut CellFacts,
-    depth: usize,
-) {
-    if matches!(value.kind(), "object" | "array") {
-        push(facts, path, key, PropertyValue::Nested, span(value), own);
-        node(text, value, path, group, facts, depth + 1);
-    } else {
-        push(facts, path, key, scalar(text, span(value), Escapes::Json), span(value), own);
+    fn json_value(&mut self, value: Node<'_>, key: Span, group: u32, depth: usize) {
+        let whole = span(value);
+        if matches!(value.kind(), "object" | "array") {
+            self.push(key, PropertyValue::Nested, whole, group);
+            self.json(value, depth + 1);
+        } else {
+            self.push(key, scalar(self.text, whole, Escapes::Json), whole, group);
+        }
     }
 }
 

@@ -1,132 +1,136 @@
-//! Formats of one key and value a line: properties, Spark conf (also HOCON), ini, TOML, dotenv; XML by its
-//! `<name>`/`<value>` pairs.
+//! Formats of one key and value a line: Spark conf (also HOCON blocks), ini, dotenv.
 
-use super::{push, scalar};
-use crate::{
-    CellFacts, Language, Span,
-    facts::{Comment, PropertyValue},
-    lower::strings::Escapes,
-};
+use super::{scalar, walk::Walk};
+use crate::{Language, Span, facts::PropertyValue, lower::strings::Escapes};
 
-pub(super) fn lower(language: Language, text: &str, facts: &mut CellFacts) {
-    let mut section: Vec<Box<str>> = Vec::new();
-    let (mut at, mut group) = (0, 1);
+/// Where the reading stands.
+#[derive(Default)]
+struct State {
+    group: u32,
+    /// The last key when its value was empty: indented lines are its values (ini).
+    open: Option<(Box<str>, Span)>,
+    /// Bytes before this one belong to a value over several lines.
+    skip_to: usize,
+}
+
+pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
+    let text = walk.text;
+    let mut state = State { group: walk.open_group(), ..State::default() };
+    let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
+        if start < state.skip_to {
+            continue;
+        }
         let content = line.trim_end_matches(['\n', '\r']);
         let trimmed = content.trim_start();
         let indent = content.len() - trimmed.len();
         if trimmed.is_empty() {
             continue;
         }
-        if trimmed.starts_with(['#', ';'])
-            || trimmed.starts_with("//")
-            || (language == Language::Properties && trimmed.starts_with('!'))
-        {
-            let inner = trimmed.trim_start_matches(['#', ';', '/', '!']).trim();
-            let offset = start + content.find(inner).unwrap_or(indent);
-            let whole = Span::new(start + indent, start + content.trim_end().len());
-            facts.comments.push(Comment { span: whole, text: Span::new(offset, offset + inner.len()), is_doc: false });
-            crate::lower::text::scan(text, Span::new(offset, offset + inner.len()), &mut facts.properties);
+        if trimmed.starts_with(['#', ';']) || trimmed.starts_with("//") && !trimmed.contains(":_") {
+            walk.comment(Span::new(start + indent, start + content.trim_end().len()), &['#', ';', '/']);
             continue;
         }
-        if matches!(language, Language::Ini | Language::Toml) && trimmed.starts_with('[') {
+        if language == Language::Ini && trimmed.starts_with('[') {
             let name = trimmed.trim_start_matches('[').split(']').next().unwrap_or("");
-            section = name.split('.').map(|p| p.trim().trim_matches('"').into()).collect();
-            group += 1;
+            walk.path = name.split('.').map(|p| p.trim().trim_matches('"').into()).collect();
+            state.group = walk.open_group();
+            state.open = None;
             continue;
         }
         // HOCON blocks: `db {` … `}`.
         if language == Language::SparkConf && (trimmed.ends_with('{') || trimmed.starts_with('}')) {
             if trimmed.starts_with('}') {
-                section.pop();
+                walk.path.pop();
             } else {
-                section.push(trimmed.trim_end_matches(['{', ' ', '=', ':']).trim_matches('"').into());
+                walk.path.push(trimmed.trim_end_matches(['{', ' ', '=', ':']).trim_matches('"').into());
             }
-            group += 1;
+            state.group = walk.open_group();
             continue;
         }
         let mut rest = Span::new(start + indent, start + content.len());
+        if indent > 0
+            && let Some((key, key_span)) = state.open.clone()
+        {
+            let group = state.group;
+            walk.under(&key, |walk| walk.push(key_span, scalar(text, rest, Escapes::Json), rest, group));
+            continue;
+        }
         if language == Language::DotEnv && rest.of(text).starts_with("export ") {
             rest = Span::new(rest.start as usize + 7, rest.end as usize);
         }
-        pair(language, text, rest, &section, group, facts);
+        pair(language, walk, rest, &mut state);
+    }
+    walk.path.clear();
+}
+
+fn separator(language: Language, source: &str) -> Option<usize> {
+    match language {
+        Language::SparkConf => match source.find([' ', '\t', '=']) {
+            Some(i) if source[i..].trim_start().starts_with('=') => source.find('='),
+            Some(i) if source[i..].trim_start().starts_with(':') => source.find(':'),
+            None => source.find(':'),
+            other => other,
+        },
+        // `//registry.example.com/:_authToken=…` of npm has a colon in its key.
+        Language::Ini if source.starts_with("//") => source.find('='),
+        Language::Ini => source.find(['=', ':']),
+        _ => source.find('='),
     }
 }
 
-fn pair(language: Language, text: &str, line: Span, section: &[Box<str>], group: u32, facts: &mut CellFacts) {
+fn pair(language: Language, walk: &mut Walk<'_>, line: Span, state: &mut State) {
+    let text = walk.text;
     let source = line.of(text);
-    let separator = match language {
-        Language::Properties => source.find(['=', ':']).or_else(|| source.find([' ', '\t'])),
-        Language::SparkConf => {
-            let blank = source.find([' ', '\t', '=']);
-            match blank {
-                Some(i) if source[i..].trim_start().starts_with('=') => source.find('='),
-                Some(i) if source[i..].trim_start().starts_with(':') => source.find(':'),
-                None => source.find(':'),
-                other => other,
-            }
-        }
-        Language::Ini => source.find(['=', ':']),
-        _ => source.find('='),
-    };
-    let Some(separator) = separator else { return };
+    state.open = None;
+    let Some(separator) = separator(language, source) else { return };
     let key = source[..separator].trim();
-    if key.is_empty() || key.contains(' ') {
+    if key.is_empty() || key.contains(' ') && language != Language::Ini || key.len() > 200 {
         return;
     }
     let tail = &source[separator + 1..];
-    let lead = tail.len() - tail.trim_start().len();
+    let start = line.start as usize + separator + 1 + (tail.len() - tail.trim_start().len());
     let mut value = tail.trim();
-    if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\''))
-        && let Some(close) = value[1..].find(quote)
-    {
-        value = &value[..close + 2];
-    } else if !matches!(language, Language::Properties) {
+    if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        if let Some(close) = closing(&value[1..], quote) {
+            value = &value[..close + 2];
+        } else if language == Language::DotEnv
+            && let Some(close) = closing(&text[start + 1..], quote)
+            && close <= 1 << 16
+        {
+            // A key in PEM over several lines.
+            value = &text[start..start + close + 2];
+            state.skip_to = start + close + 2;
+        }
+    } else {
         // A comment behind an unquoted value.
         value = value.split(" #").next().unwrap_or(value).split("\t#").next().unwrap_or(value).trim_end();
         value = value.trim_end_matches(',');
     }
-    let start = line.start as usize + separator + 1 + lead;
     let span = Span::new(start, start + value.len());
-    let mut path = section.to_vec();
-    let key_text = key.trim_matches(['"', '\'']);
-    path.push(key_text.into());
     let key_start = line.start as usize + source.find(key).unwrap_or(0);
-    let literal = if value.starts_with(['{', '[']) && language == Language::Toml {
-        PropertyValue::Nested
+    let key_span = Span::new(key_start, key_start + key.len());
+    let name = key.trim_matches(['"', '\'']);
+    if value.is_empty() && language == Language::Ini {
+        state.open = Some((name.into(), key_span));
+    }
+    let literal = if value.starts_with("${?") {
+        // HOCON: an optional reference.
+        PropertyValue::Reference(value.into())
     } else {
         scalar(text, span, Escapes::Json)
     };
-    push(facts, &path, Span::new(key_start, key_start + key.len()), literal, span, group);
+    walk.under(name, |walk| walk.push(key_span, literal, span, state.group));
 }
 
-/// `<name>key</name> <value>v</value>` of Hadoop site files, and `key="value"` attributes.
-pub(super) fn xml(text: &str, facts: &mut CellFacts) {
-    let mut from = 0;
-    let mut group = 0;
-    while let Some(step) = text[from..].find("<name>") {
-        let start = from + step + 6;
-        let Some(end) = text[start..].find("</name>").map(|i| start + i) else { return };
-        from = end;
-        let Some(open) = text[end..].find("<value>").map(|i| end + i + 7).filter(|o| !text[end..*o].contains("<name>"))
-        else {
-            continue;
-        };
-        let Some(close) = text[open..].find("</value>").map(|i| open + i) else { return };
-        group += 1;
-        let value = text[open..close].trim();
-        let lead = open + text[open..close].find(value).unwrap_or(0);
-        let span = Span::new(lead, lead + value.len());
-        push(
-            facts,
-            &[text[start..end].trim().into()],
-            Span::new(start, end),
-            scalar(text, span, Escapes::Raw),
-            span,
-            group,
-        );
-        from = close;
-    }
+/// Where the quote that closes a value stands; `\"` does not.
+fn closing(rest: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    rest.char_indices().find_map(|(i, c)| {
+        let closes = c == quote && !escaped;
+        escaped = c == '\\' && !escaped && quote == '"';
+        closes.then_some(i)
+    })
 }

@@ -2,7 +2,10 @@ use crate::{
     context::CellContext,
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
-    rules::shared::{self, Hit},
+    rules::{
+        config::position,
+        shared::{self, Hit},
+    },
     value::{
         SlotKind,
         names::is_machine_made,
@@ -37,7 +40,12 @@ impl CellRule for ConnectionString {
             if matches!(site.role, Role::Command(_)) {
                 continue;
             }
+            // `PASSWORD=x` in a list of variables or arguments is no connection string.
+            let is_pair = position::is_pair(cx, i);
             for slot in cx.slots(i).iter() {
+                if is_pair && slot.kind == SlotKind::ConnectionString {
+                    continue;
+                }
                 let text = shared::hit_text(site, Some(&slot.range));
                 let what = match slot.kind {
                     SlotKind::UserInfo => format!("password in the {} URL", slot.scheme),

@@ -64,6 +64,7 @@ impl CellRule for FunctionBody {
             path: cx.path,
             findings: Vec::new(),
             slot_cache: Default::default(),
+            config_cache: Default::default(),
         };
         for rule in INNER {
             rule.check(&mut inner);

@@ -1,9 +1,14 @@
 use crate::{
     context::CellContext,
-    model::{Role, Site},
+    model::{PropertySite, Role, Site},
+    recognise::DocumentKind,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
-    rules::shared::{self, Hit},
+    rules::{
+        config::{self, FixOf, Report, position},
+        shared::{self, Hit},
+    },
     value::{
+        fallback,
         names::{NameVerdict, is_machine_made, verdict, words},
         plausible::{Implausible, implausible, is_wordy},
     },
@@ -34,6 +39,12 @@ impl CellRule for NamedVariable {
         let sites = cx.sites;
         let queries = super::sql::spans(cx.facts, &|facts| facts.queries.iter().map(|q| q.span).collect());
         for (i, site) in sites.iter().enumerate() {
+            if let Role::Property(p) = &site.role
+                && p.place == PropertyPlace::Document
+            {
+                document(cx, i, p);
+                continue;
+            }
             let Some(name) = name_of(site) else { continue };
             // A condition on a column is about data.
             if matches!(site.role, Role::Compare { .. }) && queries.iter().any(|q| q.contains(site.at.span)) {
@@ -56,6 +67,57 @@ impl CellRule for NamedVariable {
             shared::report(cx, &META, Hit::whole(site, &name, what).confidence(Confidence::Medium));
         }
     }
+}
+
+/// A key of a configuration document. Values of a map `passwords` stand under its name.
+fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
+    let kind = cx.kind();
+    let described = matches!(kind, Some(DocumentKind::Schema))
+        || matches!(kind, Some(DocumentKind::Manifest))
+            && property.path.iter().any(|k| k.ends_with("ependencies") || MANIFEST_TABLES.contains(&&**k));
+    let Some(name) = document_name(property).filter(|_| !described) else { return };
+    let site = &cx.sites[index];
+    let text = site.text();
+    let named = verdict(name) == NameVerdict::Secret || position::is_plural_secret(name);
+    let range = fallback(text.expose()).unwrap_or(0..text.len());
+    let value = text.expose().get(range.clone()).unwrap_or("");
+    let key = !named && is_key_shape(name, value);
+    if !(named || key) || shared::has_slots(cx, index) || is_version(value) {
+        return;
+    }
+    if key || looks_real(name, value, site, shared::is_test(cx.path)) {
+        let report = Report {
+            what: format!("value of `{name}`"),
+            severity: None,
+            confidence: Confidence::Medium,
+            fix: if config::takes_reference(site) { FixOf::Braces } else { config::fix_of(kind, name) },
+        };
+        config::report_at(cx, &META, site, range, name, report);
+    }
+}
+
+/// Tables of package manifests whose keys are names of packages or commands.
+const MANIFEST_TABLES: &[&str] =
+    &["resolutions", "overrides", "packages", "engines", "scripts", "require", "require-dev", "project", "requires"];
+
+/// The last key that is no number; the one before it when that is a map of secrets.
+fn document_name(property: &PropertySite) -> Option<&str> {
+    let mut keys = property.path.iter().rev().map(|k| &**k).filter(|k| k.parse::<u32>().is_err());
+    let (last, parent) = (keys.next()?, keys.next());
+    if verdict(last) == NameVerdict::Neutral
+        && let Some(parent) = parent.filter(|p| position::is_plural_secret(p))
+    {
+        return Some(parent);
+    }
+    Some(last)
+}
+
+/// `1.2.1`, `^4.0.0`, `>=2.1,<3`: version of a package that is named like a secret.
+fn is_version(text: &str) -> bool {
+    let bare = text.trim_start_matches(['^', '~', '=', '>', '<', 'v', ' ']);
+    bare.matches('.').count() >= 1
+        && bare.starts_with(|c: char| c.is_ascii_digit())
+        && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '<' | '>' | '=' | ' ' | '*' | 'x'))
 }
 
 /// The name that a value stands under, where only a name speaks.
@@ -92,7 +154,6 @@ fn name_of(site: &Site) -> Option<String> {
             _ => return None,
         },
         Role::Property(p) if matches!(p.place, PropertyPlace::LineScan) => p.key().to_owned(),
-        Role::Property(p) if matches!(p.place, PropertyPlace::Document) && !p.key().is_empty() => p.key().to_owned(),
         _ => return None,
     })
 }

@@ -1,0 +1,143 @@
+//! XML: elements and attributes by their path. `<property><name>k</name><value>v</value></property>` of Hadoop site
+//! files and `<add key="k" value="v"/>` are the pair that they mean.
+
+use quick_xml::{Reader, events::Event};
+
+use super::{
+    scalar,
+    walk::{MAX_DEPTH, Walk},
+};
+use crate::{Span, lower::strings::Escapes};
+
+/// Attributes and elements that hold the key of a pair, and those that hold its value.
+const KEYS: &[&str] = &["name", "key"];
+
+/// An element that is open.
+struct Element {
+    group: u32,
+    /// The key that a child or attribute gives the pair.
+    key: Option<(Span, String)>,
+    /// Start of the text inside.
+    start: usize,
+    has_children: bool,
+}
+
+pub(super) fn lower(walk: &mut Walk<'_>) {
+    let mut reader = Reader::from_str(walk.text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    let mut open: Vec<Element> = Vec::new();
+    loop {
+        let start = reader.buffer_position() as usize;
+        let Ok(event) = reader.read_event() else { return };
+        let end = reader.buffer_position() as usize;
+        match event {
+            Event::Eof => return,
+            Event::Comment(_) => walk.comment(Span::new(start, end), &['<', '!', '-', '>']),
+            Event::Start(tag) | Event::Empty(tag) => {
+                let closed = walk.text[start..end].ends_with("/>");
+                if let Some(parent) = open.last_mut() {
+                    parent.has_children = true;
+                }
+                let name = tag.local_name().as_ref().to_owned();
+                walk.path.push(name.as_str().into());
+                let group = walk.open_group();
+                let key = attributes(walk, start, end, group);
+                if closed {
+                    walk.path.pop();
+                } else {
+                    open.push(Element { group, key, start: end, has_children: false });
+                }
+                if open.len() > MAX_DEPTH {
+                    return;
+                }
+            }
+            Event::End(_) => {
+                let Some(element) = open.pop() else { continue };
+                let name = walk.path.pop().unwrap_or_default();
+                if !element.has_children {
+                    text(walk, &name, &element, start, open.last_mut());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of an element without children: the key of its parent's pair, or a value.
+fn text(walk: &mut Walk<'_>, name: &str, element: &Element, end: usize, parent: Option<&mut Element>) {
+    let source = &walk.text[element.start..end];
+    let mut inner = source.trim();
+    if let Some(data) = inner.strip_prefix("<![CDATA[").and_then(|s| s.strip_suffix("]]>")) {
+        inner = data.trim();
+    }
+    let start = element.start + source.find(inner).unwrap_or(0);
+    let span = Span::new(start, start + inner.len());
+    if inner.is_empty() || inner.contains('<') {
+        return;
+    }
+    let group = parent.as_ref().map_or(element.group, |p| p.group);
+    let (key_span, key) = match (&parent, &element.key) {
+        // `<property name="k">v</property>`
+        (_, Some((at, key))) => (*at, key.clone()),
+        (Some(p), None) if name == "value" && p.key.is_some() => {
+            let (at, key) = p.key.clone().unwrap_or((span, String::new()));
+            (at, key)
+        }
+        _ => (Span::new(element.start, element.start), name.to_owned()),
+    };
+    let paired = key != name;
+    if KEYS.contains(&name)
+        && let Some(parent) = parent
+    {
+        parent.key = Some((span, inner.to_owned()));
+    }
+    let value = scalar(walk.text, span, Escapes::Raw);
+    if paired {
+        // The pair's key is the whole path, as in other formats.
+        let path = std::mem::replace(&mut walk.path, vec![key.into()]);
+        walk.push(key_span, value, span, group);
+        walk.path = path;
+    } else {
+        walk.under(name, |walk| walk.push(key_span, value, span, group));
+    }
+}
+
+/// The attributes of a tag as properties of the element; answers the key that `name="…"` or `key="…"` gives.
+fn attributes(walk: &mut Walk<'_>, start: usize, end: usize, group: u32) -> Option<(Span, String)> {
+    let mut found: Vec<(Span, Span)> = Vec::new();
+    let source = &walk.text[start..end];
+    let mut at = 0;
+    while let Some(equals) = source[at..].find('=').map(|i| at + i) {
+        let name = source[..equals].trim_end();
+        let name_start = name.rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<')).map_or(0, |i| i + 1);
+        let rest = source[equals + 1..].trim_start();
+        let open = source.len() - rest.len();
+        let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            at = equals + 1;
+            continue;
+        };
+        let Some(close) = rest[1..].find(quote).map(|i| open + 1 + i) else { break };
+        found.push((Span::new(start + name_start, start + name.len()), Span::new(start + open, start + close + 1)));
+        at = close + 1;
+    }
+    let inner = |span: Span| Span::new(span.start as usize + 1, span.end as usize - 1);
+    let key = found.iter().find(|(name, _)| KEYS.contains(&name.of(walk.text))).map(|(_, value)| {
+        let span = inner(*value);
+        (span, span.of(walk.text).to_owned())
+    });
+    for (name, value) in found {
+        let word = name.of(walk.text).to_owned();
+        let literal = scalar(walk.text, value, Escapes::Raw);
+        match &key {
+            Some((key_span, key)) if word == "value" => {
+                let path = std::mem::replace(&mut walk.path, vec![key.as_str().into()]);
+                walk.push(*key_span, literal, value, group);
+                walk.path = path;
+            }
+            _ => walk.under(&word, |walk| walk.push(name, literal, value, group)),
+        }
+    }
+    key
+}

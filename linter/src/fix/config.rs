@@ -1,0 +1,160 @@
+//! Fixes of configuration documents whose place takes a reference of its own kind: Terraform, CI, dbt, compose, apps,
+//! serving endpoints.
+
+use std::collections::BTreeMap;
+
+use credscope_grammars::{
+    Document, Language, Span,
+    dialect::{self, Coding, ConfigPlace, Part, SecretRef, Target},
+};
+
+use super::{Applicability, CellEdit, Fix, SecretName, Slot};
+use crate::finding::Place;
+
+/// What a fix relies on that is no secret of a scope: a variable which someone has to set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable {
+    pub store: Store,
+    pub name: String,
+}
+
+/// Where a variable is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    Terraform,
+    GitHub,
+    AzurePipelines,
+    GitLab,
+    Environment,
+}
+
+impl Store {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Terraform => "terraform",
+            Self::GitHub => "github",
+            Self::AzurePipelines => "azure-pipelines",
+            Self::GitLab => "gitlab",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// Variables of Terraform modules that some file declares: folder and name → the file.
+#[derive(Clone, Debug, Default)]
+pub struct Declared(BTreeMap<(String, String), String>);
+
+impl Declared {
+    /// Notes what a file of a module declares, so that no fix declares it again.
+    pub fn note(&mut self, path: &str, text: &str) {
+        for name in variables_of(text) {
+            self.0.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
+        }
+    }
+
+    /// Whether a fix in `path` has to declare the variable; then that file is the one that declares it.
+    fn claim(&mut self, path: &str, text: &str, name: &str) -> bool {
+        if variables_of(text).any(|known| known == name) {
+            return false;
+        }
+        let owner = self.0.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
+        owner == path
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Names in `variable "name" {`, one a line.
+fn variables_of(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let rest = line.trim_start().strip_prefix("variable")?.trim_start();
+        let name = rest.strip_prefix('"')?.split('"').next()?;
+        (!name.is_empty()).then_some(name)
+    })
+}
+
+/// One credential of a configuration document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigSlot {
+    pub slot: Slot,
+    pub place: ConfigPlace,
+    /// Path of the document, for what a whole Terraform module shares.
+    pub path: String,
+    /// Name of the variable, as far as the place says it (`databricks_token`).
+    pub name: String,
+}
+
+/// The fix of one slot. `secret` is the secret's name for places that take one.
+pub(super) fn fix(
+    document: &Document,
+    config: &ConfigSlot,
+    secret: &SecretName,
+    declared: &mut Declared,
+    is_declared_secret: bool,
+) -> Result<Fix, String> {
+    let ConfigSlot { slot, place, path, name } = config;
+    let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
+    let variable = variable(*place, name, secret);
+    let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
+    let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
+    let target = Target { literal: slot.literal, parts: &[part] };
+    let rewrite = dialect::rewrite_place(cell.language, &cell.text, target, *place, &variable)?;
+    let edit = |(span, text): (Span, String)| CellEdit { place: Place { cell: slot.cell, span }, text };
+    let mut edits: Vec<CellEdit> = rewrite.edits.into_iter().map(edit).collect();
+    if *place == ConfigPlace::TerraformVariable
+        && cell.language == Language::Hcl
+        && declared.claim(path, &cell.text, &variable)
+    {
+        let end = cell.text.len();
+        let lead = if cell.text.ends_with('\n') { "" } else { "\n" };
+        edits.push(edit((Span::new(end, end), format!("{lead}{}", dialect::terraform_variable(&variable)))));
+    }
+    let store = match place {
+        ConfigPlace::TerraformVariable => Some(Store::Terraform),
+        ConfigPlace::GitHub => Some(Store::GitHub),
+        ConfigPlace::AzurePipelines => Some(Store::AzurePipelines),
+        ConfigPlace::GitLab => Some(Store::GitLab),
+        ConfigPlace::Dbt | ConfigPlace::Compose => Some(Store::Environment),
+        _ => None,
+    };
+    let title = match (place, store) {
+        (ConfigPlace::App { .. }, _) => format!("Read it from the app's secret resource `{variable}`"),
+        (_, Some(_)) => format!("Move to the variable `{variable}`"),
+        _ => format!("Move to secret scope `{}` as `{}`", secret.scope, secret.key),
+    };
+    let stored = if *place == ConfigPlace::Dbt { format!("DBT_ENV_SECRET_{variable}") } else { variable };
+    let applicability = match (document.writable, is_declared_secret && place.names_secret()) {
+        (false, _) => Applicability::Display,
+        (true, true) => Applicability::Safe,
+        (true, false) => Applicability::Unsafe,
+    };
+    let takes_secret = place.names_secret() || matches!(place, ConfigPlace::App { .. });
+    Ok(Fix {
+        title,
+        applicability,
+        edits,
+        secrets: if takes_secret { vec![secret.clone()] } else { Vec::new() },
+        variables: store.map(|store| Variable { store, name: stored }).into_iter().collect(),
+    })
+}
+
+/// The name as the place spells names.
+fn variable(place: ConfigPlace, name: &str, secret: &SecretName) -> String {
+    let words = crate::value::names::words(name).join("_");
+    match place {
+        ConfigPlace::TerraformVariable => words,
+        // As `provision --format terraform` names the resource.
+        ConfigPlace::TerraformReference => identifier(&format!("{}_{}", secret.scope, secret.key)),
+        ConfigPlace::App { .. } => words.replace('_', "-"),
+        _ => words.to_ascii_uppercase(),
+    }
+}
+
+/// A name as Terraform and YAML anchors accept it.
+pub fn identifier(text: &str) -> String {
+    let name: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("s_{name}") } else { name }
+}

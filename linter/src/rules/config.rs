@@ -1,0 +1,236 @@
+//! CS3xx: credentials in jobs, bundles, clusters, serving endpoints, apps, Terraform and CI files.
+
+use std::ops::Range;
+
+use credscope_grammars::{
+    Span,
+    dialect::ConfigPlace,
+    facts::{Property, PropertyPlace},
+};
+
+use crate::{
+    context::CellContext,
+    finding::Finding,
+    fix::{ConfigSlot, NameHint, Plan, Slot},
+    model::{Role, Site},
+    recognise::{Ci, DocumentKind},
+    rule::{Confidence, RuleMeta, Severity},
+    rules::shared::{self, Hit},
+    value::{
+        self, CredentialSlot, SlotKind, fallback,
+        plausible::{Implausible, implausible},
+        tokens,
+    },
+};
+use position::{EnvironmentOf, Place, Position};
+
+pub mod bundle_variable_default;
+pub mod ci_yaml;
+pub mod credential_file;
+pub mod docker_basic_auth;
+pub mod env_var_secret_ref;
+pub mod env_vars_plain;
+pub mod job_param_secret;
+pub mod position;
+pub mod reference_form;
+pub mod serving;
+pub mod spark_conf_plain;
+pub mod tf_output_not_sensitive;
+pub mod tf_plain;
+pub mod uc_secret_value;
+
+/// What a rule says of a position that it reports.
+pub(crate) struct Report {
+    /// To begin a sentence with: ``configuration key `x` ``.
+    pub what: String,
+    pub severity: Option<Severity>,
+    pub confidence: Confidence,
+    pub fix: FixOf,
+}
+
+/// What takes the literal's place.
+pub(crate) enum FixOf {
+    /// `{{secrets/scope/key}}`.
+    Braces,
+    /// A reference of the place's own kind, with the name of its variable.
+    Place(ConfigPlace, String),
+    Advice(String),
+}
+
+impl Report {
+    pub fn new(what: impl Into<String>, fix: FixOf) -> Self {
+        Self { what: what.into(), severity: None, confidence: Confidence::High, fix }
+    }
+}
+
+/// Reports the literals at the positions that `judge` has something to say about. `judge` sees the literal's text.
+pub(crate) fn report_positions(
+    cx: &mut CellContext<'_>,
+    meta: &'static RuleMeta,
+    judge: impl Fn(&CellContext<'_>, &Site, &Position, &str) -> Option<Report>,
+) {
+    for (index, position) in cx.positions().iter() {
+        let sites = cx.sites;
+        let site = &sites[*index];
+        let Some(range) = literal(cx, *index, position) else { continue };
+        let text = site.text();
+        let Some(value) = text.expose().get(range.clone()) else { continue };
+        let Some(report) = judge(cx, site, position, value) else { continue };
+        report_at(cx, meta, site, range, &position.name, report);
+    }
+}
+
+/// Reports one literal with a fix of its own.
+pub(crate) fn report_at(
+    cx: &mut CellContext<'_>,
+    meta: &'static RuleMeta,
+    site: &Site,
+    range: Range<usize>,
+    key: &str,
+    report: Report,
+) {
+    let whole = range == (0..site.text().len());
+    let mut hit =
+        if whole { Hit::whole(site, key, report.what) } else { Hit::part(site, range.clone(), key, report.what) };
+    hit.confidence = report.confidence;
+    hit.severity = report.severity;
+    let Some(mut finding) = shared::finding(cx, meta, hit) else { return };
+    let choice = fallback(site.text().expose()).is_some();
+    match report.fix {
+        FixOf::Braces if !choice => {}
+        _ if choice => {
+            let title = "Drop the literal that the reference falls back to".into();
+            finding.plans = vec![Plan::Advice { title }];
+        }
+        FixOf::Place(place, name) => {
+            finding.plans.retain(|plan| !matches!(plan, Plan::SecretReference { .. }));
+            if let Some(located) = site.locate(range) {
+                let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
+                let hint = NameHint { purpose: site.purpose.as_deref().unwrap_or("").into(), key: key.to_owned() };
+                let slot = ConfigSlot { slot, place, path: cx.path.to_owned(), name };
+                finding.plans.insert(0, Plan::Config { slot, hint });
+            }
+        }
+        FixOf::Advice(title) => finding.plans = vec![Plan::Advice { title }],
+        FixOf::Braces => {}
+    }
+    cx.report(finding);
+}
+
+/// Bytes of the literal in the value at a position: all of it, what follows `K=` in a list of variables, or what a
+/// reference falls back to. `None`: the value is looked into by other rules, or is no literal.
+fn literal(cx: &CellContext<'_>, index: usize, position: &Position) -> Option<Range<usize>> {
+    let site = &cx.sites[index];
+    let text = site.text();
+    let text = text.expose();
+    let mut start = 0;
+    let Role::Property(property) = &site.role else { return None };
+    let is_item = property.path.last().is_some_and(|k| k.parse::<u32>().is_ok());
+    let pairs = matches!(position.place, Place::Environment(_) | Place::Ci);
+    if is_item && pairs {
+        start = text.find('=')? + 1;
+    }
+    if let Some(range) = fallback(&text[start..]) {
+        return Some(start + range.start..start + range.end);
+    }
+    // A file of credentials is named as a whole; elsewhere URLs and connection strings have rules of their own.
+    let foreign = |slots: &[CredentialSlot]| slots.iter().any(|s| s.kind != SlotKind::KeyMaterial);
+    let found = if start > 0 { foreign(&value::slots(&text[start..])) } else { foreign(&cx.slots(index)) };
+    if found && !matches!(position.place, Place::CredentialFile(_)) {
+        return None;
+    }
+    (start < text.len()).then_some(start..text.len())
+}
+
+/// Whether a value under a name that says "secret" can be one: a token format, or nothing that speaks against it.
+pub(crate) fn looks_real(name: &str, text: &str) -> bool {
+    if tokens::describe(text).is_some() {
+        return true;
+    }
+    if text.contains(value::HOLE) || text.len() > 16 << 10 {
+        return false;
+    }
+    match implausible(text) {
+        None => {}
+        Some(Implausible::SecretName) if text.len() >= 8 && text.chars().all(|c| c.is_ascii_lowercase()) => {}
+        // Keys in PEM have blanks and line breaks.
+        Some(_) if text.contains("PRIVATE KEY-----") => {}
+        Some(_) => return false,
+    }
+    if shared::is_number(text) {
+        let lower = name.to_ascii_lowercase();
+        return text.len() >= 4 && (lower.contains("pass") || lower.contains("pwd") || lower.contains("pin"));
+    }
+    !text.eq_ignore_ascii_case(name)
+}
+
+/// What takes a literal's place in a document of a kind, for names that no special position is known of.
+pub(crate) fn fix_of(kind: Option<DocumentKind>, name: &str) -> FixOf {
+    let place = match kind {
+        Some(DocumentKind::Terraform) => ConfigPlace::TerraformVariable,
+        Some(DocumentKind::Compose) => ConfigPlace::Compose,
+        Some(DocumentKind::Dbt) => ConfigPlace::Dbt,
+        Some(DocumentKind::Ci(Ci::GitHub)) => ConfigPlace::GitHub,
+        Some(DocumentKind::Ci(Ci::Azure)) => ConfigPlace::AzurePipelines,
+        Some(DocumentKind::Ci(Ci::GitLab)) => ConfigPlace::GitLab,
+        _ => {
+            return FixOf::Advice(
+                "Store it in a secret scope and let the program read it at run time, or let deployment fill it in"
+                    .into(),
+            );
+        }
+    };
+    FixOf::Place(place, name.to_owned())
+}
+
+/// What takes an environment variable's literal's place.
+pub(crate) fn fix_of_environment(cx: &CellContext<'_>, site: &Site, of: EnvironmentOf, name: &str) -> FixOf {
+    match of {
+        EnvironmentOf::Cluster | EnvironmentOf::Serving => FixOf::Braces,
+        EnvironmentOf::App => match key_span(cx, site) {
+            Some(key) => {
+                let bundle = cx.kind() == Some(DocumentKind::Bundle);
+                FixOf::Place(ConfigPlace::App { key, bundle }, name.to_owned())
+            }
+            None => FixOf::Advice("Read it from a secret resource of the app: valueFrom".into()),
+        },
+        EnvironmentOf::Compose => FixOf::Place(ConfigPlace::Compose, name.to_owned()),
+        EnvironmentOf::Kubernetes => FixOf::Advice("Read it from a Secret: valueFrom.secretKeyRef".into()),
+        EnvironmentOf::Script | EnvironmentOf::Image => {
+            FixOf::Advice("Leave it out here and set it where the script or container is started".into())
+        }
+        EnvironmentOf::DotEnv => FixOf::Advice(
+            "Store it in a secret scope, keep the file out of version control and rotate the value".into(),
+        ),
+    }
+}
+
+/// Whether `{{secrets/…}}` is expanded where a property stands.
+pub(crate) fn takes_reference(site: &Site) -> bool {
+    position::of_site(None, site).is_some_and(|p| reference_form::expands(p.place))
+}
+
+/// The property that a site stands for, when it stands in the cell's own text.
+pub(crate) fn property<'f>(cx: &CellContext<'f>, site: &Site) -> Option<&'f Property> {
+    let Role::Property(p) = &site.role else { return None };
+    cx.facts
+        .properties
+        .iter()
+        .find(|f| f.place == PropertyPlace::Document && f.value_span == site.at.span && f.path.iter().eq(p.path.iter()))
+}
+
+pub(crate) fn key_span(cx: &CellContext<'_>, site: &Site) -> Option<Span> {
+    property(cx, site).map(|p| p.key_span)
+}
+
+/// A finding about a place that shows no value.
+pub(crate) fn plain(
+    cx: &mut CellContext<'_>,
+    meta: &'static RuleMeta,
+    span: Span,
+    message: String,
+    subject: &str,
+) -> Finding {
+    let place = crate::finding::Place { cell: cx.index as u32, span };
+    Finding::at(meta, place, message).subject(subject)
+}

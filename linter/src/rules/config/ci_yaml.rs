@@ -1,0 +1,125 @@
+use super::{Report, fix_of, looks_real, position, report_at, report_positions};
+use crate::{
+    context::CellContext,
+    finding::{Finding, Place as At},
+    fix::Plan,
+    model::Role,
+    recognise::DocumentKind,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared,
+};
+use credscope_grammars::{
+    CellFacts, Span,
+    facts::{Command, Embedded, ExprKind, StrPart},
+};
+use position::Place;
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS350",
+    name: "ci-yaml",
+    summary: "plaintext secret, or a secret that is printed, in a CI pipeline",
+    docs: include_str!("ci_yaml.md"),
+    severity: Severity::Error,
+    fix: FixKind::Unsafe,
+    anchors: Anchors::CredentialWords,
+    precedence: 90,
+    cwe: &[798, 532],
+    since: "0.1.0",
+};
+
+pub struct CiYaml;
+
+impl CellRule for CiYaml {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        report_positions(cx, &META, |cx, _, position, text| {
+            if position.place != Place::Ci || !looks_real(&position.name, text) {
+                return None;
+            }
+            let name = &position.name;
+            let mut report = Report::new(format!("`{name}` of the pipeline"), fix_of(cx.kind(), name));
+            // Databases that a job starts for itself.
+            if shared::is_default(text) {
+                report.severity = Some(Severity::Info);
+            }
+            Some(report)
+        });
+        if !matches!(cx.kind(), Some(DocumentKind::Ci(_))) {
+            return;
+        }
+        configure(cx);
+        let facts = cx.facts;
+        for embedded in &facts.embedded {
+            commands(cx, embedded);
+        }
+    }
+}
+
+/// `databricks configure --token <<< "…"`.
+fn configure(cx: &mut CellContext<'_>) {
+    let sites = cx.sites;
+    for site in sites {
+        let Role::Command(command) = &site.role else { continue };
+        let text = site.text();
+        let value = text.expose().trim();
+        if &*command.program == "databricks"
+            && command.index.is_none()
+            && command.variable.is_none()
+            && command.words.iter().any(|w| w.expose() == "configure")
+            && looks_real("token", value)
+        {
+            let start = text.expose().find(value).unwrap_or(0);
+            let report = Report::new("token given to `databricks configure`", fix_of(cx.kind(), "DATABRICKS_TOKEN"));
+            report_at(cx, &META, site, start..start + value.len(), "token", report);
+        }
+    }
+}
+
+/// `echo "$DATABRICKS_TOKEN"`.
+fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
+    let text = embedded.text.expose();
+    for command in &embedded.facts.commands {
+        let program = command.words.first().map_or("", |w| w.span.of(text));
+        let span = |span: Span| embedded.map.to_source(span);
+        if matches!(program, "echo" | "printf" | "cat") && !command.piped && command.redirects.is_empty() {
+            let masks = command.words.iter().any(|w| w.span.of(text).contains("::add-mask::"));
+            let found = command
+                .words
+                .iter()
+                .skip(1)
+                .find_map(|w| Some((w.span, secret_in(&embedded.facts, text, command, w.span)?)));
+            if let Some((word, name)) = found
+                && !masks
+            {
+                let message = format!(
+                    "the pipeline prints `{name}`: CI masks only the unchanged value; leave it out or test that it is set"
+                );
+                let place = At { cell: cx.index as u32, span: span(word) };
+                let finding = Finding::at(&META, place, message).subject(name);
+                cx.report(finding.plan(Plan::Advice { title: "Delete the line".into() }));
+            }
+        }
+    }
+}
+
+/// The variable in a word that is named like a secret, or a CI secret filled in by a template.
+fn secret_in(facts: &CellFacts, text: &str, command: &Command, word: Span) -> Option<String> {
+    let word = command.words.iter().find(|w| w.span == word)?;
+    let written = word.span.of(text);
+    if let Some(at) = written.find("secrets.") {
+        let name: String = written[at + 8..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        if written[..at].contains("{{") && !name.is_empty() {
+            return Some(format!("secrets.{name}"));
+        }
+    }
+    word.value.parts.iter().find_map(|part| match part {
+        StrPart::Hole { expr, .. } => match &facts.expr(*expr).kind {
+            ExprKind::Name(name) if position::is_secret(name) => Some(name.to_string()),
+            _ => None,
+        },
+        StrPart::Text { .. } => None,
+    })
+}

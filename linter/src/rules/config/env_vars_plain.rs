@@ -1,0 +1,48 @@
+use super::{Report, fix_of_environment, looks_real, position, report_positions};
+use crate::{
+    context::CellContext,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared,
+    value::tokens,
+};
+use position::{EnvironmentOf, Place};
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS302",
+    name: "env-vars-plain",
+    summary: "plaintext secret in an environment variable of a cluster, endpoint, app, container or .env file",
+    docs: include_str!("env_vars_plain.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 64,
+    cwe: &[798, 526],
+    since: "0.1.0",
+};
+
+pub struct EnvVarsPlain;
+
+impl CellRule for EnvVarsPlain {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        report_positions(cx, &META, |cx, site, position, text| {
+            let Place::Environment(of) = position.place else { return None };
+            let name = &position.name;
+            let named = position::is_secret(name) && looks_real(name, text);
+            if !named && tokens::describe(text).is_none() {
+                return None;
+            }
+            let what = format!("environment variable `{name}` {}", of.what());
+            let mut report = Report::new(what, fix_of_environment(cx, site, of, name));
+            // Development setups ship with passwords for containers beside them.
+            let local = matches!(of, EnvironmentOf::Compose | EnvironmentOf::DotEnv | EnvironmentOf::Image);
+            if local && shared::is_default(text) {
+                report.severity = Some(Severity::Info);
+            }
+            Some(report)
+        });
+    }
+}

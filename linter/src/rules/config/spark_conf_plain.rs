@@ -1,0 +1,75 @@
+use super::{FixOf, Report, looks_real, position, report_positions};
+use crate::{
+    catalog::confs,
+    context::CellContext,
+    recognise::DocumentKind,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    value::plausible::implausible,
+};
+use credscope_grammars::dialect::ConfigPlace;
+use position::Place;
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS301",
+    name: "spark-conf-plain",
+    summary: "plaintext credential in a Spark conf of a cluster, job, pipeline or conf file",
+    docs: include_str!("spark_conf_plain.md"),
+    severity: Severity::Error,
+    fix: FixKind::SecretReference,
+    anchors: Anchors::CredentialWords,
+    precedence: 66,
+    cwe: &[798],
+    since: "0.1.0",
+};
+
+pub struct SparkConfPlain;
+
+impl CellRule for SparkConfPlain {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        report_positions(cx, &META, |cx, _, position, text| {
+            let key = &position.name;
+            let extended = crate::catalog::is_extended(&cx.settings.extend.options, key);
+            if position.place != Place::SparkConf || !(extended || position::is_secret_conf(key)) {
+                return None;
+            }
+            let word = text.to_ascii_lowercase();
+            let class = word.starts_with("org.apache.") || word.starts_with("com.databricks.");
+            let listed = confs::is_listed(key);
+            if class || matches!(word.as_str(), "true" | "false") || !(listed || extended || looks_real(key, text)) {
+                return None;
+            }
+            // A path or the name of a provider under a listed key.
+            if listed && matches!(implausible(text), Some(crate::value::plausible::Implausible::Path)) {
+                return None;
+            }
+            let fix = match cx.kind() {
+                Some(DocumentKind::Terraform) => FixOf::Place(ConfigPlace::TerraformReference, key.clone()),
+                Some(DocumentKind::SparkConf) | Some(DocumentKind::Other) if !is_cluster_conf(cx.path) => {
+                    FixOf::Advice(
+                        "Set it as `{{secrets/scope/key}}` in the Spark conf of the cluster or job instead".into(),
+                    )
+                }
+                _ => FixOf::Braces,
+            };
+            let mut report = Report::new(format!("configuration key `{}`", short(key)), fix);
+            if confs::is_identifier(key) {
+                report.severity = Some(Severity::Warning);
+            }
+            Some(report)
+        });
+    }
+}
+
+/// Confs that a cluster reads with `{{secrets/…}}` expanded: the property lines of a cluster's Spark config.
+fn is_cluster_conf(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".conf")
+}
+
+/// A key may name a storage account: shown, but not without end.
+fn short(key: &str) -> String {
+    if key.chars().count() <= 80 { key.to_owned() } else { format!("{}…", key.chars().take(79).collect::<String>()) }
+}

@@ -1,0 +1,134 @@
+use super::position;
+use crate::{
+    catalog::config_fields::TERRAFORM_SECRETS,
+    context::CellContext,
+    finding::{Finding, Place},
+    fix::{Applicability, CellEdit, Plan},
+    recognise::DocumentKind,
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+};
+use credscope_grammars::{
+    Span,
+    facts::{Property, PropertyValue, StrPart},
+};
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS341",
+    name: "tf-output-not-sensitive",
+    summary: "Terraform output of a secret without sensitive = true",
+    docs: include_str!("tf_output_not_sensitive.md"),
+    severity: Severity::Warning,
+    fix: FixKind::Safe,
+    anchors: Anchors::CredentialWords,
+    precedence: 5,
+    cwe: &[532],
+    since: "0.1.0",
+};
+
+pub struct TerraformOutput;
+
+impl CellRule for TerraformOutput {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        if cx.kind() != Some(DocumentKind::Terraform) {
+            return;
+        }
+        let facts = cx.facts;
+        let outputs: Vec<&Property> = facts
+            .properties
+            .iter()
+            .filter(|p| p.path.len() >= 3 && &*p.path[0] == "output" && &*p.path[2] == "value")
+            .collect();
+        let mut reported: Vec<&str> = Vec::new();
+        for property in outputs {
+            let name = &*property.path[1];
+            let Some(secret) = secret_in(cx, property) else { continue };
+            let sensitive = facts.properties.iter().find(|p| {
+                p.path.len() == 3 && &*p.path[0] == "output" && &*p.path[1] == name && &*p.path[2] == "sensitive"
+            });
+            let on =
+                sensitive.is_some_and(|p| matches!(&p.value, PropertyValue::Const(c) if c.text.expose() == "true"));
+            if on || reported.contains(&name) {
+                continue;
+            }
+            reported.push(name);
+            let message =
+                format!("the output `{name}` shows `{secret}` in every plan and log; mark it `sensitive = true`");
+            let place = Place { cell: cx.index as u32, span: property.value_span };
+            let value = facts
+                .properties
+                .iter()
+                .find(|p| p.path.len() == 3 && p.group == outer_group(facts, name) && p.key() == "value")
+                .unwrap_or(property);
+            let edit = edit(cx, value, sensitive);
+            let mut finding = Finding::at(&META, place, message).subject(name);
+            if let Some(edit) = edit {
+                finding = finding.plan(Plan::Edit {
+                    title: "Add `sensitive = true`".into(),
+                    applicability: Applicability::Safe,
+                    edits: vec![edit],
+                });
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+fn outer_group(facts: &credscope_grammars::CellFacts, name: &str) -> u32 {
+    facts.properties.iter().find(|p| p.path.len() == 3 && &*p.path[1] == name).map_or(0, |p| p.group)
+}
+
+/// The secret that a value refers to, as written.
+fn secret_in(cx: &CellContext<'_>, property: &Property) -> Option<String> {
+    match &property.value {
+        PropertyValue::Reference(text) => secret_reference(text),
+        PropertyValue::Str(lit) => lit.parts.iter().find_map(|part| match part {
+            StrPart::Hole { span, .. } => {
+                secret_reference(span.of(&cx.cell.text).trim_start_matches(['$', '{']).trim_end_matches('}').trim())
+            }
+            StrPart::Text { .. } => None,
+        }),
+        _ => None,
+    }
+}
+
+fn secret_reference(text: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | '*' | '"');
+    text.split(|c: char| !is_part(c)).filter(|w| !w.is_empty()).find_map(|word| {
+        let parts: Vec<&str> = word.split('.').map(|p| p.split('[').next().unwrap_or(p)).collect();
+        let resource = match parts.as_slice() {
+            ["data", rest @ ..] => rest,
+            all => all,
+        };
+        let secret = match resource {
+            ["var", name, ..] => position::is_secret(name),
+            [kind, _, .., attribute] => TERRAFORM_SECRETS.iter().any(|(k, a)| k == kind && a == attribute),
+            _ => false,
+        };
+        secret.then(|| word.to_owned())
+    })
+}
+
+/// A line `sensitive = true` behind the value's, or `true` in place of `false`.
+fn edit(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) -> Option<CellEdit> {
+    let cell = cx.index as u32;
+    if let Some(property) = sensitive {
+        let place = Place { cell, span: property.value_span };
+        return Some(CellEdit { place, text: "true".into() });
+    }
+    let text = &cx.cell.text;
+    let end = value.value_span.end as usize;
+    let line = text[..value.key_span.start as usize].rfind('\n').map_or(0, |i| i + 1);
+    let indent = &text[line..value.key_span.start as usize];
+    if !indent.trim().is_empty() || text[end..].split('\n').next()?.contains('}') {
+        return None;
+    }
+    // Aligned with `value`, as `terraform fmt` does.
+    let gap = text[value.key_span.end as usize..].split('=').next().map_or(1, str::len);
+    let pad = " ".repeat((value.key_span.len() + gap).saturating_sub("sensitive".len()).max(1));
+    let place = Place { cell, span: Span::new(end, end) };
+    Some(CellEdit { place, text: format!("\n{indent}sensitive{pad}= true") })
+}

@@ -1,0 +1,61 @@
+use super::{FixOf, Report, looks_real, position, report_positions};
+use crate::{
+    context::CellContext,
+    model::{Role, Site},
+    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+};
+use credscope_grammars::dialect::ConfigPlace;
+use position::Place;
+
+pub static META: RuleMeta = RuleMeta {
+    code: "CS340",
+    name: "tf-plain",
+    summary: "plaintext credential in a Terraform file",
+    docs: include_str!("tf_plain.md"),
+    severity: Severity::Error,
+    fix: FixKind::Unsafe,
+    anchors: Anchors::CredentialWords,
+    precedence: 67,
+    cwe: &[798],
+    since: "0.1.0",
+};
+
+pub struct TerraformPlain;
+
+impl CellRule for TerraformPlain {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &mut CellContext<'_>) {
+        report_positions(cx, &META, |_, site, position, text| {
+            let name = &position.name;
+            match position.place {
+                Place::Terraform => {
+                    // Endpoints of destinations are secrets only when they carry a token.
+                    if name == "url" && !(text.contains("hooks.") || text.contains("webhook")) {
+                        return None;
+                    }
+                    let fix = FixOf::Place(ConfigPlace::TerraformVariable, variable(site, name));
+                    Some(Report::new(format!("`{name}`, which is kept in the state, too,"), fix))
+                }
+                Place::TerraformVariable if looks_real(name, text) => Some(Report::new(
+                    format!("default of the variable `{name}`"),
+                    FixOf::Advice(format!("Drop the default, add `sensitive = true` and set TF_VAR_{name}")),
+                )),
+                _ => None,
+            }
+        });
+    }
+}
+
+/// Name of the variable: provider or resource name, then the attribute.
+fn variable(site: &Site, attribute: &str) -> String {
+    let Role::Property(p) = &site.role else { return attribute.to_owned() };
+    let path: Vec<&str> = p.path.iter().map(|k| &**k).filter(|k| k.parse::<u32>().is_err()).collect();
+    match path.as_slice() {
+        ["provider", provider, ..] => format!("{provider}_{attribute}"),
+        ["resource", _, name, ..] if *name != "this" => format!("{name}_{attribute}"),
+        _ => attribute.to_owned(),
+    }
+}

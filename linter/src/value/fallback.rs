@@ -1,0 +1,69 @@
+//! References that carry a literal to fall back on: the literal is a credential in plaintext although the rest is none.
+
+use std::ops::Range;
+
+/// Bytes of the literal in `${X:-lit}`, `${X:lit}`, `${{ secrets.X || 'lit' }}`, `{{ env_var('X', 'lit') }}` or
+/// `{{ x | default('lit') }}`. `None`: the text is something else, or the literal is empty or a reference itself.
+pub fn fallback(text: &str) -> Option<Range<usize>> {
+    let range = shell(text).or_else(|| template(text))?;
+    let literal = text.get(range.clone())?;
+    (!literal.trim().is_empty() && !literal.contains(['$', '{', '}'])).then_some(range)
+}
+
+/// `${NAME:-lit}` of shells and compose, `${NAME:lit}` of Spring and log4j.
+fn shell(text: &str) -> Option<Range<usize>> {
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))?;
+    let rest = &inner[name..];
+    // `:?` and `?` give a message, `:+` and `+` another value.
+    let skip = [":-", "-", ":"].iter().find(|s| rest.starts_with(**s))?.len();
+    if name == 0 || rest[skip..].starts_with(['?', '+', '=']) {
+        return None;
+    }
+    Some(2 + name + skip..text.len() - 1)
+}
+
+/// The last quoted text of an expression that chooses: `||`, `default(…)`, the second argument of `env_var`.
+fn template(text: &str) -> Option<Range<usize>> {
+    let trimmed = text.trim();
+    if !(trimmed.starts_with("${{") || trimmed.starts_with("{{")) || !trimmed.ends_with("}}") {
+        return None;
+    }
+    let chooses =
+        trimmed.contains("||") || trimmed.contains("default(") || trimmed.contains("env_var(") && trimmed.contains(',');
+    if !chooses {
+        return None;
+    }
+    let close = text.rfind(['\'', '"'])?;
+    let quote = &text[close..=close];
+    let open = text[..close].rfind(quote)?;
+    let before = text[..open].trim_end();
+    (before.ends_with("||") || before.ends_with("default(") || before.ends_with(',')).then_some(open + 1..close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_of_choices_are_found() {
+        let table = [
+            ("${PW:-q7Lm}", Some("q7Lm")),
+            ("${PW-q7Lm}", Some("q7Lm")),
+            ("${db.pw:q7Lm}", Some("q7Lm")),
+            ("${PW:?not set}", None),
+            ("${PW}", None),
+            ("${PW:-}", None),
+            ("${PW:-${OTHER}}", None),
+            ("${{ secrets.A || 'q7Lm' }}", Some("q7Lm")),
+            ("${{ secrets.A || secrets.B }}", None),
+            ("{{ env_var('DBT_PW', 'q7Lm') }}", Some("q7Lm")),
+            ("{{ env_var('DBT_PW') }}", None),
+            ("{{ pw | default(\"q7Lm\") }}", Some("q7Lm")),
+            ("${var.x}", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(fallback(text).map(|r| &text[r]), expected, "{text}");
+        }
+    }
+}
