@@ -32,6 +32,8 @@ pub enum Language {
     Netrc,
     /// `.pgpass`: an account a line.
     Pgpass,
+    /// `.npmrc`: settings, those of a registry below its address.
+    Npmrc,
     /// Recipes of a Makefile are shell.
     Makefile,
     /// Anything else: searched for token formats and URLs with userinfo only.
@@ -61,6 +63,7 @@ impl Language {
             Self::Dockerfile => "dockerfile",
             Self::Netrc => "netrc",
             Self::Pgpass => "pgpass",
+            Self::Npmrc => "npmrc",
             Self::Makefile => "makefile",
             Self::Text => "text",
         }
@@ -73,12 +76,15 @@ impl Language {
             return Some(Self::DotEnv);
         }
         match name.as_str() {
-            ".databrickscfg" | ".pypirc" | "pip.conf" | ".gitmodules" | ".npmrc" | "credentials" => {
+            ".databrickscfg" | ".pypirc" | "pip.conf" | "pip.ini" | ".gitmodules" | ".gitconfig" | ".wgetrc"
+            | "credentials" => {
                 return Some(Self::Ini);
             }
             "spark-defaults.conf" => return Some(Self::SparkConf),
             "pipfile" => return Some(Self::Toml),
             ".netrc" | "_netrc" | "netrc" => return Some(Self::Netrc),
+            ".npmrc" => return Some(Self::Npmrc),
+            ".credentials" => return Some(Self::Properties),
             ".pgpass" | "pgpass.conf" | "pgpass" => return Some(Self::Pgpass),
             ".my.cnf" | ".s3cfg" | ".boto" | ".condarc" | ".flaskenv" | "pip.ini" => {
                 return Some(match name.as_str() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
 use credscope_grammars::{
-    Cell, CellFacts, CellKind, Document,
+    Cell, CellFacts, CellKind, Document, Language,
     facts::{Class, ExprKind, Function, Stmt, StmtKind, Target},
 };
 
@@ -25,7 +25,10 @@ pub(crate) fn first(document: &Document) -> Vec<bool> {
 }
 
 fn is_anchored(cell: &Cell) -> bool {
-    prefilter::may_match(cell.text.as_bytes()) || ALWAYS.iter().any(|w| cell.text.contains(w))
+    // Accounts in a file that has no words.
+    cell.language == Language::Pgpass
+        || prefilter::may_match(cell.text.as_bytes())
+        || ALWAYS.iter().any(|w| cell.text.contains(w))
 }
 
 /// Cells not yet read that share a name with `facts`, the cells read last.

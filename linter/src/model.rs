@@ -212,6 +212,8 @@ pub struct CommandRun {
     pub is_piped_from: bool,
     /// It reads a here-document or here-string.
     pub has_input: bool,
+    /// It sets variables.
+    pub is_assigning: bool,
     /// Its output goes to a file.
     pub is_redirected: bool,
     /// The command stands inside a text of another kind: a string of a program, a step of a CI file.

@@ -44,6 +44,14 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &config::tf_output_not_sensitive::TerraformOutput,
     &config::ci_yaml::CiYaml,
     &reference::plaintext_fallback::PlaintextFallback,
+    &reference::names::BadName,
+    &reference::names::SwappedArgs,
+    &reference::names::UnknownScope,
+    &reference::names::SecretishName,
+    &reference::names::LowEntropySecret,
+    &reference::sql_secret_nonconstant::SqlSecretNonconstant,
+    &reference::when_read::SecretReadInLoop,
+    &reference::when_read::SecretAtImport,
     &shell::put_secret_literal::PutSecretLiteral,
     &shell::curl_auth::CurlAuth,
     &shell::pip_index::PipIndex,
@@ -84,6 +92,7 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &leak::LeakRule(24),
     &leak::LeakRule(25),
     &leak::stored_output::StoredOutputRule,
+    &reference::dbutils_on_executor::DbutilsOnExecutor,
 ];
 
 /// Rules that the engine itself reports.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
+use credscope_grammars::{CellFacts, ColumnUnit, Document, Language, Span};
 use credscope_linter::{
     Finding, Place, Settings, Severity, engine,
     workspace::{Files, Mention},
@@ -113,6 +113,10 @@ pub fn check(source: &Source, library: &Library<'_>, is_wanted: bool) -> FileRes
 /// Analyses the bytes of a file.
 pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
     let mut result = FileResult { path: source.path.clone(), bytes: bytes.len() as u64, ..FileResult::default() };
+    if is_binary(bytes, &source.path) {
+        result.skipped = true;
+        return result;
+    }
     if !is_wanted && !is_anchored(bytes, source) {
         result.skipped = true;
         result.mentions = importers::mentions(&source.path, bytes);
@@ -135,9 +139,22 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
     result
 }
 
+/// Bytes that are no text under a name that promises none: passed over before anything is searched.
+fn is_binary(bytes: &[u8], path: &str) -> bool {
+    const HEAD: usize = 8192;
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    head.contains(&0)
+        && !marked
+        && Language::of_path(path).is_none()
+        && ![".dbc", ".ipynb"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
+}
+
 fn is_anchored(bytes: &[u8], source: &Source) -> bool {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, &source.settings)
+    // Accounts in a file that has no words.
+    let accounts = Language::of_path(&source.path) == Some(Language::Pgpass);
+    accounts || bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, &source.settings)
 }
 
 fn open_and_analyse(

@@ -7,19 +7,48 @@ use std::{
 
 use ignore::{WalkBuilder, WalkState};
 
-/// Names that carry credentials although they are hidden.
+/// Names that carry credentials although they are hidden (catalog CS330).
 const HIDDEN: &[&str] = &[
-    ".databrickscfg", ".netrc", ".pgpass", ".pypirc", ".npmrc", ".gitmodules", ".git-credentials", ".s3cfg", ".boto",
-    ".dockercfg", ".my.cnf", ".credscope.toml",
+    ".databrickscfg", ".netrc", "_netrc", ".pgpass", ".pypirc", ".npmrc", ".yarnrc", ".yarnrc.yml", ".gitmodules",
+    ".git-credentials", ".gitconfig", ".s3cfg", ".boto", ".dockercfg", ".dockerconfigjson", ".my.cnf", ".condarc",
+    ".credentials", ".terraformrc", ".flaskenv", ".snowsql", ".bashrc", ".bash_profile", ".profile", ".zshrc",
+    ".bash_history", ".zsh_history", ".psql_history", ".mysql_history", ".python_history", ".Rprofile", ".Renviron",
+    ".gitlab-ci.yml", ".gitlab-ci.yaml", ".travis.yml", ".drone.yml", ".woodpecker.yml", ".cirrus.yml",
+    ".appveyor.yml", ".pre-commit-config.yaml", ".sops.yaml", ".credscope.toml", ".htpasswd", ".wgetrc", ".curlrc",
+    ".gradle.properties", ".mcp.json", ".secrets.toml",
 ];
+/// Beginnings of such names.
+const HIDDEN_STARTS: &[&str] = &[".env", ".gitlab-ci", ".azure-pipelines", ".databricks-connect", ".secrets"];
+/// Endings of such names, whatever stands before.
+const HIDDEN_ENDINGS: &[&str] = &[".share", ".tfvars", ".env"];
+
 /// Hidden folders that are looked into.
 const HIDDEN_FOLDERS: &[&str] = &[
-    ".github", ".gitlab", ".azure", ".azuredevops", ".circleci", ".aws", ".streamlit", ".dbt", ".docker", ".config",
-    ".databricks",
+    ".github", ".gitlab", ".azure", ".azuredevops", ".azure-pipelines", ".pipelines", ".circleci", ".buildkite",
+    ".aws", ".streamlit", ".dbt", ".docker", ".config", ".databricks", ".m2", ".sbt", ".ivy2", ".snowflake",
+    ".snowsql", ".kaggle", ".kube", ".pip", ".pypa", ".gradle", ".devcontainer", ".vscode", ".idea", ".ssh", ".gcloud",
+    ".jupyter", ".ipython", ".jenkins", ".woodpecker", ".semaphore", ".harness", ".cloudbuild", ".terraform.d",
+    ".hooks", ".husky", ".ci", ".env", ".envs", ".secrets", ".s2i", ".ebextensions", ".platform",
 ];
 
 /// Folders that hold no files of the project.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".jj"];
+
+/// Folders that programs fill: environments, caches, packages of others.
+const CACHES: &[&str] = &[
+    ".venv", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".eggs",
+    ".hypothesis", ".terraform", ".bloop", ".metals", ".cache",
+];
+
+/// Endings of files that are no text. Archives of notebooks (`.dbc`) are not among them.
+const BINARY: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "bmp", "ico", "webp", "tif", "tiff", "psd", "mp3", "mp4", "mov", "avi", "mkv", "wav",
+    "ogg", "webm", "woff", "woff2", "ttf", "otf", "eot", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip",
+    "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "tar", "jar", "war", "whl", "egg", "class", "o", "a", "so", "dll",
+    "dylib", "exe", "pyc", "pyd", "parquet", "avro", "orc", "feather", "arrow", "npy", "npz", "h5", "hdf5", "pkl",
+    "pickle", "joblib", "pt", "pth", "onnx", "safetensors", "bin", "dat", "db", "sqlite", "sqlite3", "mdb", "rds",
+    "rdata", "wasm", "iso", "img", "dmg", "crc", "snappy", "tflite", "pb",
+];
 
 /// All files below `root` (or `root` itself), sorted. Folders and files that cannot be read are problems.
 pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
@@ -33,9 +62,9 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
         .git_exclude(!no_ignore);
     builder.require_git(false).follow_links(false);
     builder.filter_entry(move |entry| {
-        entry.depth() == 0
-            || (no_ignore && !VERSION_CONTROL.contains(&entry.file_name().to_string_lossy().as_ref()))
-            || wanted(entry.file_name().to_string_lossy().as_ref(), entry.file_type().is_some_and(|t| t.is_dir()))
+        let name = entry.file_name().to_string_lossy();
+        let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+        entry.depth() == 0 || !is_left_out(&name, is_folder, entry.path()) && (no_ignore || is_wanted(&name, is_folder))
     });
     let found = Mutex::new((Vec::new(), Vec::new()));
     builder.build_parallel().run(|| {
@@ -55,9 +84,69 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
     (files, problems)
 }
 
-fn wanted(name: &str, is_folder: bool) -> bool {
+/// What no option brings in.
+fn is_left_out(name: &str, is_folder: bool, path: &Path) -> bool {
     if is_folder {
-        return !name.starts_with('.') || HIDDEN_FOLDERS.contains(&name);
+        // An environment by another name says that it is one.
+        let environment =
+            || matches!(name, "venv" | "env" | "virtualenv" | ".env") && path.join("pyvenv.cfg").is_file();
+        return VERSION_CONTROL.contains(&name) || CACHES.contains(&name) || environment();
     }
-    !name.starts_with('.') || HIDDEN.contains(&name) || name.starts_with(".env")
+    let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
+    BINARY.iter().any(|b| b.eq_ignore_ascii_case(ending))
+}
+
+fn is_wanted(name: &str, is_folder: bool) -> bool {
+    if !name.starts_with('.') {
+        return true;
+    }
+    if is_folder {
+        return HIDDEN_FOLDERS.contains(&name);
+    }
+    HIDDEN.contains(&name)
+        || HIDDEN_STARTS.iter().any(|s| name.starts_with(s))
+        || HIDDEN_ENDINGS.iter().any(|e| name.ends_with(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_files_that_carry_credentials_are_walked() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let seen = [
+            ".env", ".env.local", ".databrickscfg", ".netrc", ".pgpass", ".pypirc", ".npmrc", ".gitmodules", "x.share",
+            ".x.share", "requirements-dev.txt", "pip.conf", ".github/workflows/ci.yml", ".gitlab-ci.yml",
+            ".circleci/config.yml", ".azure-pipelines/x.yml", ".m2/settings.xml", ".docker/config.json",
+            ".aws/credentials", "notes", "a.unknown", "README.md", "env/main.tf", "a.dbc",
+            ".snowflake/connections.toml", ".sbt/.credentials", ".kaggle/kaggle.json",
+        ];
+        let unseen = [
+            ".git/config", ".venv/x.py", "venv/x.py", "venv/pyvenv.cfg", "__pycache__/x.py", "node_modules/a/x.js",
+            ".mypy_cache/x.json", "a.png", "b.JPG", "c.parquet", ".hidden", ".DS_Store", ".unknown/x.py",
+        ];
+        for name in seen.iter().chain(&unseen) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+            std::fs::write(path, "x")?;
+        }
+        let names = |no_ignore| -> Vec<String> {
+            let (files, problems) = files(folder.path(), no_ignore);
+            assert!(problems.is_empty());
+            files
+                .iter()
+                .filter_map(|f| Some(f.strip_prefix(folder.path()).ok()?.to_string_lossy().replace('\\', "/")))
+                .collect()
+        };
+        let mut expected: Vec<String> = seen.iter().map(|s| (*s).to_owned()).collect();
+        expected.sort();
+        let mut found = names(false);
+        found.sort();
+        assert_eq!(found, expected);
+        let all = names(true);
+        assert!(all.iter().any(|n| n == ".hidden") && all.iter().any(|n| n == ".unknown/x.py"));
+        assert!(!all.iter().any(|n| n.starts_with(".git/") || n.starts_with(".venv/") || n.starts_with("venv/")));
+        Ok(())
+    }
 }

@@ -37,6 +37,12 @@ fn fixtures_have_findings_in_every_container_and_language() {
     for ending in [".py", ".scala", ".sql", ".ipynb", ".dbc!/sales/etl.python"] {
         assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(ending)), "nothing in {ending}");
     }
+    for file in [
+        ".netrc", ".pgpass", ".npmrc", ".pypirc", ".gitmodules", "requirements.txt", "pip.conf", "Makefile",
+        "Dockerfile", ".github/workflows/ci.yml", "store.sh", "repo/notes",
+    ] {
+        assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(file)), "nothing in {file}");
+    }
     for language in ["python", "scala", "sql"] {
         assert!(findings.iter().any(|f| f["language"] == language), "nothing in {language}");
     }
@@ -84,6 +90,42 @@ fn no_output_holds_a_secret() {
             ),
         ),
     ];
+    let around = [
+        (
+            "f.sh",
+            format!(
+                "databricks secrets put-secret s k --string-value {canary}g\ncurl -u etl:{canary}h https://h.example.com\n"
+            ),
+        ),
+        ("Dockerfile", format!("ENV API_TOKEN={canary}i\nRUN docker login -u etl -p {canary}j\n")),
+        ("Makefile", format!("x:\n\tmysql -h db.example.com -p{canary}k\n")),
+        (
+            ".github/workflows/ci.yml",
+            format!("jobs:\n  a:\n    steps:\n      - run: >-\n          docker login\n          -p {canary}l\n"),
+        ),
+        (".gitlab-ci.yml", format!("a:\n  script:\n    - git clone https://etl:{canary}m@git.example.com/x.git\n")),
+        (".netrc", format!("machine h.example.com login etl password {canary}n\n")),
+        (".pgpass", format!("h.example.com:5432:d:etl:{canary}o\n")),
+        (".npmrc", format!("//npm.example.com/:_authToken={canary}p\n")),
+        (".pypirc", format!("[x]\npassword = {canary}q\n")),
+        (".gitmodules", format!("[submodule \"x\"]\n\turl = https://etl:{canary}r@git.example.com/x.git\n")),
+        ("requirements.txt", format!("--index-url https://etl:{canary}s@pypi.example.com/simple\n")),
+        ("pip.conf", format!("[global]\nindex-url = https://etl:{canary}t@pypi.example.com/simple\n")),
+        ("notes", format!("see https://etl:{canary}u@h.example.com/\n")),
+        ("g.unknown", format!("see https://etl:{canary}v@h.example.com/\n")),
+        (
+            "h.py",
+            format!(
+                "# Databricks notebook source\n# MAGIC %pip install -i https://etl:{canary}w@pypi.example.com/simple x\n"
+            ),
+        ),
+        ("i.ps1", format!("docker login -u etl -p {canary}x\n")),
+    ];
+    for (name, text) in &around {
+        write(folder.path(), name, text);
+        let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path().join(name)));
+        assert!(!report["findings"].as_array().unwrap().is_empty(), "nothing in {name}");
+    }
     for (name, text) in &files {
         write(folder.path(), name, text);
     }

@@ -32,6 +32,7 @@ pub fn lower(language: Language, source: &str, options: LowerOptions) -> CellFac
         Language::SparkConf | Language::Ini | Language::DotEnv => lines::lower(language, &mut walk),
         Language::Dockerfile => dockerfile::lower(source, &mut facts, options),
         Language::Netrc => accounts::netrc(source, &mut facts),
+        Language::Npmrc => accounts::npmrc(source, &mut facts),
         Language::Pgpass => accounts::pgpass(source, &mut facts),
         _ => return text::lower(source, options),
     }

@@ -1,3 +1,9 @@
 //! CS6xx: secret references that are wrong or undermined.
 
+pub mod dbutils_on_executor;
+pub mod names;
 pub mod plaintext_fallback;
+pub mod sql_secret_nonconstant;
+mod statements;
+mod uses;
+pub mod when_read;

@@ -1,4 +1,4 @@
-//! Files of accounts without a general format: `.netrc` and `.pgpass`. Each account is a mapping below its host.
+//! Files of accounts without a general format: `.netrc`, `.pgpass` and `.npmrc`. Each account is a mapping below its host.
 
 use super::{push, scalar};
 use crate::{CellFacts, Span, facts::Comment, lower::strings::Escapes};
@@ -95,6 +95,36 @@ pub(super) fn pgpass(text: &str, facts: &mut CellFacts) {
     }
 }
 
+/// `//registry.example.com/:_authToken=VALUE`, `_password = VALUE`.
+pub(super) fn npmrc(text: &str, facts: &mut CellFacts) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let content = line.trim();
+        if content.starts_with(['#', ';']) {
+            comment(text, start, line, facts);
+            continue;
+        }
+        let Some((left, right)) = content.split_once('=') else { continue };
+        let begin = start + line.len() - line.trim_start().len();
+        let (registry, name) = left.trim_end().rsplit_once(':').unwrap_or(("", left.trim_end()));
+        let value = right.trim();
+        if name.is_empty() || value.is_empty() {
+            continue;
+        }
+        let mut path: Vec<Box<str>> = Vec::new();
+        if !registry.is_empty() {
+            path.push(registry.trim_matches('/').into());
+        }
+        path.push(name.into());
+        let key = Span::new(begin + left.trim_end().len() - name.len(), begin + left.trim_end().len());
+        let value_at = begin + content.len() - value.len();
+        let span = Span::new(value_at, value_at + value.len());
+        push(facts, &path, key, scalar(text, span, Escapes::Json), span, 0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Language, facts_debug::print, lower::LowerOptions};
@@ -111,6 +141,11 @@ mod tests {
                 Language::Pgpass,
                 "h:5432:db:joe:q7\\:Lm\n*:*:*:u:p9\nbroken:line\n",
                 "h.user -> 'joe' | h.password -> 'q7\\\\:Lm' | *.user -> 'u' | *.password -> 'p9'",
+            ),
+            (
+                Language::Npmrc,
+                "; x\nregistry=https://r.example.com/\n//r.example.com/:_authToken=q7Lm2\n_password = \"p9\"\n",
+                "registry -> 'https://r.example.com/' | r.example.com._authToken -> 'q7Lm2' | _password -> 'p9'",
             ),
         ];
         for (language, text, expected) in rows {

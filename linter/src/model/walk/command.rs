@@ -41,6 +41,7 @@ impl Walker<'_> {
             piped_to,
             is_piped_from,
             has_input: !command.input.is_empty(),
+            is_assigning: !command.assignments.is_empty(),
             is_redirected: !command.redirects.is_empty(),
             is_hosted: at.frame.map.is_some(),
             is_shown: at.frame.is_shown,

@@ -261,7 +261,10 @@ impl Walker<'_> {
                 }
                 // `Option(password)`: the wrapped name says what it is.
                 if let [only] = args.as_slice()
-                    && matches!(at.facts.expr(only.value).kind, ExprKind::Name(_) | ExprKind::Attr { .. })
+                    && matches!(
+                        at.facts.expr(only.value).kind,
+                        ExprKind::Name(_) | ExprKind::Attr { .. } | ExprKind::Call { .. } | ExprKind::Index { .. }
+                    )
                 {
                     return self.label(at, only.value);
                 }

@@ -58,7 +58,7 @@ fn is_ci(path: &str) -> bool {
 
 fn dumps(command: &Command<'_>) -> bool {
     let words: Vec<&str> = (command.first..command.len()).map(|i| command.word(i)).collect();
-    if !command.variables.is_empty() {
+    if command.run.is_assigning {
         return false;
     }
     match words.as_slice() {

@@ -52,6 +52,10 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
     if let Some(header) = HEADER.as_ref() {
         for m in header.captures_iter(text) {
             let (Some(scheme), Some(value)) = (m.get(1), m.get(2)) else { continue };
+            // `Bearer <access token>`: cut off at the blank.
+            if value.as_str().starts_with('<') && !value.as_str().contains('>') {
+                continue;
+            }
             // `token` and `basic` are words: prose must not match, so the value has to look like one.
             if value.as_str().contains('(') {
                 continue;

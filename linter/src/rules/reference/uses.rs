@@ -1,0 +1,131 @@
+//! References to secrets as the rules see them: calls that read one, and `{{secrets/scope/key}}`.
+
+use std::ops::Range;
+
+use crate::{
+    context::CellContext,
+    finding::Place,
+    model::{Role, Site},
+};
+
+/// One name of a reference: the scope or the key.
+#[derive(Clone, Debug)]
+pub(super) struct Name {
+    /// Index in `cx.sites`.
+    pub site: usize,
+    /// Bytes of the site's text; `None`: all of it.
+    pub range: Option<Range<usize>>,
+    pub text: String,
+}
+
+impl Name {
+    /// Where the name stands: with its quotes when it is a literal of its own.
+    pub fn place(&self, cx: &CellContext<'_>) -> Option<Place> {
+        let site = &cx.sites[self.site];
+        match &self.range {
+            None => site.literal().map(|l| Place { cell: l.cell, span: l.literal }),
+            Some(range) => site.locate(range.clone()).map(|l| Place { cell: l.cell, span: l.span }),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Use {
+    pub scope: Option<Name>,
+    pub key: Option<Name>,
+    /// The call, or the text that the reference stands in.
+    pub place: Place,
+    /// Both are given by position: scope first.
+    pub is_positional: bool,
+    pub in_comment: bool,
+}
+
+/// Calls that name a secret, by the end of their path, with whether the name of the key follows the scope's.
+const CALLS: &[(&str, bool)] = &[
+    ("secrets.get", true),
+    ("secrets.getBytes", true),
+    ("secrets.get_secret", true),
+    ("secrets.put_secret", true),
+    ("secrets.delete_secret", true),
+    ("secrets.list", false),
+    ("secrets.list_secrets", false),
+    ("secrets.create_scope", false),
+];
+
+/// Functions of SQL.
+const FUNCTIONS: &[&str] = &["secret", "try_secret"];
+
+fn call(callee: &str) -> Option<bool> {
+    if FUNCTIONS.contains(&callee) {
+        return Some(true);
+    }
+    let found = CALLS.iter().find(|(end, _)| {
+        callee
+            .strip_suffix(end)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']) && !rest.ends_with("__"))
+    });
+    found.map(|(_, key)| *key)
+}
+
+/// All references of a cell, in order.
+pub(super) fn uses(sites: &[Site]) -> Vec<Use> {
+    let mut found: Vec<Use> = Vec::new();
+    for (i, site) in sites.iter().enumerate() {
+        if let Role::Argument(a) = &site.role
+            && let Some(has_key) = call(&a.callee)
+        {
+            // Names of Unity Catalog: catalog, schema, key.
+            if a.siblings.iter().any(|(k, _)| matches!(k.as_deref(), Some("catalog" | "schema"))) {
+                continue;
+            }
+            let at = match found
+                .iter()
+                .position(|u| u.place == a.call && u.scope.as_ref().is_none_or(|s| s.range.is_none()))
+            {
+                Some(at) => at,
+                None => {
+                    let is_positional = a.siblings.iter().filter(|(k, _)| k.is_none()).count() >= 2;
+                    found.push(Use {
+                        scope: None,
+                        key: None,
+                        place: a.call,
+                        is_positional,
+                        in_comment: site.in_comment,
+                    });
+                    found.len() - 1
+                }
+            };
+            let name = Some(Name { site: i, range: None, text: site.text().expose().to_owned() });
+            match (a.keyword.as_deref(), a.index) {
+                (Some("scope"), _) | (None, Some(0)) => found[at].scope = name,
+                (Some("key"), _) | (None, Some(1)) if has_key => found[at].key = name,
+                _ => {}
+            }
+        }
+        braces(i, site, &mut found);
+    }
+    found
+}
+
+/// `{{secrets/scope/key}}`, spelled right.
+fn braces(index: usize, site: &Site, found: &mut Vec<Use>) {
+    let text = site.text();
+    let text = text.expose();
+    let mut from = 0;
+    while let Some(open) = text[from..].find("{{secrets/").map(|i| from + i) {
+        let start = open + "{{secrets/".len();
+        let Some(close) = text[start..].find("}}").map(|i| start + i) else { return };
+        from = close + 2;
+        let inner = &text[start..close];
+        let Some((scope, key)) = inner.split_once('/') else { continue };
+        if key.contains('/') || inner.contains(['{', '}', '\n']) {
+            continue;
+        }
+        let name =
+            |range: Range<usize>| Some(Name { site: index, text: text[range.clone()].to_owned(), range: Some(range) });
+        let place = site.at;
+        let scope = name(start..start + scope.len());
+        let key = name(close - key.len()..close);
+        found.push(Use { scope, key, place, is_positional: false, in_comment: site.in_comment });
+    }
+}
