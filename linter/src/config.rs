@@ -263,7 +263,7 @@ impl Resolved {
         let secrets = &config.secrets;
         settings.secrets = Secrets {
             scope: by_path.or_else(|| secrets.scope.clone()).or_else(|| base.secrets.scope.clone()),
-            snake_keys: secrets.key_case == KeyCase::Snake,
+            snake_keys: secrets.key_case == KeyCase::Snake || base.secrets.snake_keys,
             style: secrets.style,
             catalog: secrets.catalog.clone(),
             schema: secrets.schema.clone(),

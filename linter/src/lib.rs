@@ -17,6 +17,7 @@ pub mod rule;
 pub mod rules;
 pub mod settings;
 mod suppress;
+pub mod uses;
 pub mod value;
 pub mod workspace;
 

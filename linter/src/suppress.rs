@@ -1,4 +1,5 @@
-//! Suppression comments: `credscope: ignore[name-or-code, …] reason` and `credscope: ignore-file`.
+//! Suppression comments: `credscope: ignore[name-or-code, …] reason`, `credscope: ignore-file` and
+//! `credscope: ignore-file[name-or-code, …] reason`.
 
 use credscope_grammars::{Document, LineIndex, Span};
 
@@ -19,6 +20,8 @@ struct Mark {
     lines: (u32, u32),
     /// Names and codes in lower case; empty: everything.
     rules: Vec<String>,
+    /// It counts in every cell of the document.
+    whole: bool,
     /// Marks of other tools and `ignore-file` are not reported when unused.
     ours: bool,
     used: bool,
@@ -52,10 +55,9 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
         let last = lines.line_of((finding.place.span.end as usize).saturating_sub(1)).max(first as usize) as u32;
         let mut silenced = false;
         for mark in &mut marks {
-            let hit = mark.cell == finding.place.cell
-                && mark.lines.0 <= last
-                && first <= mark.lines.1
-                && (mark.rules.is_empty() || mark.rules.iter().any(|r| names(finding.rule, r)));
+            let here = mark.cell == finding.place.cell && mark.lines.0 <= last && first <= mark.lines.1;
+            let hit =
+                (mark.whole || here) && (mark.rules.is_empty() || mark.rules.iter().any(|r| names(finding.rule, r)));
             mark.used |= hit;
             silenced |= hit;
         }
@@ -85,8 +87,15 @@ fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
             && let Some(start) = comment_start(content, at)
         {
             let rest = content[at + WORD.len()..].trim_start();
-            if rest.starts_with("ignore-file") {
-                return None;
+            if let Some(rest) = rest.strip_prefix("ignore-file") {
+                let rules = bracketed(rest);
+                if rules.is_empty() {
+                    return None;
+                }
+                let (span, lines) = (Span::new(offset + start, offset + content.len()), (0, 0));
+                marks.push(Mark { cell, span, lines, rules, whole: true, ours: false, used: false });
+                offset += line.len();
+                continue;
             }
             if let Some(rest) = rest.strip_prefix("ignore") {
                 let rules = bracketed(rest);
@@ -96,6 +105,7 @@ fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
                     span: Span::new(offset + start, end),
                     lines: covered(content, start, number as u32),
                     rules,
+                    whole: false,
                     ours: true,
                     used: false,
                 });
@@ -105,7 +115,7 @@ fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
         {
             let lines = covered(content, start, number as u32);
             let span = Span::new(offset + start, offset + content.len());
-            marks.push(Mark { cell, span, lines, rules: Vec::new(), ours: false, used: false });
+            marks.push(Mark { cell, span, lines, rules: Vec::new(), whole: false, ours: false, used: false });
         }
         offset += line.len();
     }
@@ -143,5 +153,7 @@ mod tests {
         let seen: Vec<_> = marks.iter().map(|m| (m.lines, m.rules.join("+"))).collect();
         assert_eq!(seen, vec![((1, 2), "cs106+named-variable".to_owned()), ((2, 2), String::new())]);
         assert!(marks_of(0, "-- credscope: ignore-file\n", &Settings::default()).is_none());
+        let some = marks_of(0, "# credscope: ignore-file[CS106] demo\n", &Settings::default()).unwrap();
+        assert!(some.len() == 1 && some[0].whole && some[0].rules == ["cs106"]);
     }
 }

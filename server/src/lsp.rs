@@ -1,60 +1,46 @@
 //! `credscope server`: the language server over standard input and output.
 //!
-//! tower-lsp is the transport only. Each handler is one send into a single owner loop, which applies notifications in
-//! order, answers every request exactly once and survives a panic in the analysis.
+//! tower-lsp is the transport only. Each message is one send into a single owner loop, made in the order of reading; the
+//! loop applies notifications in order, answers every request exactly once and survives a panic in the analysis.
 
+mod actions;
+mod analysed;
+mod answers;
+mod capabilities;
+mod commands;
+mod completion;
 mod documents;
-mod features;
+mod edits;
+mod hover;
+mod index;
+mod log;
+mod outbox;
 mod owner;
 mod position;
+mod settings;
+mod stored;
+mod suppressions;
+mod sync;
+mod transport;
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, atomic::Ordering, mpsc},
+};
 
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
 use tower_lsp::{
     Client, LanguageServer, LspService, Server,
     jsonrpc::{Error, Result},
-    ls_types::*,
+    ls_types::{InitializeParams, InitializeResult, InitializedParams},
 };
 
-/// A message for the owner loop. Requests carry the way back.
-pub(crate) struct Message {
-    pub method: &'static str,
-    pub params: Value,
-    pub reply: Option<oneshot::Sender<std::result::Result<Value, String>>>,
-}
+use transport::{Event, Message, Stage, Transport};
 
+/// Lifecycle only: everything else goes from the transport to the owner directly.
 struct Backend {
-    to_owner: mpsc::UnboundedSender<Message>,
-}
-
-impl Backend {
-    fn notify(&self, method: &'static str, params: impl serde::Serialize) {
-        let params = serde_json::to_value(params).unwrap_or(Value::Null);
-        // The loop ends only with the process.
-        let _ = self.to_owner.send(Message { method, params, reply: None });
-    }
-
-    async fn request<T: serde::de::DeserializeOwned>(
-        &self,
-        method: &'static str,
-        params: impl serde::Serialize,
-    ) -> Result<T> {
-        let params = serde_json::to_value(params).unwrap_or(Value::Null);
-        let (reply, answer) = oneshot::channel();
-        let _ = self.to_owner.send(Message { method, params, reply: Some(reply) });
-        let value = match answer.await {
-            Ok(Ok(value)) => value,
-            Ok(Err(message)) => return Err(internal(message)),
-            Err(_) => return Err(internal("the server is shutting down".to_owned())),
-        };
-        serde_json::from_value(value).map_err(|e| internal(e.to_string()))
-    }
-}
-
-fn internal(message: String) -> Error {
-    let mut error = Error::internal_error();
-    error.message = message.into();
-    error
+    to_owner: mpsc::Sender<Event>,
+    stage: Arc<Stage>,
 }
 
 impl LanguageServer for Backend {
@@ -62,111 +48,71 @@ impl LanguageServer for Backend {
         if let Some(parent) = params.process_id {
             watch(parent);
         }
-        self.request("initialize", params).await
+        // As the client has sent it: newer clients say more than the types know.
+        let params = self.stage.take_parameters();
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let message = Message { method: "initialize".into(), params, reply: Some(reply) };
+        // The loop ends only with the process.
+        let _ = self.to_owner.send(Event::Message(message));
+        let value = answer.await.map_err(|_| Error::internal_error())??;
+        let result = serde_json::from_value(value).map_err(|_| Error::internal_error())?;
+        self.stage.at.store(Stage::RUNNING, Ordering::SeqCst);
+        Ok(result)
     }
 
-    async fn initialized(&self, params: InitializedParams) {
-        self.notify("initialized", params);
+    async fn initialized(&self, _: InitializedParams) {
+        let message = Message { method: "initialized".into(), params: Value::Null, reply: None };
+        let _ = self.to_owner.send(Event::Message(message));
     }
 
     async fn shutdown(&self) -> Result<()> {
+        self.stage.at.store(Stage::SHUT_DOWN, Ordering::SeqCst);
         Ok(())
-    }
-
-    async fn did_open(&self, params: DidOpenTextDocumentParams) {
-        self.notify("textDocument/didOpen", params);
-    }
-
-    async fn did_change(&self, params: DidChangeTextDocumentParams) {
-        self.notify("textDocument/didChange", params);
-    }
-
-    async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        self.notify("textDocument/didSave", params);
-    }
-
-    async fn did_close(&self, params: DidCloseTextDocumentParams) {
-        self.notify("textDocument/didClose", params);
-    }
-
-    async fn notebook_did_open(&self, params: DidOpenNotebookDocumentParams) {
-        self.notify("notebookDocument/didOpen", params);
-    }
-
-    async fn notebook_did_change(&self, params: DidChangeNotebookDocumentParams) {
-        self.notify("notebookDocument/didChange", params);
-    }
-
-    async fn notebook_did_save(&self, params: DidSaveNotebookDocumentParams) {
-        self.notify("notebookDocument/didSave", params);
-    }
-
-    async fn notebook_did_close(&self, params: DidCloseNotebookDocumentParams) {
-        self.notify("notebookDocument/didClose", params);
-    }
-
-    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        self.notify("workspace/didChangeConfiguration", params);
-    }
-
-    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        self.notify("workspace/didChangeWatchedFiles", params);
-    }
-
-    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
-        self.request("textDocument/diagnostic", params).await
-    }
-
-    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        self.request("textDocument/codeAction", params).await
-    }
-
-    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        self.request("textDocument/hover", params).await
-    }
-
-    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        self.request("textDocument/completion", params).await
     }
 }
 
 /// Ends the process when the editor that started it is gone.
 fn watch(parent: u32) {
-    if !cfg!(target_os = "linux") {
+    if !cfg!(target_os = "linux") || parent == 0 {
         return;
     }
     std::thread::spawn(move || {
+        let path = format!("/proc/{parent}");
         loop {
-            std::thread::sleep(std::time::Duration::from_secs(5));
-            if !std::path::Path::new(&format!("/proc/{parent}")).exists() {
+            if !std::path::Path::new(&path).exists() {
                 #[expect(clippy::exit, reason = "nobody is left to answer to")]
                 std::process::exit(1);
             }
+            std::thread::sleep(std::time::Duration::from_secs(1));
         }
     });
 }
 
-/// Serves until the client says exit.
-pub fn serve() -> anyhow::Result<()> {
+/// Serves until the client says exit: success when it said shutdown before.
+pub fn serve() -> anyhow::Result<ExitCode> {
+    log::start();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .thread_stack_size(8 << 20)
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        let (to_owner, messages) = mpsc::unbounded_channel();
-        let (service, socket) = LspService::new(|client: Client| {
-            std::thread::Builder::new()
-                .name("owner".into())
-                .stack_size(16 << 20)
-                .spawn({
-                    let handle = tokio::runtime::Handle::current();
-                    move || owner::run(&client, &handle, messages)
-                })
-                .map(|_| Backend { to_owner })
-                .unwrap_or_else(|_| Backend { to_owner: mpsc::unbounded_channel().0 })
-        });
-        Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).serve(service).await;
+    let stage = Arc::new(Stage::default());
+    let (to_owner, events) = mpsc::channel();
+    let (service, socket) = LspService::new(|client: Client| {
+        let post = to_owner.clone();
+        let handle = runtime.handle().clone();
+        // Without its loop the server answers nothing: the process ends with the transport.
+        let _ = std::thread::Builder::new()
+            .name("owner".into())
+            .stack_size(16 << 20)
+            .spawn(move || owner::run(client, handle, post, events));
+        Backend { to_owner: to_owner.clone(), stage: stage.clone() }
     });
-    Ok(())
+    let service = Transport::new(service, to_owner, stage.clone());
+    runtime
+        .block_on(Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).concurrency_level(1024).serve(service));
+    let clean = stage.at.load(Ordering::SeqCst) == Stage::SHUT_DOWN;
+    // Reading threads may still wait for input that never comes.
+    runtime.shutdown_background();
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

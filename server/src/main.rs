@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     };
     let result = match args.command {
         Command::Check(options) => check::run(&options),
-        Command::Server { stdio: _ } => lsp::serve().map(|()| ExitCode::SUCCESS),
+        Command::Server { stdio: _ } => lsp::serve(),
         Command::Explain { rule } => pages::explain(&rule),
         Command::Rules { format } => pages::rules(format),
         Command::Baseline { paths, output, config } => {

@@ -50,6 +50,15 @@ pub fn plan(records: &[Record]) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&json!({"version": 1, "secrets": rows}))? + "\n")
 }
 
+/// Shell commands that store the secrets of `records`.
+pub fn commands(records: &[Record]) -> String {
+    let mut by: Secrets = BTreeMap::new();
+    for record in records {
+        by.entry(record.secret.clone()).or_default().push(record.clone());
+    }
+    shell(&by)
+}
+
 pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>) -> anyhow::Result<ExitCode> {
     let records = match from {
         Some(file) => read(file)?,
@@ -109,7 +118,8 @@ fn scopes(by: &Secrets) -> Vec<&str> {
 }
 
 fn places(records: &[Record]) -> String {
-    let mut places: Vec<String> = records.iter().map(|r| format!("{}:{}", r.path, r.line)).collect();
+    let place = |r: &Record| if r.line == 0 { r.path.clone() } else { format!("{}:{}", r.path, r.line) };
+    let mut places: Vec<String> = records.iter().map(place).collect();
     places.sort();
     places.dedup();
     places.join(", ")

@@ -1,356 +1,371 @@
-//! The owner loop: the only holder of the state. Notifications are applied in order, requests answered between them.
+//! The owner loop: the only holder of the state. Notifications are applied in order; requests are answered from
+//! immutable snapshots, the heavier ones on a pool.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    cell::RefCell,
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     panic::AssertUnwindSafe,
-    path::{Path, PathBuf},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
 };
 
-use credscope_grammars::ColumnUnit;
-use credscope_linter::{Settings, Severity, Workspace, engine, fix};
-use serde_json::{Value, json};
-use tokio::{runtime::Handle, sync::mpsc};
-use tower_lsp::{
-    Client,
-    ls_types::{Diagnostic, Uri},
-};
+use credscope_linter::{Settings, Workspace, engine};
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{
-    Message,
+    analysed::{Analysed, CellText, Parts, path_of},
+    capabilities::Client,
     documents::{self, Documents},
-    features::Analysed,
-    position,
+    index::{FileReport, Index, Job},
+    log,
+    outbox::Outbox,
+    settings::{ClientSettings, Run},
+    transport::{Event, Message, Reply, failure},
 };
 use crate::{check, configs::Configs};
 
-struct Owner<'c> {
-    client: &'c Client,
-    handle: &'c Handle,
-    documents: Documents,
-    analysed: HashMap<String, Analysed>,
-    configs: Configs,
-    base: Settings,
-    unit: ColumnUnit,
-    /// The client asks for diagnostics; nothing is pushed.
-    pull: bool,
-    /// The client takes `documentChanges`.
-    versioned: bool,
-    refresh: bool,
+pub(super) struct Owner {
+    pub outbox: Outbox,
+    pub post: mpsc::Sender<Event>,
+    inbox: Inbox,
+    pub documents: Documents,
+    /// By URI of texts that are no cells, and of notebooks.
+    pub states: HashMap<String, State>,
+    pub configs: Configs,
+    defaults: Settings,
+    pub settings: ClientSettings,
+    /// What the client has set, refined by configuration files.
+    pub base: Settings,
+    pub client: Arc<Client>,
+    pub roots: Vec<PathBuf>,
+    pub index: Index,
+    pub parked: Vec<super::answers::Parked>,
+    /// Files that changed on disk and are not read yet.
+    pub dirty: BTreeSet<PathBuf>,
+    pub flushing: bool,
+    scan: Arc<AtomicU64>,
+    revision: u64,
+    /// Configuration files with a problem that was pushed.
+    pub config_problems: HashSet<String>,
 }
 
-/// Serves messages until the transport is gone.
-pub(super) fn run(client: &Client, handle: &Handle, mut messages: mpsc::UnboundedReceiver<Message>) {
-    let base = Settings { hash_key: check::random_key(), ..Settings::default() };
+/// An open document or notebook.
+#[derive(Default)]
+pub(super) struct State {
+    /// Of the current text; `None`: not analysed yet.
+    pub analysed: Option<Arc<Analysed>>,
+    /// Of the saved text, for `run = onSave`.
+    pub saved: Option<Arc<Analysed>>,
+    /// Revision of the last change.
+    pub current: Arc<AtomicU64>,
+    /// Findings in stored outputs as of the last save: cell URI and diagnostic.
+    pub stored: Vec<(String, Value)>,
+    /// URIs that were pushed with something.
+    pub shown: HashSet<String>,
+    /// The configuration file that decided, and when it was changed.
+    pub config: Option<(PathBuf, Option<std::time::SystemTime>)>,
+}
+
+/// Messages that came and were not handled yet.
+struct Inbox {
+    events: mpsc::Receiver<Event>,
+    queue: RefCell<VecDeque<Event>>,
+}
+
+impl Inbox {
+    fn next(&self) -> Option<Event> {
+        if let Some(event) = self.queue.borrow_mut().pop_front() {
+            return Some(event);
+        }
+        self.events.recv().ok()
+    }
+
+    /// Whether a change of the document waits, so that work on its current text is in vain.
+    fn overtakes(&self, documents: &Documents, owner: &str) -> bool {
+        let mut queue = self.queue.borrow_mut();
+        queue.extend(self.events.try_iter());
+        queue.iter().any(|event| match event {
+            Event::Message(message)
+                if matches!(&*message.method, "textDocument/didChange" | "notebookDocument/didChange") =>
+            {
+                let uri = ["/textDocument/uri", "/notebookDocument/uri"].iter().find_map(|p| message.params.pointer(p));
+                uri.and_then(Value::as_str).is_some_and(|uri| documents.owner(uri) == owner)
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Serves events until the transport is gone.
+pub(super) fn run(client: tower_lsp::Client, handle: Handle, post: mpsc::Sender<Event>, events: mpsc::Receiver<Event>) {
+    let defaults = Settings { hash_key: check::random_key(), ..Settings::default() };
     let mut owner = Owner {
-        client,
-        handle,
+        outbox: Outbox::new(client, handle),
+        post,
+        inbox: Inbox { events, queue: RefCell::default() },
         documents: Documents::default(),
-        analysed: HashMap::new(),
+        states: HashMap::new(),
         configs: Configs::default(),
-        base,
-        unit: ColumnUnit::Utf16,
-        pull: false,
-        versioned: false,
-        refresh: false,
+        base: defaults.clone(),
+        defaults,
+        settings: ClientSettings::default(),
+        client: Arc::new(Client::of(&Value::Null)),
+        roots: Vec::new(),
+        index: Index::default(),
+        parked: Vec::new(),
+        dirty: BTreeSet::new(),
+        flushing: false,
+        scan: Arc::default(),
+        revision: 0,
+        config_problems: HashSet::new(),
     };
-    let mut queue: VecDeque<Message> = VecDeque::new();
-    loop {
-        if queue.is_empty() {
-            match messages.blocking_recv() {
-                Some(message) => queue.push_back(message),
-                None => return,
+    while let Some(event) = owner.inbox.next() {
+        match event {
+            Event::Message(message) => owner.message(message),
+            Event::Internal(work) => {
+                if std::panic::catch_unwind(AssertUnwindSafe(|| work(&mut owner))).is_err() {
+                    tracing::error!("internal work failed; please report it");
+                }
             }
         }
-        while let Ok(message) = messages.try_recv() {
-            queue.push_back(message);
-        }
-        let Some(message) = queue.pop_front() else { continue };
-        // Keystrokes that are already overtaken are applied, but not analysed.
-        let overtaken = queue.front().is_some_and(|next| {
-            next.method == message.method
-                && message.method.ends_with("didChange")
-                && same(&next.params, &message.params)
-        });
+    }
+}
+
+impl Owner {
+    fn message(&mut self, message: Message) {
         let Message { method, params, reply } = message;
-        let result = std::panic::catch_unwind(AssertUnwindSafe(|| owner.handle(method, &params, overtaken)));
-        if let Some(reply) = reply {
-            let answer = result.map_err(|_| "internal error: the analysis failed; please report it".to_owned());
+        let start = std::time::Instant::now();
+        match reply {
+            // Cancelled before it was begun.
+            Some(reply) if reply.is_closed() => {}
+            Some(reply) => {
+                let mut reply = Some(reply);
+                let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.request(&method, &params, &mut reply)));
+                if result.is_err()
+                    && let Some(reply) = reply
+                {
+                    // Nobody may wait any more.
+                    let _ = reply.send(Err(broken()));
+                }
+            }
+            None => {
+                let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.notification(&method, &params)));
+                if result.is_err() {
+                    tracing::error!(%method, "a notification could not be handled; please report it");
+                }
+            }
+        }
+        let spent = start.elapsed();
+        tracing::debug!(%method, ?spent, "handled");
+        if self.settings.trace.as_deref().is_some_and(|t| t != "off") {
+            self.outbox.trace(format!("{method} handled in {} µs", spent.as_micros()));
+        }
+    }
+
+    /// Runs `work` on the pool and answers with its result; a panic in it is an error answer.
+    pub(super) fn answer_later(&self, reply: Reply, work: impl FnOnce() -> Result<Value> + Send + 'static) {
+        self.outbox.handle.spawn_blocking(move || {
+            if reply.is_closed() {
+                return;
+            }
+            let result = std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(broken()));
             // The client may have cancelled: then nobody waits.
-            let _ = reply.send(answer);
-        } else if result.is_err() {
-            tracing::error!(method, "a notification could not be handled");
-        }
-    }
-}
-
-fn same(a: &Value, b: &Value) -> bool {
-    let uri = |v: &Value| v.pointer("/textDocument/uri").or_else(|| v.pointer("/notebookDocument/uri")).cloned();
-    uri(a) == uri(b)
-}
-
-impl Owner<'_> {
-    fn handle(&mut self, method: &str, params: &Value, overtaken: bool) -> Value {
-        let uri = || params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or("").to_owned();
-        let null = Value::Null;
-        match method {
-            "initialize" => return self.initialize(params),
-            "textDocument/didOpen" => {
-                let uri = self.documents.open(params.get("textDocument").unwrap_or(&null), None);
-                self.configs.forget();
-                self.update(&uri);
-            }
-            "textDocument/didChange" => {
-                let uri = self.documents.change(
-                    params.get("textDocument").unwrap_or(&null),
-                    params.get("contentChanges").unwrap_or(&null),
-                    self.unit,
-                );
-                self.analysed.remove(&uri);
-                if !overtaken {
-                    self.update(&uri);
-                }
-            }
-            "textDocument/didSave" => {
-                self.configs.forget();
-                self.update(&uri());
-            }
-            "textDocument/didClose" => {
-                let uri = uri();
-                self.documents.texts.remove(&uri);
-                self.analysed.remove(&uri);
-                self.publish(&uri, Vec::new(), None);
-            }
-            "notebookDocument/didOpen" => {
-                let uri = self.documents.open_notebook(params);
-                self.configs.forget();
-                self.update(&uri);
-            }
-            "notebookDocument/didChange" => {
-                for cell in self.documents.change_notebook(params, self.unit) {
-                    self.publish(&cell, Vec::new(), None);
-                }
-                let uri = params.pointer("/notebookDocument/uri").and_then(Value::as_str).unwrap_or("").to_owned();
-                self.analysed.remove(&uri);
-                if !overtaken {
-                    self.update(&uri);
-                }
-            }
-            "notebookDocument/didClose" => {
-                let uri = params.pointer("/notebookDocument/uri").and_then(Value::as_str).unwrap_or("").to_owned();
-                self.analysed.remove(&uri);
-                for (cell, _) in self.documents.notebooks.remove(&uri).unwrap_or_default().cells {
-                    self.documents.texts.remove(&cell);
-                    self.publish(&cell, Vec::new(), None);
-                }
-            }
-            "workspace/didChangeConfiguration" => {
-                self.client_settings(params.get("settings").unwrap_or(&null));
-                self.update_all();
-            }
-            "workspace/didChangeWatchedFiles" => self.update_all(),
-            "textDocument/diagnostic" => {
-                return self.pulled(&uri(), params.get("previousResultId").and_then(Value::as_str));
-            }
-            "textDocument/codeAction" => {
-                let only: Option<Vec<String>> =
-                    params.pointer("/context/only").and_then(|o| serde_json::from_value(o.clone()).ok());
-                let uri = uri();
-                let (unit, versioned) = (self.unit, self.versioned);
-                let range = params.get("range").unwrap_or(&null);
-                return self
-                    .of(&uri)
-                    .map_or(json!([]), |a| json!(a.actions(&uri, range, only.as_deref(), unit, versioned)));
-            }
-            "textDocument/hover" => {
-                let (uri, unit) = (uri(), self.unit);
-                let at = params.get("position").unwrap_or(&null);
-                return self.of(&uri).map_or(Value::Null, |a| a.hover(&uri, at, unit));
-            }
-            "textDocument/completion" => {
-                let (uri, unit) = (uri(), self.unit);
-                let at = params.get("position").unwrap_or(&null);
-                return self.of(&uri).map_or(Value::Null, |a| a.completion(&uri, at, unit));
-            }
-            _ => {}
-        }
-        Value::Null
-    }
-
-    fn initialize(&mut self, params: &Value) -> Value {
-        let null = Value::Null;
-        let capabilities = params.get("capabilities").unwrap_or(&null);
-        let (unit, encoding) = position::negotiate(capabilities);
-        let flag = |pointer: &str| capabilities.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
-        self.unit = unit;
-        self.pull = capabilities.pointer("/textDocument/diagnostic").is_some_and(Value::is_object);
-        self.versioned = flag("/workspace/workspaceEdit/documentChanges");
-        self.refresh = flag("/workspace/diagnostics/refreshSupport");
-        self.client_settings(params.get("initializationOptions").unwrap_or(&null));
-        let mut server = json!({
-            "positionEncoding": encoding,
-            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
-            "notebookDocumentSync": {
-                "notebookSelector": [{"notebook": "*", "cells": [
-                    {"language": "python"}, {"language": "scala"}, {"language": "sql"}, {"language": "r"}, {"language": "markdown"},
-                    {"language": "shellscript"}, {"language": "plaintext"},
-                ]}],
-                "save": true,
-            },
-            "codeActionProvider": {"codeActionKinds": ["quickfix", "source.fixAll.credscope", "notebook.source.fixAll.credscope"]},
-            "hoverProvider": true,
-            "completionProvider": {"triggerCharacters": ["\"", "'", "/"]},
+            let _ = reply.send(result);
         });
-        if self.pull {
-            server["diagnosticProvider"] =
-                json!({"identifier": "credscope", "interFileDependencies": false, "workspaceDiagnostics": false});
-        }
-        json!({"capabilities": server, "serverInfo": {"name": "credscope", "version": env!("CARGO_PKG_VERSION")}})
     }
 
-    /// `credscope.*` of the client: severity overrides, select, ignore, scope, declared scopes.
-    fn client_settings(&mut self, settings: &Value) {
-        let settings = settings.get("credscope").unwrap_or(settings);
-        let strings = |key: &str| settings.get(key).and_then(|v| serde_json::from_value::<Vec<String>>(v.clone()).ok());
-        if let Some(select) = strings("select") {
-            self.base.select = select;
+    /// The client's settings changed, or a configuration file did: everything is read anew.
+    pub(super) fn reconfigure(&mut self) {
+        self.base = self.settings.base(&self.defaults);
+        if let Some(level) = &self.settings.log_level {
+            log::level(level);
         }
-        if let Some(ignore) = strings("ignore") {
-            self.base.ignore = ignore;
+        if let Some(file) = &self.settings.log_file {
+            log::file(file);
         }
-        if let Some(scope) =
-            settings.pointer("/secrets/scope").or_else(|| settings.get("scope")).and_then(Value::as_str)
-        {
-            self.base.secrets.scope = (!scope.is_empty()).then(|| scope.to_owned());
+        self.configs.forget();
+        for uri in self.documents.all() {
+            self.invalidate(&uri);
+            self.refresh(&uri, true);
         }
-        if let Some(declared) =
-            settings.pointer("/secrets/declared").and_then(|v| serde_json::from_value(v.clone()).ok())
-        {
-            self.base.secrets.declared = declared;
+        self.check_configs();
+        self.pull_again();
+    }
+
+    pub(super) fn pull_again(&self) {
+        if self.client.pull && self.client.refresh {
+            self.outbox.refresh();
         }
-        for (rule, level) in settings.get("severity").and_then(Value::as_object).into_iter().flatten() {
-            if let Ok(severity) = serde_json::from_value::<Severity>(level.clone()) {
-                let name = credscope_linter::registry::find(rule).map_or(rule.as_str(), |m| m.name);
-                self.base.severity.insert(name.to_owned(), severity);
+    }
+
+    /// Whether files that are not open are shown.
+    pub(super) fn shows_workspace(&self) -> bool {
+        self.settings.workspace_diagnostics.unwrap_or(self.client.pull) && !self.settings.disabled
+    }
+
+    /// The text of a document changed: what was known of it is stale.
+    pub(super) fn invalidate(&mut self, uri: &str) {
+        self.revision += 1;
+        let state = self.states.entry(uri.to_owned()).or_default();
+        state.analysed = None;
+        state.current.store(self.revision, Ordering::SeqCst);
+    }
+
+    /// Analyses a document whose text is `saved` or was typed, and pushes where the client does not ask.
+    pub(super) fn refresh(&mut self, uri: &str, saved: bool) {
+        let on_save = self.settings.run == Run::OnSave;
+        if on_save && !saved {
+            return;
+        }
+        if self.client.pull && !on_save {
+            return;
+        }
+        // Keystrokes that are already overtaken are applied, but not analysed.
+        if self.inbox.overtakes(&self.documents, uri) && !saved {
+            return;
+        }
+        let analysed = self.analysed(uri);
+        if on_save && let Some(state) = self.states.get_mut(uri) {
+            state.saved.clone_from(&analysed);
+        }
+        if let Some(analysed) = analysed.filter(|_| !self.client.pull) {
+            for text in analysed.uris() {
+                let items = self.items(&analysed, text);
+                self.publish(uri, text, items, analysed.text(text).version);
             }
         }
     }
 
-    fn update_all(&mut self) {
-        self.configs.forget();
-        self.analysed.clear();
-        let texts = self.documents.texts.iter().filter(|(_, t)| t.notebook.is_none()).map(|(u, _)| u.clone());
-        let all: Vec<String> = texts.chain(self.documents.notebooks.keys().cloned()).collect();
-        for uri in all {
-            self.update(&uri);
+    /// Pushes unless it is empty and was before.
+    pub(super) fn publish(&mut self, owner: &str, uri: &str, items: Vec<Value>, version: Option<i64>) {
+        if let Some(state) = self.states.get_mut(owner) {
+            if items.is_empty() {
+                state.shown.remove(uri);
+            } else {
+                state.shown.insert(uri.to_owned());
+            }
         }
-        if self.pull && self.refresh {
-            let client = self.client.clone();
-            self.handle.spawn(async move {
-                // A client that does not answer loses nothing but freshness.
-                let _ = client.workspace_diagnostic_refresh().await;
-            });
-        }
+        self.outbox.publish(uri, items, version);
     }
 
-    /// Analyses anew and pushes, where the client does not ask.
-    fn update(&mut self, uri: &str) {
-        self.analysed.remove(uri);
-        if self.pull && !self.documents.notebooks.contains_key(uri) {
-            return;
+    /// Diagnostics of one text: findings, stored outputs, problems of a configuration file.
+    pub(super) fn items(&self, analysed: &Analysed, uri: &str) -> Vec<Value> {
+        if self.settings.disabled {
+            return Vec::new();
         }
-        let unit = self.unit;
-        let Some(analysed) = self.of(uri) else { return };
-        let uris: Vec<String> = if analysed.cells.is_empty() {
-            vec![uri.to_owned()]
+        let mut items = analysed.diagnostics(uri, &self.client);
+        if let Some(state) = self.states.get(&analysed.uri) {
+            items.extend(state.stored.iter().filter(|(cell, _)| cell == uri).map(|(_, row)| row.clone()));
+        }
+        items.extend(self.config_problem(&path_of(uri)));
+        items
+    }
+
+    /// What is shown of a document: of its current text, or with `run = onSave` of the saved one.
+    pub(super) fn displayed(&mut self, uri: &str) -> Option<Arc<Analysed>> {
+        let owner = self.documents.owner(uri).to_owned();
+        if self.settings.run == Run::OnSave
+            && let Some(saved) = self.states.get(&owner).and_then(|s| s.saved.clone())
+        {
+            return Some(saved);
+        }
+        self.analysed(&owner)
+    }
+
+    /// Findings of a document or notebook, computed when needed.
+    pub(super) fn analysed(&mut self, owner: &str) -> Option<Arc<Analysed>> {
+        if let Some(known) = self.states.get(owner).and_then(|s| s.analysed.clone()) {
+            return Some(known);
+        }
+        let analysed = Arc::new(self.analyse(owner)?);
+        let config = self.config_stamp(owner);
+        let state = self.states.entry(owner.to_owned()).or_default();
+        state.config = config;
+        state.analysed = Some(analysed.clone());
+        Some(analysed)
+    }
+
+    /// All open documents but one, for what spans documents.
+    pub(super) fn others(&mut self, owner: &str) -> Vec<Arc<Analysed>> {
+        let all = self.documents.all();
+        all.iter().filter(|uri| *uri != owner).filter_map(|uri| self.analysed(uri)).collect()
+    }
+
+    fn analyse(&self, owner: &str) -> Option<Analysed> {
+        let path = path_of(owner);
+        let (document, version, cells) = if let Some(notebook) = self.documents.notebooks.get(owner) {
+            let text = |uri: &String| {
+                let text = self.documents.texts.get(uri).cloned().unwrap_or_default();
+                CellText { uri: uri.clone(), text: text.text, lines: text.lines, version: text.version }
+            };
+            (self.documents.notebook(owner)?, None, notebook.cells.iter().map(|c| text(&c.uri)).collect())
         } else {
-            analysed.cells.iter().map(|(u, _)| u.clone()).collect()
-        };
-        let rows: Vec<(String, Vec<Value>)> =
-            uris.into_iter().map(|u| (u.clone(), analysed.diagnostics(&u, unit))).collect();
-        let version = analysed.cells.is_empty().then_some(analysed.version);
-        if self.pull {
-            return;
-        }
-        for (uri, diagnostics) in rows {
-            self.publish(&uri, diagnostics, version);
-        }
-    }
-
-    fn publish(&self, uri: &str, diagnostics: Vec<Value>, version: Option<i64>) {
-        let Ok(uri) = uri.parse::<Uri>() else { return };
-        if self.pull {
-            return;
-        }
-        let diagnostics: Vec<Diagnostic> =
-            diagnostics.into_iter().filter_map(|d| serde_json::from_value(d).ok()).collect();
-        let client = self.client.clone();
-        let version = version.and_then(|v| i32::try_from(v).ok());
-        // In order: the loop waits until the message is handed to the transport.
-        self.handle.block_on(async move { client.publish_diagnostics(uri, diagnostics, version).await });
-    }
-
-    fn pulled(&mut self, uri: &str, previous: Option<&str>) -> Value {
-        let unit = self.unit;
-        let items = self.of(uri).map_or_else(Vec::new, |a| a.diagnostics(uri, unit));
-        let id = result_id(&items);
-        if previous == Some(id.as_str()) {
-            return json!({"kind": "unchanged", "resultId": id});
-        }
-        json!({"kind": "full", "resultId": id, "items": items})
-    }
-
-    /// Findings of the document or notebook that a URI belongs to, computed when needed.
-    fn of(&mut self, uri: &str) -> Option<&Analysed> {
-        let owner = self.documents.texts.get(uri).and_then(|t| t.notebook.clone()).unwrap_or_else(|| uri.to_owned());
-        if !self.analysed.contains_key(&owner) {
-            let analysed = self.analyse(&owner)?;
-            self.analysed.insert(owner.clone(), analysed);
-        }
-        self.analysed.get(&owner)
-    }
-
-    fn analyse(&self, uri: &str) -> Option<Analysed> {
-        let path = path_of(uri);
-        let (document, version, cells) = if let Some(notebook) = self.documents.notebooks.get(uri) {
-            let texts = notebook
-                .cells
-                .iter()
-                .map(|(c, _)| (c.clone(), self.documents.texts.get(c).map_or(String::new(), |t| t.text.clone())));
-            (self.documents.notebook(uri)?, 0, texts.collect())
-        } else {
-            let text = self.documents.texts.get(uri)?;
+            let text = self.documents.texts.get(owner)?;
             let name = documents::file_name(&path.to_string_lossy(), &text.language_id);
             let opened = credscope_grammars::open(&name, text.text.as_bytes());
             (opened.documents.into_iter().next()?, text.version, Vec::new())
         };
         let config = self.configs.of(&path);
-        let settings = config.settings(&self.base, &path);
+        let settings = Arc::new(config.settings(&self.base, &path));
         let shown = config.relative(&path);
         let facts = engine::document_facts(&document);
-        let mut findings = engine::analyze_facts(&document, &facts, &shown, &settings, &Workspace::default()).findings;
+        let mut findings = Vec::new();
+        if !config.resolved.is_excluded(&shown) {
+            findings = engine::analyze_facts(&document, &facts, &shown, &settings, &Workspace::default()).findings;
+        }
         if let Some(least) = config.resolved.config().min_severity {
             findings.retain(|f| f.severity >= least);
         }
-        fix::resolve(&document, &facts, &settings, &mut fix::Names::default(), &mut findings);
-        Some(Analysed { document, findings, settings, uri: uri.to_owned(), version, cells })
+        let revision = self.states.get(owner).map_or(0, |s| s.current.load(Ordering::SeqCst));
+        let (uri, root) = (owner.to_owned(), config.folder.clone());
+        Some(Analysed::new(Parts { document, facts, findings, settings, uri, root, version, revision, cells }))
+    }
+
+    /// Reads the workspace, or some files of it, in the background.
+    pub(super) fn start_scan(&mut self, only: Option<Vec<PathBuf>>) {
+        if only.is_none() {
+            self.scan.fetch_add(1, Ordering::SeqCst);
+            self.index.complete = false;
+        }
+        let job = Job {
+            client: (*self.client).clone(),
+            base: self.base.clone(),
+            roots: self.roots.clone(),
+            only,
+            outbox: self.outbox.clone(),
+            post: self.post.clone(),
+            current: self.scan.clone(),
+            number: self.scan.load(Ordering::SeqCst),
+        };
+        self.outbox.handle.spawn_blocking(move || job.run());
+    }
+
+    /// Takes in what the background has read. `all`: everything there is; `whole`: of a run over the workspace.
+    pub(super) fn indexed(
+        &mut self,
+        batch: Vec<(String, Option<FileReport>)>,
+        all: Option<HashSet<String>>,
+        whole: bool,
+    ) {
+        let changed = self.index.take(batch, all.as_ref());
+        if self.shows_workspace() && !self.client.pull {
+            for uri in &changed {
+                if !self.documents.texts.contains_key(uri) {
+                    let items = self.index.files.get(uri).map_or_else(Vec::new, |r| r.diagnostics.clone());
+                    self.outbox.publish(uri, items, None);
+                }
+            }
+        }
+        self.answer_parked(all.is_some() || !whole);
     }
 }
 
-/// Changes exactly when the diagnostics do.
-fn result_id(items: &[Value]) -> String {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    for item in items {
-        item.to_string().hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
-}
-
-/// File path of a URI; untitled documents and other schemes keep their path part.
-fn path_of(uri: &str) -> PathBuf {
-    let parsed = uri.parse::<Uri>().ok();
-    match parsed.as_ref().and_then(|u| u.to_file_path()) {
-        Some(path) => path.into_owned(),
-        None => Path::new(uri.rsplit(':').next().unwrap_or(uri)).to_path_buf(),
-    }
+fn broken() -> Error {
+    failure(-32603, "internal error: the analysis failed; please report it")
 }

@@ -1,0 +1,214 @@
+//! A document with its findings: what requests are answered from. Immutable, shared by `Arc`.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use credscope_grammars::{CellFacts, Document, LineIndex, Span};
+use credscope_linter::{Finding, Place, Settings, Severity, fix};
+use serde_json::{Value, json};
+use tower_lsp::ls_types::Uri;
+
+use super::{capabilities::Client, position};
+
+/// A cell of an editor's notebook.
+#[derive(Clone, Debug)]
+pub(super) struct CellText {
+    pub uri: String,
+    pub text: Arc<str>,
+    pub lines: LineIndex,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug)]
+pub(super) struct Analysed {
+    pub document: Document,
+    /// Parallel to `document.cells`.
+    pub facts: Vec<Arc<CellFacts>>,
+    /// Sorted by place, without fixes; see [`Analysed::fixed`].
+    pub findings: Vec<Finding>,
+    pub settings: Arc<Settings>,
+    pub uri: String,
+    /// Folder that workspace paths are relative to.
+    pub root: PathBuf,
+    pub version: Option<i64>,
+    /// Grows with every change of any document: answers about an older one are stale.
+    pub revision: u64,
+    /// By cell number; empty for texts.
+    pub cells: Vec<CellText>,
+    fixed: OnceLock<Vec<Finding>>,
+}
+
+/// A text of the document: the document's own, or a cell's.
+#[derive(Clone, Copy)]
+pub(super) struct TextOf<'a> {
+    pub uri: &'a str,
+    pub text: &'a str,
+    pub lines: &'a LineIndex,
+    pub version: Option<i64>,
+}
+
+/// What [`Analysed::new`] needs.
+pub(super) struct Parts {
+    pub document: Document,
+    pub facts: Vec<Arc<CellFacts>>,
+    pub findings: Vec<Finding>,
+    pub settings: Arc<Settings>,
+    pub uri: String,
+    pub root: PathBuf,
+    pub version: Option<i64>,
+    pub revision: u64,
+    pub cells: Vec<CellText>,
+}
+
+impl Analysed {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { document, facts, findings, settings, uri, root, version, revision, cells } = parts;
+        let fixed = OnceLock::new();
+        Self { document, facts, findings, settings, uri, root, version, revision, cells, fixed }
+    }
+
+    /// The findings with their fixes, which are written when first asked for.
+    pub(super) fn fixed(&self) -> &[Finding] {
+        self.fixed.get_or_init(|| self.resolve(&mut fix::Names::default()))
+    }
+
+    /// The findings with fixes that take their names from `names`.
+    pub(super) fn resolve(&self, names: &mut fix::Names) -> Vec<Finding> {
+        let mut findings = self.findings.clone();
+        fix::resolve(&self.document, &self.facts, &self.settings, names, &mut findings);
+        findings
+    }
+
+    /// URIs of the texts.
+    pub(super) fn uris(&self) -> Vec<&str> {
+        if self.cells.is_empty() { vec![&self.uri] } else { self.cells.iter().map(|c| c.uri.as_str()).collect() }
+    }
+
+    pub(super) fn is_notebook(&self) -> bool {
+        !self.cells.is_empty()
+    }
+
+    /// The text with that URI.
+    pub(super) fn text(&self, uri: &str) -> TextOf<'_> {
+        match self.cells.iter().find(|c| c.uri == uri) {
+            Some(cell) => TextOf { uri: &cell.uri, text: &cell.text, lines: &cell.lines, version: cell.version },
+            None => self.whole(),
+        }
+    }
+
+    fn whole(&self) -> TextOf<'_> {
+        TextOf { uri: &self.uri, text: &self.document.text, lines: &self.document.lines, version: self.version }
+    }
+
+    /// The text that a place stands in, and its byte range there.
+    pub(super) fn locate(&self, place: Place) -> Option<(TextOf<'_>, Span)> {
+        let cell = self.document.cells.get(place.cell as usize)?;
+        let span = cell.map.to_source(place.span);
+        if self.cells.is_empty() {
+            return Some((self.whole(), span));
+        }
+        let cell = self.cells.get(cell.number as usize)?;
+        Some((TextOf { uri: &cell.uri, text: &cell.text, lines: &cell.lines, version: cell.version }, span))
+    }
+
+    /// URI and protocol range of a place.
+    pub(super) fn range(&self, place: Place, client: &Client) -> Option<(&str, Value)> {
+        let (text, span) = self.locate(place)?;
+        Some((text.uri, range_of(text, span, client)))
+    }
+
+    /// Diagnostics of one text of the document.
+    pub(super) fn diagnostics(&self, uri: &str, client: &Client) -> Vec<Value> {
+        self.findings.iter().filter_map(|f| self.diagnostic(f, uri, client)).collect()
+    }
+
+    /// `None`: the finding is in another text.
+    pub(super) fn diagnostic(&self, finding: &Finding, uri: &str, client: &Client) -> Option<Value> {
+        let (text, span) = self.locate(finding.place)?;
+        if text.uri != uri {
+            return None;
+        }
+        let severity = match finding.severity {
+            Severity::Error => 1,
+            Severity::Warning => 2,
+            Severity::Info => 3,
+            Severity::Hint => 4,
+        };
+        let mut row = json!({
+            "range": range_of(text, span, client), "severity": severity, "source": "credscope", "code": finding.rule.code,
+            "message": finding.message, "data": {"rule": finding.rule.name, "fingerprint": finding.fingerprint},
+        });
+        if client.code_description {
+            row["codeDescription"] = json!({"href": finding.rule.url()});
+        }
+        if client.related {
+            let related: Vec<Value> = finding
+                .related
+                .iter()
+                .filter_map(|r| Some(json!({"location": self.location(r, client)?, "message": r.message})))
+                .collect();
+            if !related.is_empty() {
+                row["relatedInformation"] = Value::Array(related);
+            }
+        }
+        // A suppression that silences nothing can go.
+        if client.tags && finding.rule.code == "CS001" {
+            row["tags"] = json!([1]);
+        }
+        Some(row)
+    }
+
+    fn location(&self, related: &credscope_linter::Related, client: &Client) -> Option<Value> {
+        let Some(path) = &related.path else {
+            let (uri, range) = self.range(related.place, client)?;
+            return Some(json!({"uri": uri, "range": range}));
+        };
+        // Lines are exact; columns of another file count characters, since its text is not at hand.
+        let ((line, column), (end_line, end_column)) = related.resolved?;
+        let at =
+            |line: u32, column: u32| json!({"line": line.saturating_sub(1), "character": column.saturating_sub(1)});
+        let uri = uri_of(&self.root.join(path))?;
+        Some(json!({"uri": uri, "range": {"start": at(line, column), "end": at(end_line, end_column)}}))
+    }
+
+    /// Numbers of the findings whose place touches a byte range of one text.
+    pub(super) fn touching(&self, uri: &str, range: std::ops::Range<usize>) -> Vec<usize> {
+        let touches = |f: &Finding| {
+            self.locate(f.place).is_some_and(|(text, span)| {
+                text.uri == uri && span.start as usize <= range.end && range.start <= span.end as usize
+            })
+        };
+        (0..self.findings.len()).filter(|&i| touches(&self.findings[i])).collect()
+    }
+}
+
+/// Protocol range of a byte range.
+pub(super) fn range_of(text: TextOf<'_>, span: Span, client: &Client) -> Value {
+    position::range(text.text, text.lines, span.start as usize, span.end as usize, client.unit)
+}
+
+/// Changes exactly when the diagnostics do.
+pub(super) fn result_id(items: &[Value]) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    for item in items {
+        item.hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// File path of a URI; untitled documents and other schemes keep their path part.
+pub(super) fn path_of(uri: &str) -> PathBuf {
+    let parsed = uri.parse::<Uri>().ok();
+    match parsed.as_ref().and_then(|u| u.to_file_path()) {
+        Some(path) => path.into_owned(),
+        None => Path::new(uri.rsplit(':').next().unwrap_or(uri)).to_path_buf(),
+    }
+}
+
+/// `file:` URI of an absolute path.
+pub(super) fn uri_of(path: &Path) -> Option<String> {
+    Uri::from_file_path(path).map(|uri| uri.to_string())
+}
