@@ -146,7 +146,10 @@ impl Document {
         let cell = self.cells.get(cell)?;
         let (before, covered) = (cell.text.get(..span.start as usize)?, cell.text.get(span.range())?);
         let mut range = cell.map.to_source(span);
-        let mut new = cell.encode(text, self.newline);
+        // Cells of an editor are texts of their own.
+        let own = || if cell.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let newline = if self.container == Container::EditorNotebook { own() } else { self.newline };
+        let mut new = cell.encode(text, newline);
         if let Encoding::LinePrefix(prefix) = &cell.encoding {
             if covered.ends_with('\n') {
                 range.end = range.end.max(cell.map.start_to_source(span.end as usize) as u32);

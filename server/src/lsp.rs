@@ -13,6 +13,7 @@ mod documents;
 mod edits;
 mod hover;
 mod index;
+mod input;
 mod log;
 mod outbox;
 mod owner;
@@ -28,11 +29,10 @@ use std::{
     sync::{Arc, atomic::Ordering, mpsc},
 };
 
-use serde_json::Value;
 use tower_lsp::{
     Client, LanguageServer, LspService, Server,
     jsonrpc::{Error, Result},
-    ls_types::{InitializeParams, InitializeResult, InitializedParams},
+    ls_types::{InitializeParams, InitializeResult},
 };
 
 use transport::{Event, Message, Stage, Transport};
@@ -58,11 +58,6 @@ impl LanguageServer for Backend {
         let result = serde_json::from_value(value).map_err(|_| Error::internal_error())?;
         self.stage.at.store(Stage::RUNNING, Ordering::SeqCst);
         Ok(result)
-    }
-
-    async fn initialized(&self, _: InitializedParams) {
-        let message = Message { method: "initialized".into(), params: Value::Null, reply: None };
-        let _ = self.to_owner.send(Event::Message(message));
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -109,8 +104,9 @@ pub fn serve() -> anyhow::Result<ExitCode> {
         Backend { to_owner: to_owner.clone(), stage: stage.clone() }
     });
     let service = Transport::new(service, to_owner, stage.clone());
-    runtime
-        .block_on(Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).concurrency_level(1024).serve(service));
+    runtime.block_on(
+        Server::new(input::Input::start(), tokio::io::stdout(), socket).concurrency_level(1024).serve(service),
+    );
     let clean = stage.at.load(Ordering::SeqCst) == Stage::SHUT_DOWN;
     // Reading threads may still wait for input that never comes.
     runtime.shutdown_background();

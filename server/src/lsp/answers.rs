@@ -197,12 +197,12 @@ impl Owner {
             .collect();
         let token = params.get("partialResultToken").filter(|t| !t.is_null()).cloned();
         self.parked.push(Parked { reply, previous, token });
-        self.answer_parked(false);
+        self.answer_parked();
     }
 
     /// Answers waiting `workspace/diagnostic` requests that have something to tell: what changed, and at first
-    /// everything. Those with a token get it as partial results. `news`: something changed.
-    pub(super) fn answer_parked(&mut self, news: bool) {
+    /// everything. Those with a token get it as partial results.
+    pub(super) fn answer_parked(&mut self) {
         let complete = self.index.complete;
         for mut parked in std::mem::take(&mut self.parked) {
             if parked.reply.is_closed() {
@@ -211,7 +211,7 @@ impl Owner {
             let first = parked.previous.is_empty();
             let reports = self.reports(&parked.previous);
             let changed = reports.iter().any(|r| r["kind"] == "full");
-            if !complete || !(changed || (first && news) || first) {
+            if !complete || !(changed || first) {
                 // Partial results come as they are found; each is told once.
                 if let Some(token) = parked.token.clone().filter(|_| changed && !complete) {
                     let fresh: Vec<Value> = reports.into_iter().filter(|r| r["kind"] == "full").collect();
@@ -242,7 +242,9 @@ impl Owner {
 
     /// One report per text: open ones, files that were read, and those that the client still has and are clean now.
     fn reports(&mut self, previous: &HashMap<String, String>) -> Vec<Value> {
-        let mut rows: Vec<(String, Option<i64>, Option<String>, Vec<Value>)> = Vec::new();
+        /// URI, version, result id where it is known, items.
+        type Row = (String, Option<i64>, Option<String>, Vec<Value>);
+        let mut rows: Vec<Row> = Vec::new();
         for owner in self.documents.all() {
             let Some(analysed) = self.displayed(&owner) else { continue };
             for uri in analysed.uris() {

@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 
 use super::{analysed::Analysed, capabilities::Client, index::Named, position};
 
+/// Scope and key of a secret; the key may be unknown.
+type Secret = (String, Option<String>);
+/// URI and 0-based line.
+type Line = (String, u32);
+
 /// Secrets that the workspace names, and where.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// URI and 0-based line by scope and key.
-    places: BTreeMap<(String, Option<String>), BTreeSet<(String, u32)>>,
+    places: BTreeMap<Secret, BTreeSet<Line>>,
 }
 
 impl Known {
@@ -20,8 +24,8 @@ impl Known {
     }
 
     /// Where a secret (or, without a key, anything of the scope) is named.
-    pub(super) fn uses(&self, scope: &str, key: Option<&str>) -> Vec<(String, u32)> {
-        let fits = |(s, k): &(String, Option<String>)| {
+    pub(super) fn uses(&self, scope: &str, key: Option<&str>) -> Vec<Line> {
+        let fits = |(s, k): &Secret| {
             s.eq_ignore_ascii_case(scope)
                 && key.is_none_or(|key| k.as_deref().is_some_and(|k| k.eq_ignore_ascii_case(key)))
         };

@@ -131,8 +131,7 @@ impl Job {
 
     /// `all`: every file of the workspace, so that others are gone.
     fn send(&self, batch: Vec<(String, Option<FileReport>)>, all: Option<HashSet<String>>) {
-        let whole = self.only.is_none();
-        let event = Event::Internal(Box::new(move |owner: &mut Owner| owner.indexed(batch, all, whole)));
+        let event = Event::Internal(Box::new(move |owner: &mut Owner| owner.indexed(batch, all)));
         // The loop ends only with the process.
         let _ = self.post.send(event);
     }

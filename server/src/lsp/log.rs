@@ -6,7 +6,12 @@ use std::{
 };
 
 use tracing_subscriber::{
-    Registry, filter::LevelFilter, fmt::MakeWriter, layer::SubscriberExt, reload, util::SubscriberInitExt,
+    Layer, Registry,
+    filter::{LevelFilter, filter_fn},
+    fmt::MakeWriter,
+    layer::SubscriberExt,
+    reload,
+    util::SubscriberInitExt,
 };
 
 static LEVEL: Mutex<Option<reload::Handle<LevelFilter, Registry>>> = Mutex::new(None);
@@ -41,6 +46,8 @@ pub(super) fn start() {
     let level = std::env::var("CREDSCOPE_LOG").ok().and_then(|l| l.parse().ok()).unwrap_or(LevelFilter::WARN);
     let (filter, handle) = reload::Layer::new(level);
     let lines = tracing_subscriber::fmt::layer().with_writer(|| Sink).with_ansi(false).with_target(false);
+    // Other crates log whole messages, and with them texts of documents.
+    let lines = lines.with_filter(filter_fn(|event| event.target().starts_with("credscope")));
     if tracing_subscriber::registry().with(filter).with(lines).try_init().is_ok() {
         *LEVEL.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
     }

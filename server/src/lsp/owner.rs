@@ -346,13 +346,8 @@ impl Owner {
         self.outbox.handle.spawn_blocking(move || job.run());
     }
 
-    /// Takes in what the background has read. `all`: everything there is; `whole`: of a run over the workspace.
-    pub(super) fn indexed(
-        &mut self,
-        batch: Vec<(String, Option<FileReport>)>,
-        all: Option<HashSet<String>>,
-        whole: bool,
-    ) {
+    /// Takes in what the background has read. `all`: everything there is.
+    pub(super) fn indexed(&mut self, batch: Vec<(String, Option<FileReport>)>, all: Option<HashSet<String>>) {
         let changed = self.index.take(batch, all.as_ref());
         if self.shows_workspace() && !self.client.pull {
             for uri in &changed {
@@ -362,7 +357,7 @@ impl Owner {
                 }
             }
         }
-        self.answer_parked(all.is_some() || !whole);
+        self.answer_parked();
     }
 }
 

@@ -114,6 +114,7 @@ impl Owner {
             self.start_scan(None);
         } else {
             self.index.complete = true;
+            self.answer_parked();
         }
     }
 
@@ -137,7 +138,7 @@ impl Owner {
         self.reconfigure();
         if self.roots.is_empty() {
             self.index.complete = true;
-            self.answer_parked(true);
+            self.answer_parked();
         } else {
             self.start_scan(None);
         }

@@ -98,11 +98,16 @@ where
             if request.method() == "initialize" {
                 let parameters = request.params().cloned().unwrap_or(Value::Null);
                 *self.stage.parameters.lock().unwrap_or_else(PoisonError::into_inner) = parameters;
+            } else if request.method() == "initialized" && self.stage.at.load(Ordering::SeqCst) == Stage::RUNNING {
+                self.notified("initialized".into(), Value::Null);
             }
             return Box::pin(self.inner.call(request));
         }
         let (method, id, params) = request.into_parts();
         let params = params.unwrap_or(Value::Null);
+        if method == super::input::MALFORMED {
+            return Box::pin(std::future::ready(Ok(Some(Response::from_error(Id::Null, Error::parse_error())))));
+        }
         let stage = self.stage.at.load(Ordering::SeqCst);
         let Some(id) = id else {
             if stage == Stage::RUNNING {
