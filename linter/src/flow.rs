@@ -1,35 +1,48 @@
 //! Secret flow: which secret values reach an output, and how. An abstract interpreter over the facts of all cells in run
-//! order: values carry labels (which secret, read where, changed or not), containers carry them per key.
+//! order: values carry labels (which secret, read where, changed or not), containers carry them per key, objects have
+//! frames of their own. Each function runs a bounded number of times, so that the cost is in proportion to the document.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use credscope_grammars::{
-    CellFacts, CellKind, Document, Secret,
+    CellFacts, Document, Secret, TextMap,
     facts::{Class as ClassDef, Function},
 };
 
 use crate::{
     finding::Place,
     model::{Model, Names},
-    rule::Severity,
+    rule::{Confidence, Severity},
     settings::Settings,
     workspace::Workspace,
 };
 
+mod assign;
 mod calls;
+mod cells;
+mod dataframes;
+mod dumps;
+mod env;
 mod expressions;
+mod functions;
+mod members;
+mod modules;
+mod objects;
 mod outputs;
+mod paths;
+mod propagate;
+mod reach;
+mod reads;
+mod requests;
 mod sinks;
+mod sql;
 mod statements;
 mod tables;
 mod value;
 
 pub use outputs::{StoredOutput, stored_outputs};
-pub(crate) use tables::{may_read, selects_secret};
-use value::{Source, Value};
+pub(crate) use reads::{may_read, selects_secret};
+use value::{Source, Spot, Value};
 
 /// A secret value that reaches a sink.
 #[derive(Clone, Debug)]
@@ -37,21 +50,31 @@ pub struct Leak {
     /// Rule code that reports it (`CS201`).
     pub code: &'static str,
     pub severity: Severity,
+    pub confidence: Confidence,
     /// The argument that carries the value.
     pub place: Place,
     pub message: String,
-    /// Read here, put into here, printed here – in order.
+    /// Read here, put into here, printed here – in order. The second part names another document.
     pub path: Vec<(String, Option<String>, Place)>,
     /// Scope and key or the name of what was read, for the fingerprint.
     pub subject: String,
     /// For plaintext sources: the literal's value.
     pub value: Option<Secret>,
+    /// Scope and key of the secret, where both are constants.
+    pub reference: Option<(String, String)>,
+    /// The whole statement is nothing but this output: it can be deleted.
+    pub statement: Option<Place>,
 }
 
-/// Expressions and statements that a document may cost: beyond it the analysis stops, it does not slow down.
-const STEPS: usize = 2_000_000;
+/// Expressions and statements that are evaluated for each one of the document, at most. Functions and loops have bounds
+/// of their own that stay below; this is the last one.
+const STEPS_EACH: usize = 128;
+const LEAST_STEPS: usize = 100_000;
 /// Calls inside calls that are followed.
-const CALL_DEPTH: usize = 6;
+const CALL_DEPTH: usize = 8;
+/// Times that one function is evaluated, for different arguments.
+const MAX_RUNS: u32 = 12;
+/// Nesting of expressions and blocks that is followed.
 const DEPTH: usize = 150;
 
 /// Secret values of the document that reach an output, in source order. `facts` is parallel to `document.cells`.
@@ -60,76 +83,162 @@ pub fn analyze(
     facts: &[Arc<CellFacts>],
     model: &Model,
     settings: &Settings,
-    _workspace: &Workspace,
-    _path: &str,
+    workspace: &Workspace,
+    path: &str,
 ) -> Vec<Leak> {
-    let mut walker = Walker {
-        names: &model.names,
-        settings,
-        notebook: document.is_notebook(),
-        sources: Vec::new(),
-        source_at: HashMap::new(),
-        scopes: vec![HashMap::new()],
-        functions: Vec::new(),
-        active: Vec::new(),
-        memo: HashMap::new(),
-        leaks: Vec::new(),
-        seen: HashSet::new(),
-        steps: 0,
-        depth: 0,
-        quiet: 0,
-        returned: Value::clean(),
-    };
-    for (index, cell) in document.cells.iter().enumerate() {
-        if cell.kind == CellKind::Code {
-            walker.cell(index as u32, &facts[index], cell.language);
-        }
-    }
-    let mut leaks = walker.leaks;
-    leaks.sort_by(|a, b| (a.place, a.code).cmp(&(b.place, b.code)));
-    leaks
+    let counts = document.cells.iter().map(|c| c.execution_count).collect();
+    let mut walker = Walker::new(settings, workspace, document.is_notebook(), counts);
+    walker.docs.push(Doc {
+        path: path.to_owned(),
+        facts,
+        cells: &document.cells,
+        names: modules::names(model, workspace, path, document, facts),
+        root: 0,
+    });
+    walker.limit = LEAST_STEPS + STEPS_EACH * facts.iter().map(|f| f.exprs.len()).sum::<usize>();
+    walker.env.push(None);
+    walker.run_cells(0);
+    walker.run_rest();
+    walker.finish()
 }
 
-/// Something of the document that can be called.
-#[derive(Clone, Copy)]
+/// A document of the analysis: the first is the one that is analysed, others come in through `%run` and imports.
+#[derive(Clone, Debug)]
+struct Doc<'a> {
+    path: String,
+    facts: &'a [Arc<CellFacts>],
+    cells: &'a [credscope_grammars::Cell],
+    names: Rc<Names>,
+    /// Frame of its top level.
+    root: u32,
+}
+
+/// Something that can be called.
+#[derive(Clone, Copy, Debug)]
 enum Callable<'a> {
     Function(&'a Function, At<'a>),
     Class(&'a ClassDef, At<'a>),
 }
 
-/// The facts being walked, and the cell that they stand in.
-#[derive(Clone, Copy)]
+/// The facts being walked, and where they stand.
+#[derive(Clone, Copy, Debug)]
 struct At<'a> {
     facts: &'a CellFacts,
+    doc: u16,
     cell: u32,
     /// From an embedded text to the cell.
-    map: Option<&'a credscope_grammars::TextMap>,
+    map: Option<&'a TextMap>,
+    /// An assignment changes a binding of an outer block (Scala); it does not make one here.
+    updates: bool,
 }
 
 impl At<'_> {
-    fn place(&self, span: credscope_grammars::Span) -> Place {
-        Place { cell: self.cell, span: self.map.map_or(span, |m| m.to_source(span)) }
+    fn spot(&self, span: credscope_grammars::Span) -> Spot {
+        let place = Place { cell: self.cell, span: self.map.map_or(span, |m| m.to_source(span)) };
+        Spot { doc: self.doc, place }
     }
 }
 
+/// A leak in another document of a value that came from here: reported where the call is.
+#[derive(Clone, Debug)]
+struct Foreign {
+    code: &'static str,
+    class: tables::Class,
+    value: Value,
+    spot: Spot,
+    verb: Rc<str>,
+}
+
 struct Walker<'a> {
-    names: &'a Names,
     settings: &'a Settings,
+    workspace: &'a Workspace,
+    carriers: crate::workspace::Carriers<'a>,
+    docs: Vec<Doc<'a>>,
+    loaded: HashMap<String, u16>,
     notebook: bool,
+    /// Execution count of each cell of the document.
+    counts: Vec<Option<u32>>,
+    env: env::Env,
     sources: Vec<Source>,
-    source_at: HashMap<(Place, String), usize>,
-    scopes: Vec<HashMap<Box<str>, Value>>,
+    source_at: HashMap<(Spot, String), usize>,
     functions: Vec<Callable<'a>>,
+    function_at: HashMap<usize, u32>,
+    /// Frame where each function was defined first, and how often it ran.
+    defined: Vec<(u32, u32)>,
     /// Functions being run, to stop recursion.
-    active: Vec<usize>,
-    /// Results of calls by function and labels of the arguments.
-    memo: HashMap<(usize, Vec<(usize, bool)>), Value>,
-    leaks: Vec<Leak>,
-    seen: HashSet<(Place, &'static str)>,
+    active: Vec<u32>,
+    memo: HashMap<u32, Vec<functions::Memo>>,
+    /// Found so far, by place and rule; the strongest stays.
+    leaks: Vec<(Leak, sinks::Rank)>,
+    leak_at: HashMap<(Place, &'static str), usize>,
+    foreign: Vec<Foreign>,
     steps: usize,
+    limit: usize,
     depth: usize,
+    loops: usize,
     /// Above 0: values are asked, leaks are not noted.
     quiet: usize,
     /// What the function being run has returned so far.
     returned: Value,
+    /// The function's result becomes a column of every row (CS229).
+    as_column: bool,
+    /// URLs with credentials that the `try` block around has used.
+    in_try: Vec<Value>,
+    /// What the handler being walked caught.
+    caught: Option<Value>,
+    /// Bindings that a later cell made harmless, by name: the value before, and that cell's execution count.
+    killed: HashMap<Box<str>, (Value, u32)>,
+    /// Debug switches that matter when a secret is read somewhere (CS228).
+    switches: Vec<(Spot, &'static str)>,
+    cell: u32,
+}
+
+impl<'a> Walker<'a> {
+    fn new(settings: &'a Settings, workspace: &'a Workspace, notebook: bool, counts: Vec<Option<u32>>) -> Self {
+        Self {
+            settings,
+            workspace,
+            carriers: crate::workspace::Carriers::new(workspace, &settings.extend.sources),
+            docs: Vec::new(),
+            loaded: HashMap::new(),
+            notebook,
+            counts,
+            env: env::Env::default(),
+            sources: Vec::new(),
+            source_at: HashMap::new(),
+            functions: Vec::new(),
+            function_at: HashMap::new(),
+            defined: Vec::new(),
+            active: Vec::new(),
+            memo: HashMap::new(),
+            leaks: Vec::new(),
+            leak_at: HashMap::new(),
+            foreign: Vec::new(),
+            steps: 0,
+            limit: 0,
+            depth: 0,
+            loops: 0,
+            quiet: 0,
+            returned: Value::clean(),
+            as_column: false,
+            in_try: Vec::new(),
+            caught: None,
+            killed: HashMap::new(),
+            switches: Vec::new(),
+            cell: 0,
+        }
+    }
+
+    /// One step of the analysis; `false` when there are none left.
+    fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps <= self.limit && self.depth <= DEPTH
+    }
+
+    fn finish(mut self) -> Vec<Leak> {
+        self.debug_switches();
+        let mut leaks: Vec<Leak> = self.leaks.into_iter().map(|(leak, _)| leak).collect();
+        leaks.sort_by(|a, b| (a.place, a.code).cmp(&(b.place, b.code)));
+        leaks
+    }
 }

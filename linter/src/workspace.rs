@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use credscope_grammars::{CellFacts, CellKind, Document, facts::Import};
+use credscope_grammars::{CellFacts, CellKind, ColumnUnit, Document, facts::Import};
 
 use crate::engine;
 
@@ -17,6 +17,7 @@ mod summary;
 
 pub use carriers::Carriers;
 pub use mentions::{Mention, mentions, stem};
+pub(crate) use reference::run_path;
 pub use reference::{Reference, folder, references};
 pub use summary::Summary;
 
@@ -113,6 +114,18 @@ impl Workspace {
         }
         let found = reference.candidates(folder(from)).into_iter().find(|c| self.documents.contains_key(c))?;
         self.documents.get_key_value(&found).map(|(path, document)| (path.as_str(), document))
+    }
+
+    /// Physical start and end of a place in another document: 1-based line and column in Unicode characters.
+    pub fn position(&self, path: &str, place: crate::finding::Place) -> Option<((u32, u32), (u32, u32))> {
+        let document = &self.documents.get(path)?.document;
+        document.cells.get(place.cell as usize)?;
+        let span = document.physical(place.cell as usize, place.span);
+        let at = |offset: u32| {
+            let position = document.lines.position(&document.text, offset as usize, ColumnUnit::Utf32);
+            (position.line + 1, position.column + 1)
+        };
+        Some((at(span.start), at(span.end)))
     }
 
     /// The module or name of a module that an import in the file at `from` means.

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use credscope_grammars::facts::{ExprId, ExprKind, StmtKind, StrPart};
+use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, StmtKind, StrLit, StrPart};
 
-use super::{At, Callable, DEPTH, STEPS, Walker, tables, value::Value};
+use super::{
+    At, Walker, reads,
+    tables::{self, Class, Read},
+    value::{Kind, Value},
+};
+
+/// Characters that are not seen, by which a value is kept from being recognised.
+const INVISIBLE: [char; 4] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'];
 
 impl<'a> Walker<'a> {
     pub(super) fn eval(&mut self, at: At<'a>, id: ExprId) -> Value {
-        self.steps += 1;
-        if self.steps > STEPS || self.depth > DEPTH {
+        if !self.step() {
             return Value::clean();
         }
         self.depth += 1;
@@ -20,74 +26,36 @@ impl<'a> Walker<'a> {
 
     /// Constant text of a literal.
     pub(super) fn text(&self, at: At<'_>, id: ExprId) -> Option<String> {
-        at.facts.str_lit(id)?.plain().map(|t| t.expose().to_owned())
+        literal(at, id)
     }
 
     fn eval_inner(&mut self, at: At<'a>, id: ExprId) -> Value {
         let expr = at.facts.expr(id);
         match &expr.kind {
-            ExprKind::Str(lit) => {
-                let mut value = Value::clean();
-                let mut before = String::new();
-                for part in &lit.parts {
-                    match part {
-                        StrPart::Text { value, .. } => before = value.expose().to_owned(),
-                        StrPart::Hole { expr, span, debug, format } => {
-                            let mut hole = self.eval(at, *expr).flat();
-                            self.in_url(at, &before, &hole, *span);
-                            if format.as_deref().is_some_and(|f| f.starts_with("!r")) && !hole.is_clean() {
-                                hole = hole.changed();
-                            }
-                            hole.debug |= *debug && !hole.labels.is_empty();
-                            value = value.join(&hole);
-                        }
-                    }
-                }
-                if value.is_clean() { value } else { value.hop("put into this text", at.place(expr.span)) }
-            }
+            ExprKind::Str(lit) => self.template(at, lit, expr.span),
             ExprKind::Const(_) => Value::clean(),
-            ExprKind::Name(name) => self.lookup(name),
+            ExprKind::Name(name) => self.name(at, name),
             ExprKind::Attr { base, name, .. } => self.attribute(at, id, *base, name),
-            ExprKind::Index { base, index } => {
-                let path = self.names.path(at.facts, id).unwrap_or_default();
-                if let Some(read) =
-                    tables::source(&path, &|_, i| if i == 0 { self.text(at, *index) } else { None }, &[])
-                {
-                    return self.read(at, id, read);
-                }
+            ExprKind::Index { base, index } => self.index(at, id, *base, *index),
+            ExprKind::Slice { base, .. } => {
                 let value = self.eval(at, *base);
-                let key = self.text(at, *index).or_else(|| constant_number(at, *index));
-                self.eval(at, *index);
-                // The answer of a token service.
-                if value.is_clean() && key.as_deref().is_some_and(tables::is_token_key) {
-                    return self.read(at, id, tables::Read::Secret(super::value::Kind::Other, "access token".into()));
-                }
-                self.member(&value, key.as_deref())
+                if value.labels.is_empty() && value.parts.is_some() { value } else { value.changed() }
             }
-            ExprKind::Slice { base, .. } => self.eval(at, *base).changed(),
-            ExprKind::Call { callee, args, is_new } => self.call(at, id, *callee, args, *is_new),
-            ExprKind::Concat(parts) => {
-                let mut value = Value::clean();
-                let mut before = String::new();
-                for part in parts {
-                    let next = self.eval(at, *part);
-                    self.in_url(at, &before, &next.flat(), at.facts.expr(*part).span);
-                    before = self.text(at, *part).unwrap_or_default();
-                    // Text added to a secret keeps it readable; zero-width and the like are the same to redaction.
-                    value = value.join(&next);
-                    if before.contains(['\u{200b}', '\u{200c}', '\u{feff}']) {
-                        value = value.changed();
-                    }
-                }
-                value
-            }
+            ExprKind::Call { callee, args, .. } => self.call(at, id, *callee, args),
+            ExprKind::Concat(parts) => self.concat(at, parts),
             ExprKind::Format { template, args } => {
                 let mut value = self.eval(at, *template);
-                for arg in args {
+                let before = self.text(at, *template).unwrap_or_default();
+                let invisible = before.contains(INVISIBLE);
+                for (i, arg) in args.iter().enumerate() {
                     let next = self.eval(at, arg.value);
-                    value = value.join(&next.flat());
+                    let next = self.revealed(&next).flat();
+                    let head = before_hole(&before, i, arg.name.as_ref().map(|(n, _)| &**n));
+                    let next = self.in_url(at, head, next, arg.span);
+                    value = value.join(&next);
                 }
-                value
+                let value = if invisible { value.changed() } else { value };
+                if value.is_clean() { value } else { value.hop("put into this text", at.spot(expr.span)) }
             }
             ExprKind::Operator { op, operands } => {
                 let mut value = Value::clean();
@@ -95,63 +63,49 @@ impl<'a> Walker<'a> {
                     let next = self.eval(at, *operand);
                     value = value.join(&next);
                 }
-                if matches!(&**op, "*" | "|" | "+" | "%") { value } else { Value::clean() }
+                if matches!(&**op, "*" | "|" | "+" | "%" | "/") { value } else { Value::clean() }
             }
             ExprKind::Compare { operands, .. } => {
-                for operand in operands {
-                    self.eval(at, *operand);
-                }
+                operands.iter().for_each(|o| drop(self.eval(at, *o)));
                 Value::clean()
             }
+            // `a and b`: the last one, or something empty.
             ExprKind::Logic(operands) => {
                 let mut value = Value::clean();
                 for operand in operands {
-                    let next = self.eval(at, *operand);
-                    value = value.join(&next);
+                    value = self.eval(at, *operand);
                 }
                 if operands.len() == 1 { Value::clean() } else { value }
             }
             ExprKind::Fallback { first, second } => {
                 let first = self.eval(at, *first);
                 let second = self.eval(at, *second);
-                first.join(&second)
+                Value { wrapped: false, ..first.join(&second) }
             }
             ExprKind::Cond { test, then, other } => {
                 self.eval(at, *test);
+                let mark = self.env.begin();
                 let value = self.eval(at, *then);
-                match other {
-                    Some(other) => {
-                        let other = self.eval(at, *other);
-                        value.join(&other)
-                    }
-                    None => value,
-                }
+                let first = self.env.undo(mark);
+                let mark = self.env.begin();
+                let second = other.map(|other| self.eval(at, other)).unwrap_or_default();
+                let second_writes = self.env.undo(mark);
+                self.env.join(vec![first, second_writes]);
+                value.join(&second)
             }
-            ExprKind::Dict(entries) => {
-                let mut parts = BTreeMap::new();
-                for (i, entry) in entries.iter().enumerate() {
-                    let key = entry.key.map(|k| self.text(at, k).unwrap_or_else(|| format!("*{i}")));
-                    if let Some(key) = entry.key {
-                        self.eval(at, key);
-                    }
-                    let value = self.eval(at, entry.value);
-                    match key {
-                        Some(key) => {
-                            parts.insert(key.into(), value);
-                        }
-                        None => {
-                            parts.extend(value.parts.iter().flat_map(|p| p.iter().map(|(k, v)| (k.clone(), v.clone()))))
-                        }
-                    }
-                }
-                Value::parts(parts)
-            }
+            ExprKind::Dict(entries) => self.dict(at, entries),
             ExprKind::Seq { items, .. } => {
-                let parts = items
-                    .iter()
-                    .enumerate()
-                    .map(|(i, item)| (Box::from(i.to_string()), self.eval(at, *item)))
-                    .collect();
+                let mut parts = BTreeMap::new();
+                for (i, item) in items.iter().enumerate() {
+                    let value = self.eval(at, *item);
+                    if matches!(at.facts.expr(*item).kind, ExprKind::Spread(_)) {
+                        let element = self.element(&value);
+                        let old: Value = parts.remove("*").unwrap_or_default();
+                        parts.insert("*".into(), old.join(&element));
+                    } else {
+                        parts.insert(i.to_string().into(), value);
+                    }
+                }
                 Value::parts(parts)
             }
             ExprKind::Pair { key, value } => {
@@ -159,169 +113,232 @@ impl<'a> Walker<'a> {
                 Value::parts(parts.into_iter().collect())
             }
             ExprKind::Lambda(function) => {
-                let id = self.functions.len();
-                self.functions.push(Callable::Function(function, at));
-                Value { callable: Some(id), ..Value::clean() }
+                let target = self.define(function, at);
+                Value { callable: Some(target), ..Value::clean() }
             }
-            ExprKind::Comprehension { elements, clauses } => {
-                self.scopes.push(Default::default());
-                for clause in clauses {
-                    let items = self.eval(at, clause.iter);
-                    let item = self.element(&items);
-                    self.assign(at, &clause.target, item);
-                    for condition in &clause.conditions {
-                        self.eval(at, *condition);
-                    }
-                }
-                let mut value = Value::clean();
-                for element in elements {
-                    let next = self.eval(at, *element);
-                    value = value.join(&next.flat());
-                }
-                self.scopes.pop();
-                let mut parts = BTreeMap::new();
-                parts.insert("*".into(), value);
-                Value::parts(parts)
+            ExprKind::Comprehension { elements, clauses } => self.comprehension(at, elements, clauses),
+            ExprKind::Block(body) => {
+                let value = self.block(at, body);
+                if matches!(body.last().map(|s| &s.kind), Some(StmtKind::Bind { .. })) { Value::clean() } else { value }
             }
-            ExprKind::Block(body) => match body.as_slice() {
-                [] => Value::clean(),
-                body => {
-                    let value = self.block(at, body);
-                    if matches!(body.last().map(|s| &s.kind), Some(StmtKind::Bind { .. })) {
-                        Value::clean()
-                    } else {
-                        value
-                    }
-                }
-            },
             ExprKind::Spread(inner) | ExprKind::Same(inner) => self.eval(at, *inner),
             ExprKind::Assign { target, value } => {
                 let value = self.eval(at, *value);
                 self.assign(at, target, value.clone());
                 value
             }
-            ExprKind::Yield(inner) => match inner {
-                Some(inner) => {
+            ExprKind::Yield(inner) => {
+                if let Some(inner) = inner {
                     let value = self.eval(at, *inner);
-                    self.returned = std::mem::take(&mut self.returned).join(&value);
-                    Value::clean()
+                    self.returned = std::mem::take(&mut self.returned).join(&Value::list_of(value));
                 }
-                None => Value::clean(),
-            },
+                Value::clean()
+            }
             ExprKind::Other(children) => {
-                for child in children {
-                    self.eval(at, *child);
-                }
+                children.iter().for_each(|c| drop(self.eval(at, *c)));
                 Value::clean()
             }
         }
     }
 
-    fn attribute(&mut self, at: At<'a>, id: ExprId, base: ExprId, name: &str) -> Value {
-        let path = self.names.path(at.facts, id).unwrap_or_default();
-        if path.ends_with("dbutils.notebook.getContext.apiToken")
-            || path.ends_with("get_context().apiToken")
-            || path == "w.config.token"
+    fn name(&mut self, at: At<'a>, name: &str) -> Value {
+        let value = self.env.lookup(name).unwrap_or_default();
+        // The binding that made it harmless stands above, but ran later.
+        if at.doc == 0
+            && self.env.current == 0
+            && value.is_clean()
+            && let Some((old, count)) = self.killed.get(name)
+            && self.counts.get(at.cell as usize).copied().flatten().is_some_and(|own| own < *count)
         {
-            return self.read(
-                at,
-                id,
-                tables::Read::Secret(super::value::Kind::Other, "API token of the notebook's user".into()),
-            );
+            return old.clone();
         }
-        let value = self.eval(at, base);
-        if let Some(part) = value.part(name) {
-            return part.clone();
+        value
+    }
+
+    fn template(&mut self, at: At<'a>, lit: &'a StrLit, span: credscope_grammars::Span) -> Value {
+        let mut value = Value::clean();
+        let mut before = String::new();
+        let mut invisible = false;
+        for part in &lit.parts {
+            match part {
+                StrPart::Text { value, .. } => {
+                    before = value.expose().to_owned();
+                    invisible |= before.contains(INVISIBLE);
+                }
+                StrPart::Hole { expr, span, debug, format } => {
+                    let hole = self.eval(at, *expr);
+                    let mut hole = self.revealed(&hole).flat();
+                    if hole.is_clean() {
+                        before.push('…');
+                        continue;
+                    }
+                    hole = self.in_url(at, &before, hole, *span);
+                    // A width or precision cuts the text; `!r` writes it as a literal.
+                    if format.as_deref().is_some_and(|f| f.starts_with("!r") || f.contains('.')) {
+                        hole = hole.changed();
+                    }
+                    hole.debug |= *debug;
+                    value = value.join(&hole);
+                    before.push('…');
+                }
+            }
         }
-        if value.holder {
-            return if tables::is_secret_field(name) {
-                Value { holder: matches!(name, "payload"), ..value.flat() }
-            } else {
-                Value::clean()
-            };
-        }
-        if name == "__dict__" {
+        if value.is_clean() {
             return value;
         }
-        if value.frame {
-            return Value { frame: true, ..value };
+        let value = if invisible { value.changed() } else { value };
+        value.hop("put into this text", at.spot(span))
+    }
+
+    fn concat(&mut self, at: At<'a>, parts: &'a [ExprId]) -> Value {
+        let mut value = Value::clean();
+        let mut before = String::new();
+        let mut invisible = false;
+        for part in parts {
+            let next = self.eval(at, *part);
+            let next = self.revealed(&next);
+            let flat = self.in_url(at, &before, next.flat(), at.facts.expr(*part).span);
+            let next = if next.parts.is_some() { next } else { Value { labels: flat.labels, ..next } };
+            before = self.last_text(at, *part);
+            invisible |= before.contains(INVISIBLE);
+            value = value.join(&next);
         }
-        if value.labels.is_empty() {
-            return Value::clean();
-        }
-        // Methods without parentheses (Scala), fields of what is secret as a whole.
-        if tables::is_sanitizer("", name, &[]) {
-            Value::clean()
-        } else if tables::changes(name) {
-            value.changed()
-        } else if tables::keeps(name) || value.parts.is_none() {
-            value.flat()
-        } else {
-            Value::clean()
+        // Text added to a secret keeps it readable; what is not seen keeps it from being recognised.
+        if invisible { value.changed() } else { value }
+    }
+
+    /// The constant text that an expression ends with.
+    fn last_text(&self, at: At<'_>, id: ExprId) -> String {
+        match at.facts.str_lit(id).and_then(|l| l.parts.last()) {
+            Some(StrPart::Text { value, .. }) => value.expose().to_owned(),
+            _ => String::new(),
         }
     }
 
-    /// `value[key]`.
-    pub(super) fn member(&self, value: &Value, key: Option<&str>) -> Value {
-        if value.holder {
-            return if key.is_some_and(tables::is_secret_field) { value.flat() } else { Value::clean() };
-        }
-        if let Some(parts) = &value.parts {
-            if let Some(found) = key.and_then(|k| parts.get(k)) {
-                return found.clone();
+    fn dict(&mut self, at: At<'a>, entries: &'a [Entry]) -> Value {
+        let mut parts = BTreeMap::new();
+        for (i, entry) in entries.iter().enumerate() {
+            let Some(key_id) = entry.key else {
+                let value = self.eval(at, entry.value);
+                for (key, value) in value.parts.iter().flat_map(|p| p.iter()) {
+                    parts.insert(key.into(), value.clone());
+                }
+                continue;
+            };
+            let key = self.text(at, key_id);
+            self.eval(at, key_id);
+            let mut value = self.eval(at, entry.value);
+            if let Some(key) = &key
+                && value.is_clean()
+            {
+                value = self.plain(at, key, entry.value, value);
             }
-            if key.is_none() || (parts.len() == 1 && parts.contains_key("*")) {
-                return parts.values().fold(Value::clean(), |all, v| all.join(v));
-            }
-            if value.labels.is_empty() {
-                return Value::clean();
-            }
+            parts.insert(key.unwrap_or_else(|| format!("*{i}")).into(), value);
         }
-        match key {
-            Some(key) if tables::is_clean_key(key) => Value::clean(),
-            Some(key) if key.bytes().all(|b| b.is_ascii_digit() || b == b'-') => value.changed(),
-            Some(_) => value.clone(),
-            None => Value { parts: None, ..value.changed() },
-        }
+        Value::parts(parts)
     }
 
-    pub(super) fn read(&mut self, at: At<'a>, id: ExprId, read: tables::Read) -> Value {
-        let place = at.place(at.facts.expr(id).span);
-        match read {
-            tables::Read::Secret(kind, name) => {
-                let source = self.source(kind, name, place);
-                Value::of(source)
-            }
-            tables::Read::Holder(kind, name) => {
-                let source = self.source(kind, name, place);
-                Value { holder: true, ..Value::of(source) }
-            }
+    fn index(&mut self, at: At<'a>, id: ExprId, base: ExprId, index: ExprId) -> Value {
+        let path = self.path(at, id);
+        let key = self.text(at, index).or_else(|| constant(at, index));
+        let text = self.text(at, index);
+        if let Some(read) = reads::source(&path, &|_, i| if i == 0 { text.clone() } else { None }, &[]) {
+            return self.read(at, id, read);
         }
-    }
-
-    /// A secret in the credential part of a URL (CS210).
-    fn in_url(&mut self, at: At<'a>, before: &str, hole: &Value, span: credscope_grammars::Span) {
-        if hole.labels.is_empty() || before.is_empty() {
-            return;
-        }
-        let lower = before.to_ascii_lowercase();
-        let key = lower.rsplit(['?', '&', ';', ' ']).next().unwrap_or("");
-        let slot = ["password=", "pwd=", "token=", "sig=", "accesstoken=", "api_key=", "apikey="].contains(&key);
-        let userinfo = lower
-            .rfind("://")
-            .is_some_and(|i| !lower[i + 3..].contains(['/', '@', '?']) && lower[i + 3..].ends_with(':'));
-        if (slot && (lower.contains("jdbc:") || lower.contains("://") || lower.starts_with([';', '&', '?'])))
-            || userinfo
+        let value = self.eval(at, base);
+        self.eval(at, index);
+        if value.parts.is_none()
+            && value.is_clean()
+            && let Some(read) = key.as_deref().and_then(|k| reads::answer(&path, k))
         {
-            self.leak("CS210", super::tables::Class::Text, hole, at.place(span), "put into a URL");
+            return self.read(at, id, read);
         }
+        self.member(&value, key.as_deref())
+    }
+
+    fn comprehension(&mut self, at: At<'a>, elements: &'a [ExprId], clauses: &'a [Clause]) -> Value {
+        let outer = self.env.current;
+        self.env.current = self.env.push(Some(outer));
+        let mut wrapped = false;
+        for clause in clauses {
+            let items = self.eval(at, clause.iter);
+            wrapped |= items.wrapped;
+            let item = self.element(&items);
+            self.assign(at, &clause.target, item);
+            clause.conditions.iter().for_each(|c| drop(self.eval(at, *c)));
+        }
+        let value = match elements {
+            // A dictionary's keys are no values.
+            [key, value] => {
+                self.eval(at, *key);
+                self.eval(at, *value)
+            }
+            all => all.iter().fold(Value::clean(), |value, e| {
+                let next = self.eval(at, *e);
+                value.join(&next)
+            }),
+        };
+        self.env.current = outer;
+        if wrapped { Value { wrapped: true, ..value } } else { Value::list_of(value) }
+    }
+
+    pub(super) fn read(&mut self, at: At<'a>, id: ExprId, read: Read) -> Value {
+        let spot = at.spot(at.facts.expr(id).span);
+        let source = self.source(read.kind, read.name, spot, read.reference);
+        let value = Value { holder: read.holder, wrapped: read.wrapped, ..Value::of(source) };
+        if read.changed { Value { holder: read.holder, ..value.changed() } } else { value }
+    }
+
+    pub(super) fn source(
+        &mut self,
+        kind: Kind,
+        name: String,
+        spot: super::value::Spot,
+        reference: Option<(String, String)>,
+    ) -> usize {
+        if let Some(known) = self.source_at.get(&(spot, name.clone())) {
+            return *known;
+        }
+        let key = name.trim_end_matches('`').rsplit(['/', '`']).next().unwrap_or("").to_owned();
+        let identifier = kind != Kind::Plain && Self::is_identifier(&key);
+        self.sources.push(super::value::Source { kind, name: name.clone(), spot, identifier, reference });
+        self.source_at.insert((spot, name), self.sources.len() - 1);
+        self.sources.len() - 1
+    }
+
+    /// A secret in the credential part of a URL (CS210): the same value, marked.
+    fn in_url(&mut self, at: At<'a>, before: &str, mut hole: Value, span: credscope_grammars::Span) -> Value {
+        if hole.labels.is_empty() || before.is_empty() || !tables::ends_in_url_slot(before) {
+            return hole;
+        }
+        self.leak("CS210", Class::Text, &hole, at.spot(span), "put into a URL");
+        hole.labels.iter_mut().for_each(|l| l.in_url = true);
+        hole
     }
 }
 
-fn constant_number(at: At<'_>, id: ExprId) -> Option<String> {
+/// The text of a template before its hole with that position or name.
+fn before_hole<'t>(template: &'t str, position: usize, name: Option<&str>) -> &'t str {
+    if let Some(name) = name {
+        return template.find(&format!("{{{name}")).map_or("", |at| &template[..at]);
+    }
+    let mut holes = template.match_indices(['{', '%']).filter(|(i, s)| {
+        let next = template[i + 1..].chars().next();
+        if *s == "{" { next.is_some_and(|c| c == '}' || c.is_ascii_digit() || c == ':') } else { next == Some('s') }
+    });
+    holes.nth(position).map_or("", |(at, _)| &template[..at])
+}
+
+/// Constant text of a literal.
+pub(super) fn literal(at: At<'_>, id: ExprId) -> Option<String> {
+    at.facts.str_lit(id)?.plain().map(|t| t.expose().to_owned())
+}
+
+/// Spelling of a constant that is no text.
+pub(super) fn constant(at: At<'_>, id: ExprId) -> Option<String> {
     match &at.facts.expr(id).kind {
         ExprKind::Const(c) => Some(c.text.expose().to_owned()),
-        ExprKind::Same(inner) => constant_number(at, *inner),
+        ExprKind::Same(inner) => constant(at, *inner),
         _ => None,
     }
 }

@@ -1,63 +1,187 @@
 //! A secret that has reached a sink → a leak: rule, severity, message, path.
 
 use super::{
-    Leak, Walker,
+    Foreign, Leak, Walker,
     tables::Class,
-    value::{Kind, Label, Value},
+    value::{Kind, Label, Spot, Value},
 };
-use crate::{finding::Place, rule::Severity};
+use crate::rule::{Confidence, Severity};
+
+/// How strong a finding is: of several at one place the strongest stays.
+pub(super) type Rank = (Severity, bool, bool, Kind);
 
 impl Walker<'_> {
     /// Reports what `value` carries to a sink, once per place. `verb`: what happens there (`printed`).
-    pub(super) fn leak(&mut self, code: &'static str, class: Class, value: &Value, place: Place, verb: &str) {
-        if self.quiet > 0 {
+    pub(super) fn leak(&mut self, code: &'static str, class: Class, value: &Value, spot: Spot, verb: &str) {
+        if self.quiet > 0 || value.is_clean() {
             return;
         }
+        if spot.doc != 0 {
+            // Its own analysis reports it; what came from here is reported where it was handed over.
+            let ours = value
+                .all()
+                .iter()
+                .any(|l| self.sources[l.source].spot.doc == 0 || l.hops.iter().any(|(_, s)| s.doc == 0));
+            if ours {
+                self.foreign.push(Foreign { code, class, value: value.flat(), spot, verb: verb.into() });
+            }
+            return;
+        }
+        self.leak_through(code, class, value, spot, verb, None);
+    }
+
+    /// [`Walker::leak`] of a whole statement, which a fix may take out.
+    pub(super) fn leak_statement(
+        &mut self,
+        code: &'static str,
+        class: Class,
+        value: &Value,
+        spot: Spot,
+        verb: &str,
+        statement: Spot,
+    ) {
+        let first = self.leaks.len();
+        self.leak(code, class, value, spot, verb);
+        for (leak, _) in self.leaks.iter_mut().skip(first) {
+            leak.statement = Some(statement.place);
+        }
+    }
+
+    /// `end`: where it really happens, in another document.
+    pub(super) fn leak_through(
+        &mut self,
+        code: &'static str,
+        class: Class,
+        value: &Value,
+        spot: Spot,
+        verb: &str,
+        end: Option<Spot>,
+    ) {
         let labels = value.all();
         let Some(label) = labels.iter().max_by_key(|l| self.rank(l, class)) else { return };
-        let source = &self.sources[label.source];
-        let bypass = label.changed
-            && source.kind == Kind::Scope
-            && matches!(class, Class::Output | Class::Log)
-            && !source.identifier;
-        let mut code = if bypass && !matches!(code, "CS203" | "CS204" | "CS207") { "CS208" } else { code };
+        let rank = self.rank(label, class);
+        let source = self.sources[label.source].clone();
+        let shown = matches!(class, Class::Output | Class::Log);
+        let bypass = label.changed && source.kind == Kind::Scope && shown && !source.identifier;
+        let mut code = if bypass && matches!(code, "CS201" | "CS202" | "CS206") { "CS208" } else { code };
         if value.debug && matches!(code, "CS201" | "CS206" | "CS207") {
             code = "CS205";
         }
-        if self.seen.contains(&(place, code)) {
-            return;
+        let mut severity = rank.0;
+        if value.caught && shown {
+            (code, severity) = ("CS225", Severity::Info);
         }
-        self.seen.insert((place, code));
-        let severity = if source.identifier {
-            Severity::Info
-        } else {
-            match (class, source.kind) {
-                (Class::Text, _) => Severity::Warning,
-                (Class::Stored, _) => Severity::Error,
-                (_, Kind::Scope) if !label.changed => Severity::Warning,
-                _ => Severity::Error,
-            }
-        };
-        let why = explanation(class, source.kind, label.changed, self.notebook);
-        let message = format!("{} is {verb}: {why}", source.name);
-        let mut path = vec![(format!("{} is read here", source.name), source.path.clone(), source.place)];
+        let why = explanation(code, class, source.kind, label.changed, self.notebook);
+        let mut message = format!("{} is {verb}: {why}", source.name);
+        let path_of = |doc: u16| (doc != 0).then(|| self.docs[doc as usize].path.clone());
+        let mut path = vec![(format!("{} is read here", source.name), path_of(source.spot.doc), source.spot.place)];
         path.extend(
-            label.hops.iter().filter(|(_, p)| *p != source.place && *p != place).map(|(m, p)| (m.clone(), None, *p)),
+            label
+                .hops
+                .iter()
+                .filter(|(_, s)| *s != source.spot && *s != spot)
+                .map(|(m, s)| (m.to_string(), path_of(s.doc), s.place)),
         );
-        self.leaks.push(Leak { code, severity, place, message, path, subject: source.name.clone(), value: None });
+        if let Some(end) = end {
+            path.push((format!("{verb} here"), path_of(end.doc), end.place));
+        }
+        let count = |s: Spot| if s.doc == 0 { self.counts.get(s.place.cell as usize).copied().flatten() } else { None };
+        if let (Some(read), Some(used)) = (count(source.spot), count(spot))
+            && read > used
+        {
+            message.push_str(&format!(
+                "; the cells last ran in another order (this one as [{used}], the one that reads it as [{read}])"
+            ));
+        }
+        let confidence = if source.kind == Kind::Named { Confidence::Medium } else { Confidence::High };
+        let leak = Leak {
+            code,
+            severity,
+            confidence,
+            place: spot.place,
+            message,
+            path,
+            subject: source.name,
+            value: None,
+            reference: source.reference,
+            statement: None,
+        };
+        self.note(leak, rank);
     }
 
-    /// The label that makes the strongest finding.
-    fn rank(&self, label: &Label, _class: Class) -> (bool, bool, Kind) {
+    /// Keeps a leak; of two at one place the stronger.
+    pub(super) fn note(&mut self, leak: Leak, rank: Rank) {
+        match self.leak_at.get(&(leak.place, leak.code)) {
+            Some(&at) => {
+                if self.leaks[at].1 < rank {
+                    let statement = self.leaks[at].0.statement;
+                    self.leaks[at] = (Leak { statement, ..leak }, rank);
+                }
+            }
+            None => {
+                self.leak_at.insert((leak.place, leak.code), self.leaks.len());
+                self.leaks.push((leak, rank));
+            }
+        }
+    }
+
+    /// A finding about something other than one value: a dump, a widget, a switch.
+    pub(super) fn plain_leak(&mut self, code: &'static str, spot: Spot, message: String, subject: String) {
+        if self.quiet > 0 || spot.doc != 0 {
+            return;
+        }
+        let leak = Leak {
+            code,
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            place: spot.place,
+            message,
+            path: Vec::new(),
+            subject,
+            value: None,
+            reference: None,
+            statement: None,
+        };
+        self.note(leak, (Severity::Warning, false, false, Kind::Named));
+    }
+
+    /// Severity by catalog §0.3, then what makes the strongest finding.
+    fn rank(&self, label: &Label, class: Class) -> Rank {
         let source = &self.sources[label.source];
-        (!source.identifier, label.changed, source.kind)
+        let severity =
+            match (class, source.kind) {
+                _ if source.identifier => Severity::Info,
+                (Class::Expected, _) => Severity::Info,
+                (Class::Text | Class::Scratch, _) => Severity::Warning,
+                (Class::Stored | Class::Ddl | Class::Table, _) => Severity::Error,
+                (Class::Output | Class::Log, Kind::Scope) if !label.changed => {
+                    if self.settings.strict && !self.notebook { Severity::Error } else { Severity::Warning }
+                }
+                (Class::Output | Class::Log, _) => Severity::Error,
+            };
+        (severity, !source.identifier, label.changed, source.kind)
     }
 }
 
 /// Why that is bad: true to what Databricks documents about redaction (catalog §B.1).
-fn explanation(class: Class, kind: Kind, changed: bool, notebook: bool) -> &'static str {
+fn explanation(code: &str, class: Class, kind: Kind, changed: bool, notebook: bool) -> &'static str {
     match (class, kind) {
+        _ if code == "CS225" => "the error's text repeats the URL; hand the secret over as an option or header",
+        _ if code == "CS207" => "error texts of a run are stored and mailed; name the secret by scope and key instead",
+        _ if code == "CS229" => "every row then holds it; use it inside the function only",
         (Class::Stored, _) => "it is stored in clear there; keep it out and pass scope and key instead",
+        (Class::Ddl, _) => {
+            "the statement stores it in clear and query history keeps it; use `secret('scope', 'key')` there"
+        }
+        (Class::Scratch, _) => "the file keeps it in clear; delete it after use, or pass the text itself",
+        (Class::Expected, _) if code == "CS223" => {
+            "Spark's redaction does not know this key, so that the Spark UI shows the value; prefer OAuth or an external location"
+        }
+        (_, _) if code == "CS223" => {
+            "every notebook on the cluster can read it there; use `spark.conf.set` or an external location"
+        }
+        (Class::Expected, _) => "every process of the cluster's driver can read it there; set it for the library alone",
+        (Class::Table, _) => "redaction of tables is not documented; leave the column out",
         (Class::Text, _) => {
             "it can be read in query history, process lists and logs there; hand it over as a parameter or header"
         }

@@ -1,6 +1,10 @@
 //! Abstract values: which secrets a value carries, and through which parts.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::BTreeMap,
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
 
 use crate::finding::Place;
 
@@ -9,12 +13,19 @@ use crate::finding::Place;
 pub(super) enum Kind {
     /// A secret scope: Databricks redacts the unchanged value in cell output.
     Scope,
-    /// Anything that nothing redacts: vault clients, tokens, prompts.
-    Other,
     /// Environment, widgets, parameters: a name says that it is secret.
     Named,
     /// A literal credential in the source.
     Plain,
+    /// Anything that nothing redacts: vault clients, tokens, prompts.
+    Other,
+}
+
+/// A place in one of the documents of the analysis; 0 is the one that is analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Spot {
+    pub doc: u16,
+    pub place: Place,
 }
 
 /// One read of a secret.
@@ -23,11 +34,11 @@ pub(super) struct Source {
     pub kind: Kind,
     /// For messages: ``secret `jdbc/password` ``.
     pub name: String,
-    pub place: Place,
-    /// Document of `place` when it is another one.
-    pub path: Option<String>,
+    pub spot: Spot,
     /// The key names an identifier (user, host): information at most.
     pub identifier: bool,
+    /// Scope and key, when both are constants.
+    pub reference: Option<(String, String)>,
 }
 
 /// A secret in a value: index of the source, whether the text was changed on the way, and the places it went through.
@@ -35,25 +46,92 @@ pub(super) struct Source {
 pub(super) struct Label {
     pub source: usize,
     pub changed: bool,
-    pub hops: Rc<Vec<(String, Place)>>,
+    /// Part of a URL's credentials (CS210).
+    pub in_url: bool,
+    pub hops: Rc<Vec<(Rc<str>, Spot)>>,
 }
 
 const MAX_LABELS: usize = 8;
 const MAX_HOPS: usize = 5;
+/// Members of a container that are told apart, all levels together, and levels.
+const MAX_SIZE: u32 = 512;
+const MAX_DEPTH: u8 = 6;
+
+/// A function or class of the documents, in the frame where it was defined, with arguments already given.
+#[derive(Clone, Debug)]
+pub(super) struct Callee {
+    pub target: u32,
+    pub env: u32,
+    pub bound: Option<Rc<Vec<Bound>>>,
+}
+
+/// An argument that was given early: `functools.partial`, the object of a method.
+#[derive(Clone, Debug)]
+pub(super) struct Bound {
+    pub name: Option<Box<str>>,
+    pub value: Value,
+}
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Value {
     pub labels: Vec<Label>,
-    /// Parts by constant key, index or field name.
-    pub parts: Option<Rc<BTreeMap<Box<str>, Value>>>,
+    /// Parts by constant key, index or field name; `*` stands for the rest.
+    pub parts: Option<Rc<Parts>>,
+    /// An instance of a class of the documents: the frame of its fields.
+    pub object: Option<u32>,
+    pub callable: Option<Callee>,
+    /// A module of the workspace: its document.
+    pub module: Option<u16>,
+    /// A function or class of a module that was not run yet: nothing secret comes out of it by itself.
+    pub lazy: Option<Rc<(u16, Box<str>)>>,
+    /// Resolved path of the call that made a value of somebody else's: `boto3.client()`.
+    pub origin: Option<Rc<str>>,
     /// A DataFrame, column or view that holds the labels in a column.
     pub frame: bool,
-    /// A name of a function or class of the document.
-    pub callable: Option<usize>,
     /// A reader whose parts are secret though it is not: the object that `get_secret` returns.
     pub holder: bool,
+    /// `Option`, `Try`: its one element is the value itself, unchanged.
+    pub wrapped: bool,
     /// The f-string `{x=}` form.
     pub debug: bool,
+    /// An exception that may carry the labels in its text.
+    pub caught: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    map: BTreeMap<Box<str>, Value>,
+    all: Vec<Label>,
+    size: u32,
+    depth: u8,
+}
+
+impl Parts {
+    fn new(map: BTreeMap<Box<str>, Value>) -> Self {
+        let (mut all, mut size, mut depth) = (Vec::new(), 1, 1);
+        for value in map.values() {
+            size += 1 + value.parts.as_ref().map_or(0, |p| p.size);
+            depth = depth.max(1 + value.parts.as_ref().map_or(0, |p| p.depth));
+            value.each(|l| add(&mut all, l));
+        }
+        Self { map, all, size, depth }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.map.get(key)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.map.iter().map(|(k, v)| (&**k, v))
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.map.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.map.len()
+    }
 }
 
 impl Value {
@@ -62,46 +140,91 @@ impl Value {
     }
 
     pub(super) fn of(source: usize) -> Self {
-        Self { labels: vec![Label { source, changed: false, hops: Rc::default() }], ..Self::default() }
+        let label = Label { source, changed: false, in_url: false, hops: Rc::default() };
+        Self { labels: vec![label], ..Self::default() }
     }
 
-    pub(super) fn parts(parts: BTreeMap<Box<str>, Value>) -> Self {
+    /// A container. One that is too large or too deep loses its keys.
+    pub(super) fn parts(map: BTreeMap<Box<str>, Value>) -> Self {
+        let parts = Parts::new(map);
+        if parts.size > MAX_SIZE || parts.depth > MAX_DEPTH {
+            let rest = Self { labels: parts.all, ..Self::default() };
+            return Self { parts: Some(Rc::new(Parts::new([("*".into(), rest)].into()))), ..Self::default() };
+        }
         Self { parts: Some(Rc::new(parts)), ..Self::default() }
     }
 
+    /// A container of which nothing but its elements is known.
+    pub(super) fn list_of(element: Value) -> Self {
+        Self::parts([("*".into(), element)].into())
+    }
+
+    /// Puts a part in; `add`: the old one stays possible.
+    pub(super) fn put(&mut self, key: &str, value: Value, keep: bool) {
+        let mut map = match self.parts.take() {
+            Some(parts) => Rc::try_unwrap(parts).map_or_else(|p| p.map.clone(), |p| p.map),
+            None => BTreeMap::new(),
+        };
+        let value = match map.remove(key) {
+            Some(old) if keep => old.join(&value),
+            _ => value,
+        };
+        map.insert(key.into(), value);
+        self.parts = Self::parts(map).parts;
+    }
+
+    fn each(&self, mut f: impl FnMut(&Label)) {
+        self.labels.iter().for_each(&mut f);
+        if let Some(parts) = &self.parts {
+            parts.all.iter().for_each(f);
+        }
+    }
+
     pub(super) fn is_clean(&self) -> bool {
-        self.labels.is_empty() && self.parts.as_ref().is_none_or(|p| p.values().all(Value::is_clean))
+        self.labels.is_empty() && self.parts.as_ref().is_none_or(|p| p.all.is_empty())
+    }
+
+    /// Nothing at all is known of it.
+    pub(super) fn is_blank(&self) -> bool {
+        self.is_clean()
+            && self.parts.is_none()
+            && self.object.is_none()
+            && self.callable.is_none()
+            && self.module.is_none()
+            && self.lazy.is_none()
+            && self.origin.is_none()
     }
 
     /// All labels, those of the parts too.
     pub(super) fn all(&self) -> Vec<Label> {
-        let mut all = self.labels.clone();
-        if let Some(parts) = &self.parts {
-            for part in parts.values() {
-                for label in part.all() {
-                    add(&mut all, label);
-                }
-            }
-        }
+        let mut all = Vec::new();
+        self.each(|l| add(&mut all, l));
         all
     }
 
     pub(super) fn join(mut self, other: &Value) -> Self {
         for label in &other.labels {
-            add(&mut self.labels, label.clone());
+            add(&mut self.labels, label);
         }
         self.frame |= other.frame;
         self.holder |= other.holder;
+        self.wrapped |= other.wrapped;
         self.debug |= other.debug;
-        self.callable = self.callable.or(other.callable);
+        self.caught |= other.caught;
+        self.callable = self.callable.or_else(|| other.callable.clone());
+        self.object = self.object.or(other.object);
+        self.module = self.module.or(other.module);
+        self.origin = self.origin.or_else(|| other.origin.clone());
+        self.lazy = self.lazy.or_else(|| other.lazy.clone());
         self.parts = match (self.parts.take(), &other.parts) {
+            (Some(mine), Some(theirs)) if Rc::ptr_eq(&mine, theirs) => Some(mine),
             (Some(mine), Some(theirs)) => {
-                let mut joined = (*mine).clone();
-                for (key, value) in theirs.iter() {
+                let mut joined = mine.map.clone();
+                for (key, value) in &theirs.map {
                     let old = joined.remove(key).unwrap_or_default();
                     joined.insert(key.clone(), old.join(value));
                 }
-                Some(Rc::new(joined))
+                Self::parts(joined).parts
             }
             (mine, theirs) => mine.or_else(|| theirs.clone()),
         };
@@ -110,7 +233,7 @@ impl Value {
 
     /// One text made of all that the value carries.
     pub(super) fn flat(&self) -> Self {
-        Self { labels: self.all(), debug: self.debug, ..Self::default() }
+        Self { labels: self.all(), debug: self.debug, caught: self.caught, ..Self::default() }
     }
 
     /// The text is not what was read any more: nothing redacts it.
@@ -122,13 +245,28 @@ impl Value {
         value
     }
 
-    pub(super) fn hop(mut self, message: &str, place: Place) -> Self {
+    pub(super) fn hop(mut self, message: &str, spot: Spot) -> Self {
+        let mut text: Option<Rc<str>> = None;
         for label in &mut self.labels {
-            if label.hops.len() < MAX_HOPS && label.hops.last().is_none_or(|(_, p)| *p != place) {
-                Rc::make_mut(&mut label.hops).push((message.to_owned(), place));
+            if label.hops.len() < MAX_HOPS && label.hops.last().is_none_or(|(_, s)| *s != spot) {
+                let text = text.get_or_insert_with(|| message.into()).clone();
+                Rc::make_mut(&mut label.hops).push((text, spot));
             }
         }
         self
+    }
+
+    /// [`Value::hop`] for the labels of the parts, too.
+    pub(super) fn hop_all(mut self, message: &str, spot: Spot) -> Self {
+        if let Some(parts) = self.parts.take() {
+            if parts.all.is_empty() {
+                self.parts = Some(parts);
+            } else {
+                let map = parts.map.iter().map(|(k, v)| (k.clone(), v.clone().hop_all(message, spot))).collect();
+                self.parts = Self::parts(map).parts;
+            }
+        }
+        self.hop(message, spot)
     }
 
     pub(super) fn part(&self, key: &str) -> Option<&Value> {
@@ -136,10 +274,35 @@ impl Value {
     }
 }
 
-fn add(labels: &mut Vec<Label>, label: Label) {
+impl Hash for Value {
+    /// What decides how a function behaves with it; paths of labels do not.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for label in &self.labels {
+            (label.source, label.changed, label.in_url).hash(state);
+        }
+        (self.object, self.module, &self.origin, &self.lazy).hash(state);
+        (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
+        if let Some(callee) = &self.callable {
+            (callee.target, callee.env).hash(state);
+            for bound in callee.bound.iter().flat_map(|b| b.iter()) {
+                bound.name.hash(state);
+                bound.value.hash(state);
+            }
+        }
+        if let Some(parts) = &self.parts {
+            for (key, value) in &parts.map {
+                key.hash(state);
+                value.hash(state);
+            }
+        }
+    }
+}
+
+fn add(labels: &mut Vec<Label>, label: &Label) {
     if let Some(known) = labels.iter_mut().find(|l| l.source == label.source) {
         known.changed |= label.changed;
+        known.in_url |= label.in_url;
     } else if labels.len() < MAX_LABELS {
-        labels.push(label);
+        labels.push(label.clone());
     }
 }

@@ -19,8 +19,10 @@ impl NotebookRule for LeakRule {
     fn check(&self, cx: &mut NotebookContext<'_>) {
         let meta = self.meta();
         for leak in cx.leaks.iter().filter(|l| l.code == meta.code) {
-            let mut finding =
-                Finding::at(meta, leak.place, leak.message.clone()).severity(leak.severity).subject(&*leak.subject);
+            let mut finding = Finding::at(meta, leak.place, leak.message.clone())
+                .severity(leak.severity)
+                .confidence(leak.confidence)
+                .subject(&*leak.subject);
             finding.related = leak
                 .path
                 .iter()
@@ -28,7 +30,7 @@ impl NotebookRule for LeakRule {
                     message: message.clone(),
                     path: path.clone(),
                     place: *place,
-                    resolved: None,
+                    resolved: path.as_deref().and_then(|p| cx.workspace.position(p, *place)),
                 })
                 .collect();
             cx.findings.push(finding);

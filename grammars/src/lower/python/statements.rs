@@ -125,9 +125,17 @@ impl Lowering<'_> {
                 None => break None,
             }
         };
-        // `name: type` alone binds nothing.
-        if let Some(value) = value {
-            out.push(Stmt { span: self.span(node), kind: StmtKind::Bind { targets, value, kind, annotation } });
+        match (value, targets.as_slice()) {
+            (Some(value), _) => {
+                out.push(Stmt { span: self.span(node), kind: StmtKind::Bind { targets, value, kind, annotation } });
+            }
+            // `name: type` alone binds nothing; in a class it is a field.
+            (None, [Target::Name { name, span }]) => {
+                let name = self.push(*span, ExprKind::Name(name.clone()));
+                let id = self.push(self.span(node), ExprKind::Other(vec![name]));
+                out.push(Stmt { span: self.span(node), kind: StmtKind::Expr(id) });
+            }
+            _ => {}
         }
         // What stands between by mistake.
         if node.has_error() {

@@ -1,0 +1,129 @@
+//! The top level: cells in run order, what a notebook shows of them, and functions that nothing calls.
+
+use credscope_grammars::{
+    CellKind, Language,
+    facts::{BindKind, EmbeddedOrigin, ExprKind, Stmt, StmtKind, Target},
+};
+
+use super::{At, Callable, Walker, tables::Class, value::Callee};
+
+/// Rounds in which functions that nothing calls are run: each may define others.
+const ROUNDS: usize = 4;
+
+impl<'a> Walker<'a> {
+    /// All code cells of a document, in the frame of its top level.
+    pub(super) fn run_cells(&mut self, doc: u16) {
+        let facts = self.docs[doc as usize].facts;
+        let cells = self.docs[doc as usize].cells;
+        for (index, (cell, facts)) in cells.iter().zip(facts).enumerate() {
+            if cell.kind != CellKind::Code {
+                continue;
+            }
+            let updates = cell.language == Language::Scala;
+            let at = At { facts, doc, cell: index as u32, map: None, updates };
+            if doc == 0 {
+                self.cell = index as u32;
+            }
+            if cell.magic.as_deref() == Some("run")
+                && facts.body.is_empty()
+                && let Some(path) = crate::workspace::run_path(&cell.text)
+            {
+                self.include(at, path, credscope_grammars::Span::new(0, cell.text.len()));
+            }
+            self.one_cell(at, cell.language);
+        }
+    }
+
+    fn one_cell(&mut self, at: At<'a>, language: Language) {
+        let notebook = self.notebook && at.doc == 0;
+        let repl = notebook && language == Language::Scala;
+        let body = &at.facts.body;
+        for (i, stmt) in body.iter().enumerate() {
+            let last = i + 1 == body.len();
+            match stmt.kind {
+                StmtKind::Expr(id) if notebook && (last || repl) && language != Language::Sql => {
+                    let value = self.eval(at, id);
+                    if matches!(at.facts.expr(id).kind, ExprKind::Assign { .. }) {
+                        continue;
+                    }
+                    self.dump_result(at, id);
+                    let value = self.revealed(&value);
+                    // The result of a call that is itself a sink is nothing; what is left is shown by the notebook.
+                    let redacted = repl && !last && !value.labels.iter().any(|l| l.changed);
+                    if !value.frame && !value.holder && !value.is_clean() && !redacted {
+                        let code = if repl { "CS204" } else { "CS203" };
+                        let spot = at.spot(at.facts.expr(id).span);
+                        self.leak_statement(
+                            code,
+                            Class::Output,
+                            &value,
+                            spot,
+                            "the result of the cell",
+                            at.spot(stmt.span),
+                        );
+                    }
+                }
+                _ => {
+                    self.stmt(at, stmt);
+                    if repl {
+                        self.echo(at, stmt);
+                    }
+                }
+            }
+        }
+        self.queries(at, language == Language::Sql);
+        self.environment_dumps(at, language);
+        for embedded in &at.facts.embedded {
+            if embedded.origin != EmbeddedOrigin::Comment && embedded.language == Language::Sql {
+                let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
+                self.queries(inner, false);
+            } else if embedded.origin == EmbeddedOrigin::Shell {
+                let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
+                self.environment_dumps(inner, embedded.language);
+            }
+        }
+    }
+
+    /// Scala's shell prints `x: T = value` of each definition at cell level.
+    fn echo(&mut self, at: At<'a>, stmt: &'a Stmt) {
+        let StmtKind::Bind { targets, value, kind: BindKind::Val | BindKind::Var, .. } = &stmt.kind else { return };
+        for target in targets {
+            let Target::Name { name, .. } = target else { continue };
+            let known = self.env.lookup(name).unwrap_or_default();
+            let known = self.revealed(&known);
+            if !known.holder && !known.frame && known.all().iter().any(|l| l.changed) {
+                let spot = at.spot(at.facts.expr(*value).span);
+                self.leak("CS204", Class::Output, &known.flat(), spot, "echoed by the shell");
+            }
+        }
+    }
+
+    /// Functions and classes that nothing has called: what they leak by themselves.
+    pub(super) fn run_rest(&mut self) {
+        let mut from = 0;
+        for _ in 0..ROUNDS {
+            let count = self.functions.len();
+            for id in from..count {
+                let (env, runs) = self.defined[id];
+                let own = match self.functions[id] {
+                    Callable::Function(_, at) | Callable::Class(_, at) => at.doc == 0,
+                };
+                if runs > 0 || !own {
+                    continue;
+                }
+                let callee = Callee { target: id as u32, env, bound: None };
+                match self.functions[id] {
+                    Callable::Function(function, _) => {
+                        let args = vec![None; function.params.len()];
+                        self.run(&callee, args);
+                    }
+                    Callable::Class(..) => self.exercise(&callee),
+                }
+            }
+            if self.functions.len() == count {
+                break;
+            }
+            from = count;
+        }
+    }
+}

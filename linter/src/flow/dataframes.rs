@@ -1,0 +1,93 @@
+//! DataFrames: a secret in a column is shown, written or collected with the table.
+
+use credscope_grammars::{
+    Span,
+    facts::{ExprId, ExprKind},
+};
+
+use super::{
+    At, Walker,
+    reach::Call,
+    tables::{self, Class},
+    value::Value,
+};
+
+impl<'a> Walker<'a> {
+    /// Shows and writes of a table that holds a secret. `true`: nothing else is to be said of the call.
+    pub(super) fn frame_sinks(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> bool {
+        if !call.receiver.frame && !call.values.iter().any(|v| v.frame) {
+            return false;
+        }
+        let place = at.spot(at.facts.expr(call.id).span);
+        let frames = call.values.iter().filter(|v| v.frame).fold(call.receiver.flat(), |all, v| all.join(&v.flat()));
+        let frame = Value { frame: false, ..frames };
+        if call.receiver.frame && matches!(call.method, "show" | "display") || call.method == "display" {
+            self.leak("CS202", Class::Table, &frame, place, "shown in a table");
+            return true;
+        }
+        if tables::writes(call.method)
+            && (call.path.contains("write") || call.method.contains("View") || call.method.starts_with("to_"))
+        {
+            self.leak("CS219", Class::Stored, &frame, place, "written to a table or file");
+            return true;
+        }
+        false
+    }
+
+    /// Calls that make a table of a secret or give back one that holds it.
+    pub(super) fn frames(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let (method, receiver) = (call.method, call.receiver);
+        let all = call.values.iter().filter(|v| !v.holder).fold(Value::clean(), |all, v| all.join(v)).flat();
+        let made =
+            matches!(method, "createDataFrame" | "DataFrame" | "parallelize" | "toDF" | "from_records" | "makeRDD");
+        if made && !(all.is_clean() && receiver.is_clean()) {
+            return Some(Value { frame: true, ..all.join(&receiver.flat()) });
+        }
+        let columns = matches!(
+            method,
+            "withColumn" | "select" | "selectExpr" | "withColumns" | "assign" | "lit" | "typedLit" | "struct" | "array"
+        );
+        if columns && (!all.is_clean() || receiver.frame) {
+            // A column that is hashed or encrypted is none.
+            return Some(Value { frame: true, ..all.join(&receiver.flat()) });
+        }
+        if matches!(method, "sql" | "selectExpr" | "expr") {
+            let path = call.path;
+            if path.contains("spark") || path == "sql" || path.contains("Context") || method != "sql" {
+                let secret = call.args.iter().find_map(|a| self.embedded_secret(at, a.value))?;
+                return Some(Value { frame: true, ..secret });
+            }
+        }
+        if !receiver.frame {
+            return None;
+        }
+        match method {
+            "count" | "printSchema" | "columns" | "option" | "load" | "explain" | "isEmpty" | "drop" | "schema" => {
+                if method == "drop" {
+                    Some(Value::clean())
+                } else {
+                    None
+                }
+            }
+            // Out of the table: rows and values.
+            "collect" | "toPandas" | "head" | "take" | "first" | "tail" | "collectAsList" | "toLocalIterator"
+            | "toJSON" | "to_dict" | "to_json" | "to_string" => Some(receiver.changed()),
+            _ => Some(receiver.clone()),
+        }
+    }
+
+    /// `secret()` in the select list of a query literal.
+    fn embedded_secret(&mut self, at: At<'a>, literal: ExprId) -> Option<Value> {
+        let span = at.facts.expr(literal).span;
+        let facts = at.facts;
+        let embedded = facts.embedded.iter().find(|e| span.contains(e.map.to_source(Span::new(0, e.text.len()))))?;
+        let query = embedded.facts.queries.first()?;
+        let call = query.calls.iter().find(|c| {
+            c.projected
+                && !c.inside.iter().any(|f| tables::hides_in_sql(f))
+                && matches!(&embedded.facts.expr(c.expr).kind, ExprKind::Call { callee, .. } if matches!(embedded.facts.path(*callee).as_deref(), Some("secret" | "try_secret")))
+        })?;
+        let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
+        Some(self.eval(inner, call.expr))
+    }
+}

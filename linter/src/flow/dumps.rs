@@ -1,0 +1,185 @@
+//! Whole configurations and environments that are shown (CS224), and debug switches (CS228).
+
+use credscope_grammars::{
+    Language,
+    facts::{ExprId, ExprKind},
+};
+
+use super::{At, Walker, reach::Call, tables, value::Spot};
+
+impl<'a> Walker<'a> {
+    pub(super) fn dumps(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        if at.doc != 0 || self.quiet > 0 {
+            return;
+        }
+        let shown = tables::sink(call.path, call.method, &[])
+            .is_some_and(|(code, _)| matches!(code, "CS201" | "CS202" | "CS206"));
+        if shown {
+            for arg in call.args {
+                self.dump(at, arg.value, at.spot(at.facts.expr(arg.value).span));
+            }
+        }
+        // `sc.getConf.getAll.foreach(println)`.
+        if matches!(call.method, "foreach" | "map") && call.args.len() == 1 {
+            let path = at.facts.path(call.args[0].value).unwrap_or_default();
+            let shows = matches!(path.rsplit('.').next(), Some("println" | "print"));
+            if let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind
+                && shows
+            {
+                self.dump(at, *base, at.spot(at.facts.expr(*base).span));
+            }
+        }
+        if call.method == "show"
+            && call.path.contains("sql()")
+            && let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind
+            && let ExprKind::Call { args, .. } = &at.facts.expr(*base).kind
+            && let Some(text) = args.first().and_then(|a| self.text(at, a.value))
+            && is_set(&text)
+        {
+            let message =
+                "all of the session's configuration is shown, secrets among it; show the keys that are needed"
+                    .to_owned();
+            self.plain_leak("CS224", at.spot(at.facts.expr(args[0].value).span), message, "SET".into());
+        }
+        let debug = call.args.iter().find(|a| {
+            a.name.as_ref().is_some_and(|(n, _)| &**n == "debug_headers")
+                && super::expressions::constant(at, a.value).is_some_and(|c| c.eq_ignore_ascii_case("true"))
+        });
+        if let Some(arg) = debug
+            && (call.path.ends_with("WorkspaceClient")
+                || call.path.ends_with("AccountClient")
+                || call.path.ends_with("Config"))
+        {
+            let message = "`debug_headers` writes access tokens to the debug log; remove it".to_owned();
+            self.plain_leak("CS228", at.spot(arg.span), message, "debug_headers".into());
+        }
+        if call.method == "setLevel" && call.path.contains("getLogger") {
+            self.http_log(at, call);
+        }
+    }
+
+    /// `logging.getLogger("urllib3").setLevel(logging.DEBUG)`.
+    fn http_log(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return };
+        let ExprKind::Call { args, .. } = &at.facts.expr(*base).kind else { return };
+        let logger = args.first().and_then(|a| self.text(at, a.value)).unwrap_or_default();
+        let level = call.args.first().and_then(|a| {
+            at.facts
+                .path(a.value)
+                .or_else(|| self.text(at, a.value))
+                .or_else(|| super::expressions::constant(at, a.value))
+        });
+        let debug = level.is_some_and(|l| l.ends_with("DEBUG") || l == "10");
+        if debug && matches!(&*logger, "urllib3" | "requests.packages.urllib3" | "http.client" | "httpx" | "httpcore") {
+            let spot = at.spot(at.facts.expr(call.id).span);
+            self.switches
+                .push((spot, "the debug log of HTTP requests can hold URLs and headers with credentials; remove it"));
+        }
+    }
+
+    /// A debug switch that matters by itself.
+    pub(super) fn switch(&mut self, spot: Spot, message: &'static str) {
+        self.plain_leak("CS228", spot, message.to_owned(), "debug".into());
+    }
+
+    /// Switches that matter where secrets are used.
+    pub(super) fn debug_switches(&mut self) {
+        if self.sources.is_empty() {
+            return;
+        }
+        for (spot, message) in std::mem::take(&mut self.switches) {
+            self.plain_leak("CS228", spot, message.to_owned(), "debug".into());
+        }
+    }
+
+    /// A whole configuration or environment at the end of a cell.
+    pub(super) fn dump_result(&mut self, at: At<'a>, id: ExprId) {
+        self.dump(at, id, at.spot(at.facts.expr(id).span));
+    }
+
+    /// `for k, v in os.environ.items(): print(k, v)` is found by what is printed; nothing is known of the variables.
+    pub(super) fn dump_loop(&mut self, _at: At<'a>, _id: ExprId) {}
+
+    fn dump(&mut self, at: At<'a>, id: ExprId, spot: Spot) {
+        let inner = match &at.facts.expr(id).kind {
+            ExprKind::Call { callee, args, .. }
+                if matches!(
+                    at.facts.path(*callee).as_deref(),
+                    Some("dict" | "list" | "str" | "sorted" | "json.dumps")
+                ) && !args.is_empty() =>
+            {
+                return self.dump(at, args[0].value, spot);
+            }
+            ExprKind::Same(inner) => return self.dump(at, *inner, spot),
+            _ => id,
+        };
+        let what = self.path(at, inner);
+        let dump = matches!(
+            what.as_str(),
+            "os.environ"
+                | "os.environ.items()"
+                | "os.environ.copy()"
+                | "sys.env"
+                | "System.getenv()"
+                | "sys.props"
+                | "environ"
+        ) || [
+            "getConf().getAll()", "getConf.getAll", "conf.getAll", "getConf().getAll", "getConf().toDebugString()",
+            "getConf.toDebugString",
+        ]
+        .iter()
+        .any(|t| what.ends_with(t));
+        if dump {
+            let message = format!("all of `{what}` is shown, secrets among it; show the keys that are needed");
+            self.plain_leak("CS224", spot, message, what);
+        }
+    }
+
+    /// `SET`, `SET -v` in SQL; `env`, `printenv`, `set`, `export` without arguments in a shell.
+    pub(super) fn environment_dumps(&mut self, at: At<'a>, language: Language) {
+        if at.doc != 0 {
+            return;
+        }
+        for command in &at.facts.commands {
+            let words: Vec<String> = command
+                .words
+                .iter()
+                .map(|w| w.value.plain().map_or_else(String::new, |t| t.expose().to_owned()))
+                .collect();
+            let name = words.first().map_or("", |w| w.rsplit('/').next().unwrap_or(w));
+            let alone = words.len() == 1 && command.assignments.is_empty() && command.redirects.is_empty();
+            let dump = match name {
+                "env" | "printenv" | "set" => alone,
+                "export" => alone || words.len() == 2 && words[1] == "-p",
+                "declare" => words.len() == 2 && words[1] == "-x",
+                _ => false,
+            };
+            // `env | grep SPARK` shows what it lets through.
+            if dump && !command.piped {
+                let message = format!(
+                    "`{name}` shows all of the environment, secrets among it; show the variables that are needed"
+                );
+                self.plain_leak("CS224", at.spot(command.span), message, name.to_owned());
+            }
+        }
+        if language == Language::Sql {
+            for query in &at.facts.queries {
+                let text = self.docs[0]
+                    .cells
+                    .get(at.cell as usize)
+                    .and_then(|c| c.text.get(query.span.start as usize..query.span.end as usize));
+                if at.map.is_none() && text.is_some_and(is_set) {
+                    let message =
+                        "all of the session's configuration is shown, secrets among it; show the keys that are needed"
+                            .to_owned();
+                    self.plain_leak("CS224", at.spot(query.span), message, "SET".into());
+                }
+            }
+        }
+    }
+}
+
+fn is_set(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(';').trim();
+    text.eq_ignore_ascii_case("set") || text.eq_ignore_ascii_case("set -v")
+}

@@ -1,0 +1,210 @@
+//! Classes and their instances: an instance is a frame of fields; methods find it as their first parameter (Python) or as
+//! the frame around them (Scala).
+
+use credscope_grammars::facts::{Class, ExprKind, StmtKind, Target};
+
+use super::{
+    At, Callable, Walker,
+    reach::Call,
+    value::{Bound, Callee, Value},
+};
+
+/// Superclasses that are followed.
+const ANCESTORS: usize = 6;
+
+impl<'a> Walker<'a> {
+    /// A class statement. The body runs once, in a frame that all instances look into.
+    pub(super) fn class(&mut self, at: At<'a>, class: &'a Class) {
+        let callee = self.register(std::ptr::from_ref(class) as usize, Callable::Class(class, at));
+        let frame = self.class_frame(at, class, callee.env);
+        self.env.frames[frame as usize].class = Some(callee.target);
+        let value = Value { callable: Some(Callee { env: frame, ..callee }), object: Some(frame), ..Value::clean() };
+        self.env.set(&class.name, value);
+    }
+
+    fn class_frame(&mut self, at: At<'a>, class: &'a Class, env: u32) -> u32 {
+        let base = class.bases.iter().take(ANCESTORS).find_map(|b| self.base_frame(at, *b));
+        let frame = self.env.push(base.or(Some(env)));
+        let outer = std::mem::replace(&mut self.env.current, frame);
+        // Constructor parameters are fields of the instance: a class with some has no body of its own.
+        if class.params.is_empty() || class.is_object {
+            self.block(at, &class.body);
+        }
+        self.env.current = outer;
+        frame
+    }
+
+    fn base_frame(&mut self, at: At<'a>, id: credscope_grammars::facts::ExprId) -> Option<u32> {
+        match &at.facts.expr(id).kind {
+            ExprKind::Name(_) | ExprKind::Attr { .. } => {
+                let value = self.asked(at, id);
+                value.callable.as_ref().and(value.object)
+            }
+            ExprKind::Call { callee, .. } => self.base_frame(at, *callee),
+            _ => None,
+        }
+    }
+
+    /// A new instance.
+    pub(super) fn instantiate(&mut self, class: &'a Class, callee: &Callee, call: &Call<'_, 'a>) -> Value {
+        let given: Vec<(Option<Box<str>>, Value)> = call
+            .args
+            .iter()
+            .zip(call.values)
+            .map(|(a, v)| (a.name.as_ref().map(|(n, _)| n.clone()), v.clone()))
+            .collect();
+        self.make(class, callee, given)
+    }
+
+    fn make(&mut self, class: &'a Class, callee: &Callee, given: Vec<(Option<Box<str>>, Value)>) -> Value {
+        let Some(Callable::Class(_, at)) = self.functions.get(callee.target as usize).copied() else {
+            return Value::clean();
+        };
+        self.defined[callee.target as usize].1 += 1;
+        let frame = self.env.push(Some(callee.env));
+        let value = Value { object: Some(frame), ..Value::clean() };
+        self.env.frames[frame as usize].class = Some(callee.target);
+        if self.active.contains(&callee.target) || self.active.len() >= super::CALL_DEPTH {
+            return value;
+        }
+        let init = self.method(frame, "__init__");
+        if init.is_none() || !class.params.is_empty() {
+            self.fill_fields(at, class, frame, &given);
+        }
+        if !class.params.is_empty() {
+            // Scala: the body runs for each instance, with the parameters in sight.
+            self.active.push(callee.target);
+            let outer = std::mem::replace(&mut self.env.current, frame);
+            let loops = std::mem::take(&mut self.loops);
+            self.block(at, &class.body);
+            self.loops = loops;
+            self.env.current = outer;
+            self.active.pop();
+        } else if let Some(init) = init {
+            let mut bound = init.bound.iter().flat_map(|b| b.iter().cloned()).collect::<Vec<_>>();
+            bound.extend(given.into_iter().map(|(name, value)| Bound { name, value }));
+            self.run_positional(&Callee { bound: Some(bound.into()), ..init }, Vec::new());
+        }
+        value
+    }
+
+    /// Fields that the constructor's arguments become: constructor parameters, or annotated fields of a dataclass.
+    fn fill_fields(&mut self, at: At<'a>, class: &'a Class, frame: u32, given: &[(Option<Box<str>>, Value)]) {
+        let mut names: Vec<Box<str>> = class.params.iter().map(|p| p.name.clone()).collect();
+        if class.params.is_empty() {
+            for stmt in &class.body {
+                if let StmtKind::Bind { targets, annotation: Some(_), .. } = &stmt.kind
+                    && let [Target::Name { name, .. }] = targets.as_slice()
+                {
+                    names.push(name.clone());
+                }
+                // `x: str` alone.
+                if let StmtKind::Expr(id) = stmt.kind
+                    && let ExprKind::Other(parts) = &at.facts.expr(id).kind
+                    && let [only] = parts.as_slice()
+                    && let ExprKind::Name(name) = &at.facts.expr(*only).kind
+                {
+                    names.push(name.clone());
+                }
+            }
+        }
+        let mut position = 0;
+        for (name, value) in given {
+            let name = match name {
+                Some(name) => name.clone(),
+                None => {
+                    position += 1;
+                    match names.get(position - 1) {
+                        Some(name) => name.clone(),
+                        None => continue,
+                    }
+                }
+            };
+            self.env.write(frame, &name, value.clone());
+        }
+        for param in &class.params {
+            if self.env.field(frame, &param.name).is_none() {
+                let value = param.default.map(|d| {
+                    let value = self.eval(at, d);
+                    self.plain(at, &param.name, d, value)
+                });
+                self.env.write(frame, &param.name, value.unwrap_or_default());
+            }
+        }
+        let shown = !class.params.is_empty()
+            || class.decorators.iter().any(|d| self.path(at, *d).contains("dataclass"))
+            || class.bases.iter().any(|b| {
+                let path = self.path(at, *b);
+                ["NamedTuple", "BaseModel", "TypedDict"].iter().any(|n| path.ends_with(n))
+            });
+        let frame = &mut self.env.frames[frame as usize];
+        frame.fields = names;
+        frame.shown = shown;
+    }
+
+    /// What an object has from its class or one above: a method bound to the object, or a field of the class.
+    pub(super) fn inherited(&mut self, object: u32, name: &str) -> Option<Value> {
+        let mut at = self.env.frames.get(object as usize)?.parent;
+        for _ in 0..ANCESTORS {
+            let frame = at?;
+            self.env.frames[frame as usize].class?;
+            if let Some(value) = self.env.field(frame, name) {
+                let callable = value.callable.clone().and_then(|c| self.bound_method(c, object));
+                return Some(Value { callable, ..value });
+            }
+            at = self.env.frames[frame as usize].parent;
+        }
+        None
+    }
+
+    pub(super) fn method(&mut self, object: u32, name: &str) -> Option<Callee> {
+        self.inherited(object, name)?.callable
+    }
+
+    fn bound_method(&self, callee: Callee, object: u32) -> Option<Callee> {
+        let Callable::Function(function, at) = self.functions.get(callee.target as usize)? else { return Some(callee) };
+        let is = |word: &str| function.decorators.iter().any(|d| at.facts.path(*d).is_some_and(|p| p == word));
+        let takes_self = function.params.first().is_some_and(|p| matches!(&*p.name, "self" | "cls" | "this"));
+        if is("staticmethod") || !takes_self {
+            return Some(callee);
+        }
+        let value = Value { object: Some(object), ..Value::clean() };
+        Some(Callee { bound: Some(vec![Bound { name: None, value }].into()), ..callee })
+    }
+
+    /// A class that nothing instantiates: an instance of nothing known, each method twice, so that what one of them
+    /// stores the others read.
+    pub(super) fn exercise(&mut self, callee: &Callee) {
+        let Some(Callable::Class(class, _)) = self.functions.get(callee.target as usize).copied() else { return };
+        let Some(env) = self.frame_of_class(callee.target) else { return };
+        let value = self.make(class, &Callee { env, ..callee.clone() }, Vec::new());
+        let Some(object) = value.object else { return };
+        for _ in 0..2 {
+            for stmt in &class.body {
+                let StmtKind::Function(function) = &stmt.kind else { continue };
+                let Some((name, _)) = &function.name else { continue };
+                let own = self.env.field(object, name).and_then(|v| v.callable);
+                if let Some(method) = own.or_else(|| self.method(object, name)) {
+                    self.run_positional(&method, Vec::new());
+                }
+            }
+        }
+    }
+
+    fn frame_of_class(&self, class: u32) -> Option<u32> {
+        (0..self.env.frames.len() as u32).find(|f| self.env.frames[*f as usize].class == Some(class))
+    }
+
+    /// `super()` inside a method: the object, seen from its class's superclass.
+    pub(super) fn superclass(&mut self, name: &str) -> Option<Callee> {
+        let own = self.env.find(self.env.current, "self").and_then(|(_, v, _)| v.object)?;
+        let class = self.env.frames.get(own as usize)?.parent?;
+        let base = self.env.frames.get(class as usize)?.parent?;
+        self.env.frames.get(base as usize)?.class?;
+        let found = match self.env.field(base, name).and_then(|v| v.callable) {
+            Some(found) => Some(found),
+            None => self.method(base, name),
+        };
+        self.bound_method(found?, own)
+    }
+}

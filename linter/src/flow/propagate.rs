@@ -1,0 +1,364 @@
+//! What somebody else's function does to a value: containers, text, wrappers. A function that is not known gives back
+//! nothing of its arguments.
+
+use credscope_grammars::facts::{ExprId, ExprKind};
+
+use super::{At, Walker, reach::Call, reads, tables, value::Value};
+
+impl<'a> Walker<'a> {
+    pub(super) fn propagate(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
+        let (receiver, method, values) = (call.receiver, call.method, call.values);
+        let key = || call.args.first().and_then(|a| super::expressions::literal(at, a.value));
+        if call.path.starts_with("super().")
+            && let Some(callee) = self.superclass(method)
+        {
+            return self.apply(at, call, &callee);
+        }
+        // `map(key)` of Scala.
+        if let ExprKind::Name(name) = &at.facts.expr(call.callee).kind
+            && values.len() == 1
+            && let Some(container) = self.env.lookup(name).filter(|v| v.parts.is_some())
+        {
+            let key = key().or_else(|| super::expressions::constant(at, call.args[0].value));
+            return self.member(&container, key.as_deref());
+        }
+        if matches!(
+            method,
+            "get" | "pop" | "apply" | "getOrDefault" | "getProperty" | "getItem" | "getOrElse" | "__getitem__"
+        ) && (receiver.parts.is_some() || receiver.holder || receiver.object.is_some())
+            && !values.is_empty()
+        {
+            let key = key().or_else(|| super::expressions::constant(at, call.args[0].value));
+            return self.member(receiver, key.as_deref());
+        }
+        // `response.json().get("access_token")`.
+        if method == "get"
+            && receiver.is_clean()
+            && values.len() <= 2
+            && let Some(read) =
+                key().and_then(|k| reads::answer(&format!("{}[]", call.path.trim_end_matches(".get")), &k))
+        {
+            return self.read(at, call.id, read);
+        }
+        if let Some(value) = self.of_attributes(at, call) {
+            return value;
+        }
+        if let Some(value) = self.implicit(at, call) {
+            return value;
+        }
+        if self.grows(at, call) {
+            return Value::clean();
+        }
+        if receiver.is_clean() && receiver.parts.is_none() && values.iter().all(|v| v.is_clean() && v.parts.is_none()) {
+            return Value::clean();
+        }
+        match method {
+            "items" | "iteritems" if !receiver.is_clean() => return self.pairs(receiver),
+            "values" if !receiver.is_clean() => return Value { parts: receiver.parts.clone(), ..receiver.clone() },
+            "keys" | "keySet" if receiver.labels.is_empty() => return Value::clean(),
+            "copy" | "toMap" | "toSeq" | "toList" | "toArray" | "asScala" | "asJava" | "toSet" | "result" | "clone"
+                if receiver.parts.is_some() =>
+            {
+                return receiver.clone();
+            }
+            "join" | "mkString" => return self.joined(receiver, values),
+            "zip" if !receiver.is_clean() => {
+                let all = values.iter().fold(receiver.clone(), |all, v| all.join(v));
+                return Value::list_of(self.element(&all));
+            }
+            _ => {}
+        }
+        if method == "encode" || method == "decode" {
+            // The bytes of the text, shown as it is. A codec other than UTF-8 changes it.
+            if !receiver.is_clean() && !call.path.contains("base64") && !call.path.contains("codecs") {
+                return receiver.flat();
+            }
+        }
+        if !receiver.is_clean() && receiver.parts.is_none() && tables::changes(method) {
+            return Value { frame: receiver.frame, ..receiver.changed() };
+        }
+        if !receiver.is_clean() && receiver.parts.is_some() && matches!(method, "head" | "last" | "next" | "first") {
+            return self.element(receiver);
+        }
+        if tables::encodes(call.path, method) {
+            let all = self.all_of(values);
+            return if all.is_clean() {
+                Value::clean()
+            } else {
+                all.changed().hop("encoded", at.spot(at.facts.expr(call.id).span))
+            };
+        }
+        match call.path {
+            "list" | "tuple" | "sorted" | "set" | "reversed" | "iter" | "frozenset" => {
+                let all = joined_values(values);
+                return if all.labels.is_empty() { all } else { Value::list_of(self.element(&all)) };
+            }
+            "enumerate" | "zip" => {
+                let all = joined_values(values);
+                return Value::list_of(self.element(&all));
+            }
+            "next" | "max" | "min" | "random.choice" => return self.element(&joined_values(values)),
+            "vars" => return values.first().and_then(|v| v.object).map(|o| self.fields_of(o)).unwrap_or_default(),
+            _ => {}
+        }
+        if matches!(
+            method,
+            "dict" | "namedtuple" | "Row" | "OrderedDict" | "defaultdict" | "SimpleNamespace" | "asdict"
+        ) && call.path.rsplit('.').next() == Some(method)
+        {
+            return self.made_dict(at, call);
+        }
+        if !receiver.is_clean() && tables::keeps(method) && !(receiver.parts.is_some() && receiver.labels.is_empty()) {
+            return Value { wrapped: false, ..receiver.clone() };
+        }
+        if let Some(wraps) = tables::passes(call.path) {
+            let all = self.all_of(values);
+            return Value { wrapped: wraps, ..all };
+        }
+        if matches!(call.path, "json.loads" | "yaml.safe_load" | "yaml.load" | "ast.literal_eval" | "toml.loads") {
+            let all = joined_values(values);
+            // A part of the text: what redaction looks for is the whole.
+            return if all.holder || all.labels.is_empty() { all } else { all.changed() };
+        }
+        if matches!(call.path, "json.dumps" | "yaml.dump" | "str" | "format" | "pprint.pformat") {
+            return self.all_of(values).flat();
+        }
+        Value::clean()
+    }
+
+    /// All arguments as one value, objects that show their fields as these.
+    fn all_of(&mut self, values: &[Value]) -> Value {
+        let mut all = Value::clean();
+        for value in values {
+            let value = self.revealed(value);
+            if !value.holder {
+                all = all.join(&value);
+            }
+        }
+        all
+    }
+
+    fn joined(&mut self, receiver: &Value, values: &[Value]) -> Value {
+        let direct = values.iter().any(|v| !v.labels.is_empty()) || !receiver.labels.is_empty();
+        let all = joined_values(values).join(receiver).flat();
+        if direct { all.changed() } else { all }
+    }
+
+    fn made_dict(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
+        let mut made = Value::parts(Default::default());
+        for (arg, value) in call.args.iter().zip(call.values) {
+            let value = match value.object {
+                Some(object) if call.method == "asdict" => self.fields_of(object),
+                _ => value.clone(),
+            };
+            match &arg.name {
+                Some((name, _)) => {
+                    let value = if value.is_clean() { self.plain(at, name, arg.value, value) } else { value };
+                    made.put(name, value, false);
+                }
+                None => {
+                    for (key, value) in value.parts.iter().flat_map(|p| p.iter()) {
+                        made.put(key, value.clone(), false);
+                    }
+                    if !value.labels.is_empty() {
+                        made.put("*", value.flat(), true);
+                    }
+                }
+            }
+        }
+        made
+    }
+
+    /// `getattr(x, "name")`, `setattr(x, "name", v)`, `x.__getattribute__("name")`.
+    fn of_attributes(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let name = self.text(at, call.args.get(1)?.value)?;
+        let target = call.values.first()?;
+        match call.path {
+            "getattr" => Some(self.member_named(target, &name)),
+            "setattr" => {
+                let value = call.values.get(2)?.clone();
+                match target.object {
+                    Some(object) => self.env.write(object, &name, value),
+                    None => {
+                        let mut object = target.clone();
+                        object.put(&name, value, false);
+                        self.assign_place(at, call.args.first()?.value, object, 0);
+                    }
+                }
+                Some(Value::clean())
+            }
+            _ => None,
+        }
+    }
+
+    /// `xs.foreach(println)`, `map(print, xs)`, `xs.map(_.trim)`: functions that are no function of the documents.
+    fn implicit(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        if !tables::is_over_elements(call.method) || call.args.is_empty() {
+            return None;
+        }
+        let receiver_first = !call.receiver.is_clean();
+        let items = if receiver_first { call.receiver.clone() } else { joined_values(call.values) };
+        if items.is_clean() || items.frame {
+            return None;
+        }
+        let item = self.element(&items);
+        let function = call.args[0].value;
+        let path = self.path(at, function);
+        let method = path.rsplit('.').next().unwrap_or(&path).to_owned();
+        if let Some((code, class)) = tables::sink(&path, &method, &self.settings.extend.sinks) {
+            let carrier = if receiver_first { call.callee } else { call.args.last()?.value };
+            let spot = at.spot(at.facts.expr(carrier).span);
+            self.leak(code, class, &item, spot, tables::verb(code));
+            return Some(Value::clean());
+        }
+        if starts_with_placeholder(at, function) {
+            let outer = self.env.current;
+            self.env.current = self.env.push(Some(outer));
+            self.env.set("_", item);
+            let result = self.eval(at, function);
+            self.env.current = outer;
+            if matches!(call.method, "exists" | "forall" | "count" | "foreach") {
+                return Some(Value::clean());
+            }
+            if matches!(call.method, "filter" | "find" | "takeWhile" | "dropWhile" | "sortBy" | "withFilter") {
+                return Some(if items.labels.is_empty() || items.wrapped { items } else { items.changed() });
+            }
+            return Some(if items.wrapped { Value { wrapped: true, ..result } } else { Value::list_of(result) });
+        }
+        None
+    }
+
+    /// Containers that grow: the receiver carries it from now on.
+    fn grows(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> bool {
+        let method = call.method;
+        if !matches!(
+            method,
+            "append"
+                | "add"
+                | "put"
+                | "setdefault"
+                | "update"
+                | "+="
+                | "++="
+                | "extend"
+                | "insert"
+                | "setProperty"
+                | "putAll"
+                | "addOne"
+                | "addAll"
+                | "appendleft"
+                | "push"
+                | "write"
+                | "set"
+                | "append_row"
+        ) {
+            return false;
+        }
+        let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return false };
+        // A buffer that is written to; a file is a sink of its own.
+        if method == "write" && !call.path.contains("StringIO") && !call.path.contains("BytesIO") {
+            return false;
+        }
+        if method == "set" && !(call.path.contains("ConfigParser") || call.receiver.parts.is_some()) {
+            return false;
+        }
+        if call.values.iter().all(|v| v.is_blank()) && call.receiver.parts.is_none() {
+            return false;
+        }
+        // A builder of somebody else's takes it in and gives nothing back.
+        let ours = call.receiver.origin.as_ref().is_none_or(|o| is_container(o));
+        if !ours {
+            return false;
+        }
+        let mut object = call.receiver.clone();
+        match (method, call.values.len()) {
+            ("write", _) => object = call.values.iter().fold(object, |all, v| all.join(&v.flat())),
+            ("update" | "++=" | "putAll" | "addAll" | "extend", _) => {
+                for (arg, value) in call.args.iter().zip(call.values) {
+                    match &arg.name {
+                        Some((name, _)) => object.put(name, value.clone(), false),
+                        None => {
+                            // Only what is known by key comes in: an unknown key says nothing of the others.
+                            for (key, value) in value.parts.iter().flat_map(|p| p.iter()) {
+                                let extends = matches!(method, "extend" | "addAll" | "++=")
+                                    && key.bytes().all(|b| b.is_ascii_digit());
+                                if extends {
+                                    object.put("*", value.clone(), true);
+                                } else if key != "*" || method == "extend" {
+                                    object.put(key, value.clone(), key == "*");
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            (_, 2..) if !matches!(method, "insert") => {
+                let key = self.text(at, call.args[call.args.len() - 2].value);
+                let value = call.values[call.values.len() - 1].clone();
+                let value = match (&key, value.is_clean()) {
+                    (Some(key), true) => self.plain(at, key, call.args[call.args.len() - 1].value, value),
+                    _ => value,
+                };
+                object.put(key.as_deref().unwrap_or("*"), value, key.is_none());
+            }
+            (_, 1..) => {
+                let value = &call.values[call.values.len() - 1];
+                // `m += ("k" -> v)`.
+                let pair = (value.part("0"), value.part("1"));
+                let key = pair_key(at, call.args[call.args.len() - 1].value).and_then(|id| self.text(at, id));
+                match (key, pair) {
+                    (Some(key), (_, Some(value))) if matches!(method, "+=" | "addOne") => {
+                        object.put(&key, value.clone(), false)
+                    }
+                    _ => object.put("*", value.clone(), true),
+                }
+            }
+            _ => return false,
+        }
+        if object.origin.is_some() {
+            object.wrapped = false;
+        }
+        self.assign_place(at, *base, object, 0);
+        true
+    }
+}
+
+/// Constructors of containers and buffers.
+fn is_container(origin: &str) -> bool {
+    let name = origin.trim_end_matches("()").rsplit('.').next().unwrap_or(origin);
+    [
+        "Properties", "HashMap", "ListBuffer", "ArrayBuffer", "ArrayList", "StringBuilder", "StringIO", "BytesIO",
+        "dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Map", "empty", "ConfigParser", "StringBuffer",
+        "LinkedHashMap",
+    ]
+    .contains(&name)
+}
+
+fn joined_values(values: &[Value]) -> Value {
+    values.iter().fold(Value::clean(), |all, v| all.join(v))
+}
+
+/// The key of `"k" -> v`.
+fn pair_key(at: At<'_>, id: ExprId) -> Option<ExprId> {
+    match &at.facts.expr(id).kind {
+        ExprKind::Pair { key, .. } => Some(*key),
+        ExprKind::Same(inner) => pair_key(at, *inner),
+        _ => None,
+    }
+}
+
+/// `_.trim`, `_ + "x"`.
+fn starts_with_placeholder(at: At<'_>, id: ExprId) -> bool {
+    match &at.facts.expr(id).kind {
+        ExprKind::Name(name) => &**name == "_",
+        ExprKind::Attr { base, .. } | ExprKind::Index { base, .. } | ExprKind::Slice { base, .. } => {
+            starts_with_placeholder(at, *base)
+        }
+        ExprKind::Call { callee, args, .. } => {
+            starts_with_placeholder(at, *callee) || args.iter().any(|a| starts_with_placeholder(at, a.value))
+        }
+        ExprKind::Concat(parts) => parts.iter().any(|p| starts_with_placeholder(at, *p)),
+        ExprKind::Same(inner) => starts_with_placeholder(at, *inner),
+        _ => false,
+    }
+}

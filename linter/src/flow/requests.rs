@@ -1,0 +1,59 @@
+//! HTTP requests: query strings (CS211) and plain http (CS227). Headers, bodies and `auth=` are what secrets are for.
+
+use credscope_grammars::facts::{ExprId, ExprKind, StrPart};
+
+use super::{At, Walker, reach::Call, tables::Class};
+
+const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "request", "head", "options"];
+
+impl<'a> Walker<'a> {
+    pub(super) fn requests(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        let client = ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
+            || call.path.to_ascii_lowercase().contains("session");
+        let http =
+            client && VERBS.contains(&call.method) || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL");
+        if !http {
+            return;
+        }
+        let url_at = usize::from(call.method == "request");
+        for (i, (arg, value)) in call.args.iter().zip(call.values).enumerate() {
+            let keyword = call.keyword(i);
+            if matches!(keyword, Some("params" | "url")) || i == url_at && keyword.is_none() {
+                let spot = at.spot(at.facts.expr(arg.value).span);
+                self.leak("CS211", Class::Text, &value.flat(), spot, "put into the URL of a request");
+            }
+        }
+        let url = call.named("url").or((call.args.len() > url_at).then_some(url_at));
+        let plain = url.and_then(|i| self.head(at, call.args[i].value)).is_some_and(|u| is_plain_http(&u));
+        if plain {
+            for (i, (arg, value)) in call.args.iter().zip(call.values).enumerate() {
+                if Some(i) != url {
+                    let spot = at.spot(at.facts.expr(arg.value).span);
+                    self.leak("CS227", Class::Text, &value.flat(), spot, "sent over plain http");
+                }
+            }
+        }
+    }
+
+    /// The text that an expression begins with.
+    fn head(&mut self, at: At<'a>, id: ExprId) -> Option<String> {
+        match &at.facts.expr(id).kind {
+            ExprKind::Str(lit) => match lit.parts.first()? {
+                StrPart::Text { value, .. } => Some(value.expose().to_owned()),
+                StrPart::Hole { .. } => None,
+            },
+            ExprKind::Concat(parts) => self.head(at, *parts.first()?),
+            ExprKind::Format { template, .. } => self.head(at, *template),
+            ExprKind::Same(inner) => self.head(at, *inner),
+            _ => None,
+        }
+    }
+}
+
+fn is_plain_http(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let host = rest.split(['/', ':', '?']).next().unwrap_or("");
+    !host.is_empty()
+        && !matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "host.docker.internal" | "169.254.169.254")
+        && !host.ends_with(".local")
+}

@@ -1,0 +1,59 @@
+//! SQL that shows or stores a secret (CS213), and secrets that come into its text as parameters (CS212).
+
+use credscope_grammars::facts::{ExprKind, Verb};
+
+use super::{
+    At, Walker,
+    tables::{self, Class},
+    value::{Kind, Value},
+};
+use crate::value::names::{NameVerdict, verdict};
+
+impl<'a> Walker<'a> {
+    /// `cell`: the text runs as a cell of its own, so that what it selects is shown.
+    pub(super) fn queries(&mut self, at: At<'a>, cell: bool) {
+        for query in &at.facts.queries {
+            for call in &query.calls {
+                let ExprKind::Call { callee, .. } = &at.facts.expr(call.expr).kind else { continue };
+                let name = at.facts.path(*callee).unwrap_or_default();
+                let hidden = call.inside.iter().any(|f| tables::hides_in_sql(f));
+                if !matches!(name.as_str(), "secret" | "try_secret") || hidden || !call.projected {
+                    continue;
+                }
+                let keeps = |f: &str| matches!(f, "coalesce" | "nvl" | "cast" | "ifnull" | "concat" | "string");
+                let mut value = self.eval(at, call.expr);
+                if !call.inside.iter().all(|f| keeps(f)) {
+                    value = value.changed();
+                }
+                let class = match query.verb {
+                    Verb::CreateView | Verb::Insert | Verb::CreateTable | Verb::Change => Class::Stored,
+                    _ => Class::Output,
+                };
+                // A query inside a program is shown only when its result is: that is the program's flow.
+                if cell || class == Class::Stored {
+                    self.leak("CS213", class, &value, at.spot(at.facts.expr(call.expr).span), "selected");
+                }
+            }
+            if cell {
+                self.sql_parameters(at, query);
+            }
+        }
+    }
+
+    /// `${password}`, `:password`: the widget's value becomes part of the statement's text.
+    fn sql_parameters(&mut self, at: At<'a>, query: &'a credscope_grammars::facts::Query) {
+        for (name, span) in &query.parameters {
+            if verdict(name) != NameVerdict::Secret || name.contains('/') || query.verb == Verb::CreateWidget {
+                continue;
+            }
+            let spot = at.spot(*span);
+            let source = self.source(Kind::Named, format!("parameter `{name}`"), spot, None);
+            let stores = matches!(
+                query.verb,
+                Verb::CreateConnection | Verb::CreateTable | Verb::CreateView | Verb::Insert | Verb::CreateUser
+            );
+            let class = if stores { Class::Ddl } else { Class::Text };
+            self.leak("CS212", class, &Value::of(source), spot, "put into SQL text");
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! What functions and fields do to a value on its way: keep, change, or drop what is secret.
+
+/// Fields of a holder that are secret; every other field is harmless.
+pub(in crate::flow) fn is_secret_field(name: &str) -> bool {
+    matches!(
+        name,
+        "value"
+            | "token"
+            | "token_value"
+            | "secret"
+            | "secret_key"
+            | "access_key"
+            | "effective_value"
+            | "getValue"
+            | "getToken"
+            | "session_token"
+            | "access_token"
+            | "id_token"
+            | "refresh_token"
+            | "apiToken"
+            | "api_token"
+    )
+}
+
+/// Fields of a holder that lead to its secret fields.
+pub(in crate::flow) fn leads_on(name: &str) -> bool {
+    matches!(
+        name,
+        "payload" | "data" | "result" | "get" | "extraContext" | "attributes" | "decode" | "block" | "toJson"
+    )
+}
+
+/// Keys under which a token service answers with a token.
+pub(in crate::flow) fn is_token_key(key: &str) -> bool {
+    matches!(key, "access_token" | "refresh_token" | "id_token" | "bearerToken" | "token_value")
+}
+
+/// Keys of responses that say nothing secret.
+pub(in crate::flow) fn is_clean_key(key: &str) -> bool {
+    matches!(
+        key,
+        "ARN"
+            | "Name"
+            | "VersionId"
+            | "VersionStages"
+            | "CreatedDate"
+            | "ResponseMetadata"
+            | "expires_in"
+            | "token_type"
+            | "expires_on"
+            | "metadata"
+            | "Type"
+            | "DataType"
+            | "lease_id"
+            | "request_id"
+            | "AssumedRoleUser"
+    )
+}
+
+/// Calls whose result says nothing of their arguments (catalog, sanitizers).
+pub(in crate::flow) fn is_sanitizer(path: &str, method: &str, extra: &[String]) -> bool {
+    matches!(
+        method,
+        "len"
+            | "bool"
+            | "type"
+            | "isinstance"
+            | "hexdigest"
+            | "digest"
+            | "md5"
+            | "sha1"
+            | "sha256"
+            | "sha512"
+            | "hash"
+            | "id"
+            | "isEmpty"
+            | "nonEmpty"
+            | "length"
+            | "size"
+            | "startswith"
+            | "endswith"
+            | "startsWith"
+            | "endsWith"
+            | "isdigit"
+            | "isalnum"
+            | "isnumeric"
+            | "count"
+            | "find"
+            | "index"
+            | "indexOf"
+            | "contains"
+            | "equals"
+            | "compare_digest"
+            | "exists"
+            | "isDefined"
+            | "nchar"
+            | "mask"
+            | "redact"
+            | "hashCode"
+            | "getClass"
+            | "isBlank"
+            | "__len__"
+            | "is_null"
+            | "isNull"
+            | "isSuccess"
+            | "isFailure"
+            | "matches"
+            | "callable"
+            | "hasattr"
+            | "any"
+            | "all"
+            | "int"
+            | "float"
+    ) || path == "re.sub"
+        || path.contains("hashlib.")
+        || path.starts_with("hmac.")
+        || path.starts_with("bcrypt.")
+        || path.contains("MessageDigest")
+        || path.contains("DigestUtils")
+        || extra.iter().any(|e| e == path || e == method)
+}
+
+/// Methods that give back the text of their receiver.
+pub(in crate::flow) fn keeps(method: &str) -> bool {
+    matches!(
+        method,
+        "strip"
+            | "lstrip"
+            | "rstrip"
+            | "trim"
+            | "decode"
+            | "encode"
+            | "toString"
+            | "get"
+            | "getOrElse"
+            | "format"
+            | "copy"
+            | "get_secret_value"
+            | "json"
+            | "asDict"
+            | "stripMargin"
+            | "toSeq"
+            | "getValue"
+            | "result"
+            | "text"
+            | "content"
+            | "orNull"
+            | "value"
+            | "removesuffix"
+            | "removeprefix"
+            | "read"
+            | "getvalue"
+            | "asInstanceOf"
+            | "toOption"
+            | "intern"
+            | "getAll"
+            | "unwrap"
+            | "orElse"
+            | "mkString"
+            | "stripLineEnd"
+            | "stripSuffix"
+            | "stripPrefix"
+            | "__str__"
+            | "expandtabs"
+            | "query"
+            | "options"
+    )
+}
+
+/// Functions that give back the text of their arguments; `Some(true)`: wrapped in an `Option` or the like.
+pub(in crate::flow) fn passes(path: &str) -> Option<bool> {
+    match path {
+        "Some" | "Option" | "Try" | "Right" | "Success" | "Future" | "Left" | "Option.apply" | "Try.apply"
+        | "scala.util.Try" | "scala.util.Success" | "Future.successful" | "scala.Option" => Some(true),
+        "str"
+        | "String"
+        | "String.valueOf"
+        | "new String"
+        | "java.lang.String"
+        | "lit"
+        | "paste"
+        | "paste0"
+        | "sprintf"
+        | "deepcopy"
+        | "copy.deepcopy"
+        | "copy.copy"
+        | "identity"
+        | "typing.cast"
+        | "cast"
+        | "format"
+        | "String.format"
+        | "textwrap.dedent"
+        | "SecretStr"
+        | "pydantic.SecretStr"
+        | "toString"
+        | "as.character"
+        | "glue"
+        | "glue::glue"
+        | "trimws"
+        | "broadcast"
+        | "spark.sparkContext.broadcast"
+        | "sc.broadcast"
+        | "sparkContext.broadcast"
+        | "os.fspath"
+        | "asyncio.run"
+        | "os.path.expandvars"
+        | "StringBuilder"
+        | "repr_str"
+        | "Tuple"
+        | "bytes.decode" => Some(false),
+        _ => None,
+    }
+}
+
+const ENCODERS: &[&str] = &[
+    "repr", "ascii", "ord", "chr", "bytes", "bytearray", "hex", "binascii.hexlify", "binascii.b2a_base64",
+    "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "quote", "quote_plus", "urlencode",
+    "codecs.encode", "zlib.compress", "gzip.compress", "strsplit", "substr", "substring", "rev", "toupper", "tolower",
+    "base64encode", "b64encode", "b64decode", "standard_b64encode", "urlsafe_b64encode", "hexlify", "encodestring",
+    "jwt.encode", "base64enc", "openssl::base64_encode", "shlex.quote", "html.escape", "itertools.chain",
+    "functools.reduce", "array", "utf8ToInt", "chartr",
+];
+
+/// Functions that change the text of their arguments: redaction does not know the result.
+pub(in crate::flow) fn encodes(path: &str, method: &str) -> bool {
+    ENCODERS.contains(&path)
+        || path.contains("base64.")
+        || path.ends_with("URLEncoder.encode")
+        || matches!(
+            method,
+            "encodeToString" | "encodeBase64String" | "encodeHexString" | "printBase64Binary" | "encodeBase64"
+        )
+        || method == "encode" && path.contains("Base64")
+        || method == "decode" && path.contains("Base64")
+        || path.ends_with("functions.reverse")
+}
+
+/// Methods that change the text of their receiver.
+pub(in crate::flow) fn changes(method: &str) -> bool {
+    matches!(
+        method,
+        "upper"
+            | "lower"
+            | "replace"
+            | "split"
+            | "splitlines"
+            | "rsplit"
+            | "hex"
+            | "title"
+            | "swapcase"
+            | "capitalize"
+            | "zfill"
+            | "center"
+            | "ljust"
+            | "rjust"
+            | "translate"
+            | "reverse"
+            | "toList"
+            | "getBytes"
+            | "zipWithIndex"
+            | "grouped"
+            | "take"
+            | "drop"
+            | "substring"
+            | "toUpperCase"
+            | "toLowerCase"
+            | "toCharArray"
+            | "toArray"
+            | "slice"
+            | "foldLeft"
+            | "chars"
+            | "sliding"
+            | "partition"
+            | "rpartition"
+            | "padTo"
+            | "tail"
+            | "last"
+            | "head"
+            | "init"
+            | "charAt"
+            | "map"
+            | "flatMap"
+            | "filter"
+            | "replaceAll"
+            | "replaceAllLiterally"
+            | "__getitem__"
+            | "takeRight"
+            | "dropRight"
+            | "patch"
+            | "updated"
+            | "toVector"
+            | "indices"
+            | "iterator"
+            | "permutations"
+            | "casefold"
+            | "join"
+            | "subSequence"
+            | "codePoints"
+            | "distinct"
+            | "sorted"
+            | "toSet"
+            | "splitAt"
+            | "span"
+    )
+}
+
+/// Functions over each element of their receiver or argument.
+pub(in crate::flow) fn is_over_elements(method: &str) -> bool {
+    matches!(
+        method,
+        "map"
+            | "flatMap"
+            | "foreach"
+            | "forEach"
+            | "filter"
+            | "withFilter"
+            | "fold"
+            | "foldLeft"
+            | "foldRight"
+            | "reduce"
+            | "getOrElse"
+            | "apply"
+            | "tap"
+            | "pipe"
+            | "let"
+            | "find"
+            | "exists"
+            | "forall"
+            | "sortBy"
+            | "takeWhile"
+            | "dropWhile"
+            | "mapValues"
+            | "collect"
+            | "sapply"
+            | "lapply"
+            | "starmap"
+            | "applymap"
+            | "count"
+    )
+}
+
+/// Functions whose argument's result becomes a column of every row.
+pub(in crate::flow) fn makes_columns(path: &str, method: &str) -> bool {
+    matches!(
+        method,
+        "udf"
+            | "pandas_udf"
+            | "mapPartitions"
+            | "mapInPandas"
+            | "applyInPandas"
+            | "mapPartitionsWithIndex"
+            | "mapInArrow"
+    ) || method == "register" && path.contains("udf")
+        || matches!(method, "map" | "flatMap")
+            && (path.ends_with(".rdd.map") || path.ends_with(".rdd.flatMap") || path.contains("parallelize()"))
+}
+
+/// SQL functions and clauses whose result or place does not show the secret inside (catalog CS213).
+pub(in crate::flow) fn hides_in_sql(name: &str) -> bool {
+    name.starts_with("aes_")
+        || name.starts_with("hmac")
+        || name.starts_with("sha")
+        || matches!(
+            name,
+            "md5"
+                | "hash"
+                | "xxhash64"
+                | "crc32"
+                | "http_request"
+                | "read_files"
+                | "options"
+                | "length"
+                | "char_length"
+                | "ai_query"
+                | "remote_query"
+                | "is_null"
+                | "isnull"
+                | "isnotnull"
+                | "try_aes_decrypt"
+                | "from_avro"
+                | "to_avro"
+                | "read_kafka"
+                | "octet_length"
+        )
+}
