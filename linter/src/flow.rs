@@ -60,10 +60,6 @@ pub struct Leak {
     pub subject: String,
     /// For plaintext sources: the literal's value.
     pub value: Option<Secret>,
-    /// Scope and key of the secret, where both are constants.
-    pub reference: Option<(String, String)>,
-    /// The whole statement is nothing but this output: it can be deleted.
-    pub statement: Option<Place>,
 }
 
 /// Expressions and statements that are evaluated for each one of the document, at most. Functions and loops have bounds

@@ -227,7 +227,7 @@ impl Spot<'_> {
         }
         let rest = self.text.get(query.span.end as usize..).unwrap_or("");
         let semicolon =
-            rest.trim_start().starts_with(';').then(|| rest.find(';').map_or(0, |i| i as u32 + 1)).unwrap_or(0);
+            if rest.trim_start().starts_with(';') { rest.find(';').map_or(0, |i| i as u32 + 1) } else { 0 };
         let span = Span { start: query.span.start, end: query.span.end + semicolon };
         Some(("Delete this statement", vec![self.whole_lines(span)?]))
     }

@@ -73,7 +73,7 @@ impl<'a> Walker<'a> {
             return value;
         }
         let spot = at.spot(at.facts.expr(id).span);
-        let source = self.source(Kind::Plain, format!("the credential in `{name}`"), spot, None);
+        let source = self.source(Kind::Plain, format!("the credential in `{name}`"), spot);
         Value::of(source)
     }
 

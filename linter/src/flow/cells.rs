@@ -53,14 +53,7 @@ impl<'a> Walker<'a> {
                     if !value.frame && !value.holder && !value.is_clean() && !redacted {
                         let code = if repl { "CS204" } else { "CS203" };
                         let spot = at.spot(at.facts.expr(id).span);
-                        self.leak_statement(
-                            code,
-                            Class::Output,
-                            &value,
-                            spot,
-                            "the result of the cell",
-                            at.spot(stmt.span),
-                        );
+                        self.leak(code, Class::Output, &value, spot, "the result of the cell");
                     }
                 }
                 _ => {

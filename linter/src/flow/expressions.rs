@@ -284,24 +284,18 @@ impl<'a> Walker<'a> {
 
     pub(super) fn read(&mut self, at: At<'a>, id: ExprId, read: Read) -> Value {
         let spot = at.spot(at.facts.expr(id).span);
-        let source = self.source(read.kind, read.name, spot, read.reference);
+        let source = self.source(read.kind, read.name, spot);
         let value = Value { holder: read.holder, wrapped: read.wrapped, ..Value::of(source) };
         if read.changed { Value { holder: read.holder, ..value.changed() } } else { value }
     }
 
-    pub(super) fn source(
-        &mut self,
-        kind: Kind,
-        name: String,
-        spot: super::value::Spot,
-        reference: Option<(String, String)>,
-    ) -> usize {
+    pub(super) fn source(&mut self, kind: Kind, name: String, spot: super::value::Spot) -> usize {
         if let Some(known) = self.source_at.get(&(spot, name.clone())) {
             return *known;
         }
         let key = name.trim_end_matches('`').rsplit(['/', '`']).next().unwrap_or("").to_owned();
         let identifier = kind != Kind::Plain && Self::is_identifier(&key);
-        self.sources.push(super::value::Source { kind, name: name.clone(), spot, identifier, reference });
+        self.sources.push(super::value::Source { kind, name: name.clone(), spot, identifier });
         self.source_at.insert((spot, name), self.sources.len() - 1);
         self.sources.len() - 1
     }

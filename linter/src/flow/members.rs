@@ -54,7 +54,7 @@ impl<'a> Walker<'a> {
         }
         // Methods without parentheses (Scala), fields of what is secret as a whole.
         let keys = matches!(name, "keys" | "keySet") && value.labels.is_empty();
-        if keys || tables::is_sanitizer("", name, &[]) {
+        if keys || tables::is_clean_key(name) || tables::is_sanitizer("", name, &[]) {
             Value::clean()
         } else if matches!(name, "values" | "items" | "toSeq" | "toList" | "toArray" | "toMap")
             && value.labels.is_empty()

@@ -94,8 +94,8 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         "create" if ends("tokens.create") || path.contains("service_principal_secrets") => holder("new token".into()),
         "authenticate" if path.ends_with("config.authenticate") => other("authorization header"),
         "oauth_token" if path.contains("config") => holder("access token".into()),
-        "get_token" if path != method => holder("access token".into()),
-        "get_frozen_credentials" => holder("AWS credentials".into()),
+        "get_token" if path != method => other("access token"),
+        "get_frozen_credentials" => other("AWS credentials"),
         "getenv" | "get" | "[]" | "env" | "env[]" | "environ[]" | "envOrElse" | "envOrNone" | "pop" | "getOrElse"
             if catalog::env::is_reader(path) || path.ends_with("environ[]") =>
         {
@@ -111,7 +111,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             let secret = catalog::confs::is_secret(&key) || key == "spark.databricks.token";
             secret.then(|| Read::secret(Kind::Other, format!("configuration value `{key}`")))
         }
-        _ if method.starts_with("acquire_token_") => holder("access token".into()),
+        _ if method.starts_with("acquire_token_") && path != method => other("access token"),
         _ => None,
     }
 }
@@ -137,10 +137,8 @@ fn scope_secret(path: &str, method: &str, text: &dyn Fn(&str, usize) -> Option<S
             Read::secret(Kind::Scope, format!("secret `{catalog}.{schema}/{key}`"))
         }
         None => {
-            let (scope, key) = (text("scope", 0), text("key", 1));
-            let reference = scope.clone().zip(key.clone()).filter(|(s, k)| s != UNKNOWN && k != UNKNOWN);
-            let name = format!("secret `{}/{}`", scope.unwrap_or_else(unknown), key.unwrap_or_else(unknown));
-            Read { reference, ..Read::secret(Kind::Scope, name) }
+            let (scope, key) = (text("scope", 0).unwrap_or_else(unknown), text("key", 1).unwrap_or_else(unknown));
+            Read::scope(&scope, &key)
         }
     };
     // Read over REST: nothing of the notebook knows the value.
@@ -162,7 +160,7 @@ pub(super) fn attribute(path: &str, name: &str) -> Option<Read> {
         "token" if path.contains("hvac.") && path.ends_with("Client().token") => {
             Some(Read::secret(Kind::Other, "Vault token".into()))
         }
-        "token" if path.contains("google.") && path.ends_with("credentials.token") => {
+        "token" if path.contains("google.") && path.contains("redentials") && path.ends_with(".token") => {
             Some(Read::secret(Kind::Other, "access token".into()))
         }
         _ if path.contains("parse_args()") && path.ends_with(&format!("parse_args().{name}")) => {

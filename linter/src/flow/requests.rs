@@ -4,12 +4,15 @@ use credscope_grammars::facts::{ExprId, ExprKind, StrPart};
 
 use super::{At, Walker, reach::Call, tables::Class};
 
-const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "request", "head", "options"];
+const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "request", "head"];
 
 impl<'a> Walker<'a> {
     pub(super) fn requests(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
         let client = ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
-            || call.path.to_ascii_lowercase().contains("session");
+            || call.path.rsplit('.').nth(1).is_some_and(|owner| {
+                let owner = owner.to_ascii_lowercase();
+                owner.trim_end_matches("()").ends_with("session") && !call.path.contains("spark")
+            });
         let http =
             client && VERBS.contains(&call.method) || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL");
         if !http {

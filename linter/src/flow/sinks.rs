@@ -30,23 +30,6 @@ impl Walker<'_> {
         self.leak_through(code, class, value, spot, verb, None);
     }
 
-    /// [`Walker::leak`] of a whole statement, which a fix may take out.
-    pub(super) fn leak_statement(
-        &mut self,
-        code: &'static str,
-        class: Class,
-        value: &Value,
-        spot: Spot,
-        verb: &str,
-        statement: Spot,
-    ) {
-        let first = self.leaks.len();
-        self.leak(code, class, value, spot, verb);
-        for (leak, _) in self.leaks.iter_mut().skip(first) {
-            leak.statement = Some(statement.place);
-        }
-    }
-
     /// `end`: where it really happens, in another document.
     pub(super) fn leak_through(
         &mut self,
@@ -94,18 +77,8 @@ impl Walker<'_> {
             ));
         }
         let confidence = if source.kind == Kind::Named { Confidence::Medium } else { Confidence::High };
-        let leak = Leak {
-            code,
-            severity,
-            confidence,
-            place: spot.place,
-            message,
-            path,
-            subject: source.name,
-            value: None,
-            reference: source.reference,
-            statement: None,
-        };
+        let leak =
+            Leak { code, severity, confidence, place: spot.place, message, path, subject: source.name, value: None };
         self.note(leak, rank);
     }
 
@@ -114,8 +87,7 @@ impl Walker<'_> {
         match self.leak_at.get(&(leak.place, leak.code)) {
             Some(&at) => {
                 if self.leaks[at].1 < rank {
-                    let statement = self.leaks[at].0.statement;
-                    self.leaks[at] = (Leak { statement, ..leak }, rank);
+                    self.leaks[at] = (leak, rank);
                 }
             }
             None => {
@@ -139,8 +111,6 @@ impl Walker<'_> {
             path: Vec::new(),
             subject,
             value: None,
-            reference: None,
-            statement: None,
         };
         self.note(leak, (Severity::Warning, false, false, Kind::Named));
     }

@@ -47,7 +47,7 @@ impl<'a> Walker<'a> {
                 continue;
             }
             let spot = at.spot(*span);
-            let source = self.source(Kind::Named, format!("parameter `{name}`"), spot, None);
+            let source = self.source(Kind::Named, format!("parameter `{name}`"), spot);
             let stores = matches!(
                 query.verb,
                 Verb::CreateConnection | Verb::CreateTable | Verb::CreateView | Verb::Insert | Verb::CreateUser

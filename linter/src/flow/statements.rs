@@ -23,7 +23,7 @@ impl<'a> Walker<'a> {
             return Value::clean();
         }
         match &stmt.kind {
-            StmtKind::Expr(id) => return self.expression(at, *id, stmt),
+            StmtKind::Expr(id) => return self.eval(at, *id),
             StmtKind::Bind { targets, value, kind, .. } => self.bind(at, targets, *value, *kind),
             StmtKind::Return(value) => {
                 if let Some(id) = value {
@@ -146,23 +146,6 @@ impl<'a> Walker<'a> {
             StmtKind::Include { path, path_span } => self.include(at, path, *path_span),
         }
         Value::clean()
-    }
-
-    /// A statement that is one expression: what it shows can be taken out with it.
-    fn expression(&mut self, at: At<'a>, id: ExprId, stmt: &'a Stmt) -> Value {
-        let first = self.leaks.len();
-        let value = self.eval(at, id);
-        let whole = at.facts.expr(id).span;
-        if at.doc == 0 && at.map.is_none() && matches!(at.facts.expr(id).kind, ExprKind::Call { .. }) {
-            let place = at.spot(stmt.span).place;
-            for (leak, _) in self.leaks.iter_mut().skip(first) {
-                let inside = leak.place.cell == at.cell && whole.contains(leak.place.span);
-                if inside && leak.statement.is_none() {
-                    leak.statement = Some(place);
-                }
-            }
-        }
-        value
     }
 
     /// Each branch from the same state; afterwards any of them may have run.

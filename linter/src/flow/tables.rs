@@ -22,17 +22,15 @@ pub(super) struct Read {
     pub changed: bool,
     /// An `Option` of it.
     pub wrapped: bool,
-    pub reference: Option<(String, String)>,
 }
 
 impl Read {
     pub(super) fn secret(kind: Kind, name: String) -> Self {
-        Self { kind, name, holder: false, changed: false, wrapped: false, reference: None }
+        Self { kind, name, holder: false, changed: false, wrapped: false }
     }
 
     pub(super) fn scope(scope: &str, key: &str) -> Self {
-        let reference = Some((scope.to_owned(), key.to_owned()));
-        Self { reference, ..Self::secret(Kind::Scope, format!("secret `{scope}/{key}`")) }
+        Self::secret(Kind::Scope, format!("secret `{scope}/{key}`"))
     }
 }
 
@@ -40,10 +38,10 @@ impl Read {
 const IDENTIFIERS: &[&str] = &[
     "user", "username", "client-id", "clientid", "client_id", "tenant", "account-name", "accountname", "account_name",
     "host", "server", "endpoint", "url", "database", "schema", "port", "region", "bucket", "email", "warehouse", "id",
-    "name", "path", "catalog", "table", "uri", "location", "env", "environment", "proxy", "org", "organization",
-    "tenantid", "tenant-id", "appid", "app-id", "applicationid", "application-id", "container", "subscription-id",
-    "workspace-id", "storage-account", "hostname", "broker", "brokers", "topic", "dbname", "servername",
-    "databasename", "storageaccount",
+    "proxies", "name", "path", "catalog", "table", "uri", "location", "env", "environment", "proxy", "org",
+    "organization", "tenantid", "tenant-id", "appid", "app-id", "applicationid", "application-id", "container",
+    "subscription-id", "workspace-id", "storage-account", "hostname", "broker", "brokers", "topic", "dbname",
+    "servername", "databasename", "storageaccount",
 ];
 
 /// Words after which a key is no identifier, whatever it ends with.

@@ -37,8 +37,6 @@ pub(super) struct Source {
     pub spot: Spot,
     /// The key names an identifier (user, host): information at most.
     pub identifier: bool,
-    /// Scope and key, when both are constants.
-    pub reference: Option<(String, String)>,
 }
 
 /// A secret in a value: index of the source, whether the text was changed on the way, and the places it went through.

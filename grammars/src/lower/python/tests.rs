@@ -16,7 +16,7 @@ fn source_becomes_facts() {
         ("a, b = 'x', y", "(a, b) = ('x', y)"),
         ("(a, [b, *c]) = f()", "(a, (b, *c)) = f()"),
         ("x: str = 'v'", "x = 'v' :str"),
-        ("x: str", ""),
+        ("x: str", "?(x)"),
         ("x += 'y'", "x += 'y'"),
         ("self.password = pw", "self.password = pw"),
         ("conf['password'] = 'x'", "conf['password'] = 'x'"),

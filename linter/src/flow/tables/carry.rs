@@ -39,7 +39,16 @@ pub(in crate::flow) fn is_token_key(key: &str) -> bool {
 pub(in crate::flow) fn is_clean_key(key: &str) -> bool {
     matches!(
         key,
-        "ARN"
+        "error"
+            | "error_description"
+            | "error_codes"
+            | "correlation_id"
+            | "scope"
+            | "expiry"
+            | "expired"
+            | "valid"
+            | "id_token_claims"
+            | "ARN"
             | "Name"
             | "VersionId"
             | "VersionStages"
