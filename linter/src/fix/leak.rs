@@ -226,8 +226,7 @@ impl Spot<'_> {
             return None;
         }
         let rest = self.text.get(query.span.end as usize..).unwrap_or("");
-        let semicolon =
-            if rest.trim_start().starts_with(';') { rest.find(';').map_or(0, |i| i as u32 + 1) } else { 0 };
+        let semicolon = if rest.trim_start().starts_with(';') { rest.find(';').map_or(0, |i| i as u32 + 1) } else { 0 };
         let span = Span { start: query.span.start, end: query.span.end + semicolon };
         Some(("Delete this statement", vec![self.whole_lines(span)?]))
     }
