@@ -95,7 +95,10 @@ pub fn extend_facts(document: &Document, facts: &mut [Arc<CellFacts>], names: &[
 
 /// Analyses one document. Pure: same input, same report.
 pub fn analyze(document: &Document, path: &str, settings: &Settings, workspace: &Workspace) -> Report {
-    let facts = document_facts(document);
+    let mut facts = document_facts(document);
+    let mut words = workspace.incoming(path, document, &facts, &settings.extend.sources);
+    words.extend(extra_words(settings).map(str::to_owned));
+    extend_facts(document, &mut facts, &words);
     analyze_facts(document, &facts, path, settings, workspace)
 }
 

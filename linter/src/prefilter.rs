@@ -12,7 +12,8 @@ pub static WORDS: &[&str] = &[
     "sig=", "bearer", "signature", "dsn", "webhook", // places
     "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
     "dbutils", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
-    // calls and programs whose arguments are credentials without a telling name
+    // dumps of whole configurations
+    "getall", "set -v", // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "curl", "wget", "put-secret", "docker", "fernet", "encrypt", "client(", "logicapp",
     "powerplatform", "databricks secrets", "mysql ", "mysqldump", "mysqladmin", "mariadb", "sqlcmd", "bcp ", "sqlplus",
     "sqlldr", "kinit", "ldap", "redis-cli", "mongo", "beeline", "cqlsh", "smbclient", "lftp", "gpg ", "openssl",

@@ -62,6 +62,7 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &shell::env_dump::EnvDump,
     &shell::history_echo::HistoryEcho,
     &token::TokenRule,
+    &leak::comment_secret::CommentSecret,
 ];
 
 pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
@@ -91,6 +92,8 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &leak::LeakRule(23),
     &leak::LeakRule(24),
     &leak::LeakRule(25),
+    &leak::LeakRule(26),
+    &leak::LeakRule(27),
     &leak::stored_output::StoredOutputRule,
     &reference::dbutils_on_executor::DbutilsOnExecutor,
 ];

@@ -230,14 +230,13 @@ impl<'a> Walker<'a> {
         self.env.current = frame;
         let returned = std::mem::take(&mut self.returned);
         let loops = std::mem::take(&mut self.loops);
-        let depth = std::mem::take(&mut self.depth);
         let in_try = std::mem::take(&mut self.in_try);
         let caught = self.caught.take();
         // Functions that it calls are not columns.
         let as_column = self.as_column;
         self.block(at, &function.body);
         self.as_column = as_column;
-        (self.loops, self.depth) = (loops, depth);
+        self.loops = loops;
         (self.in_try, self.caught) = (in_try, caught);
         let result = std::mem::replace(&mut self.returned, returned);
         let mutated = std::mem::take(&mut self.env.frames[frame as usize].mutated);

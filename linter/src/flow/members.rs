@@ -14,6 +14,12 @@ impl<'a> Walker<'a> {
             return self.read(at, id, read);
         }
         let value = self.eval(at, base);
+        if matches!(name, "!" | "!!") {
+            // A text that is run as a command.
+            let spot = at.spot(at.facts.expr(id).span);
+            self.leak("CS222", tables::Class::Text, &value.flat(), spot, "put into a process's arguments");
+            return Value::clean();
+        }
         self.member_named(&value, name)
     }
 

@@ -189,13 +189,12 @@ impl<'a> Walker<'a> {
         self.docs[module as usize].root = root;
         self.limit += super::STEPS_EACH * facts.iter().map(|f| f.exprs.len()).sum::<usize>();
         let outer = std::mem::replace(&mut self.env.current, root);
-        let depth = std::mem::take(&mut self.depth);
         let returned = std::mem::take(&mut self.returned);
         let column = std::mem::take(&mut self.as_column);
         self.quiet += 1;
         self.run_cells(module);
         self.quiet -= 1;
-        (self.depth, self.returned, self.as_column) = (depth, returned, column);
+        (self.returned, self.as_column) = (returned, column);
         self.env.current = outer;
     }
 }

@@ -25,7 +25,10 @@ impl<'a> Walker<'a> {
         if matches!(
             method,
             "get" | "pop" | "apply" | "getOrDefault" | "getProperty" | "getItem" | "getOrElse" | "__getitem__"
-        ) && (receiver.parts.is_some() || receiver.holder || receiver.object.is_some())
+        ) && (receiver.parts.is_some()
+            || receiver.holder
+            || receiver.object.is_some()
+            || !receiver.is_clean() && !receiver.wrapped && key().is_some())
             && !values.is_empty()
         {
             let key = key().or_else(|| super::expressions::constant(at, call.args[0].value));
@@ -49,7 +52,10 @@ impl<'a> Walker<'a> {
         if self.grows(at, call) {
             return Value::clean();
         }
-        if receiver.is_clean() && receiver.parts.is_none() && values.iter().all(|v| v.is_clean() && v.parts.is_none()) {
+        if receiver.is_clean()
+            && receiver.parts.is_none()
+            && values.iter().all(|v| v.is_clean() && v.parts.is_none() && v.object.is_none())
+        {
             return Value::clean();
         }
         match method {

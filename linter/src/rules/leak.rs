@@ -1,5 +1,6 @@
 //! CS2xx: a secret value reaches an output. The flow analysis finds them; a rule is a row.
 
+pub mod comment_secret;
 pub mod stored_output;
 
 use crate::{
@@ -347,6 +348,30 @@ pub static METAS: &[RuleMeta] = &[
         docs: include_str!("leak/debug_headers.md"),
         severity: Severity::Warning,
         fix: FixKind::Unsafe,
+        anchors: Anchors::CredentialWords,
+        precedence: 100,
+        cwe: &[532, 200],
+        since: "0.1.0",
+    },
+    RuleMeta {
+        code: "CS225",
+        name: "traceback-chain",
+        summary: "error text that can repeat a URL with a secret",
+        docs: include_str!("leak/traceback_chain.md"),
+        severity: Severity::Info,
+        fix: FixKind::None,
+        anchors: Anchors::CredentialWords,
+        precedence: 100,
+        cwe: &[532, 200],
+        since: "0.1.0",
+    },
+    RuleMeta {
+        code: "CS229",
+        name: "udf-closure",
+        summary: "secret returned for every row",
+        docs: include_str!("leak/udf_closure.md"),
+        severity: Severity::Error,
+        fix: FixKind::None,
         anchors: Anchors::CredentialWords,
         precedence: 100,
         cwe: &[532, 200],

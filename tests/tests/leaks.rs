@@ -1,0 +1,110 @@
+//! What the flow says beside its table: the order of cells, rows of the configuration, stored outputs.
+
+use credscope_linter::{Finding, Settings, Workspace, config};
+
+fn findings(path: &str, text: &str, settings: &Settings) -> Vec<Finding> {
+    let opened = credscope_grammars::open(path, text.as_bytes());
+    let document = opened.documents.first().expect("a document");
+    credscope_linter::analyze(document, path, settings, &Workspace::default()).findings
+}
+
+/// A Jupyter notebook of cells with their execution counts and one text output each.
+fn notebook(cells: &[(u32, &str, &str)]) -> String {
+    let cells: Vec<serde_json::Value> = cells
+        .iter()
+        .map(|(count, source, output)| {
+            let outputs = if output.is_empty() {
+                serde_json::json!([])
+            } else {
+                serde_json::json!([{"output_type": "stream", "name": "stdout", "text": [output]}])
+            };
+            serde_json::json!({
+                "cell_type": "code", "execution_count": count, "metadata": {}, "outputs": outputs,
+                "source": [source],
+            })
+        })
+        .collect();
+    let notebook = serde_json::json!({
+        "cells": cells, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5,
+    });
+    notebook.to_string()
+}
+
+const READ: &str = "x = dbutils.secrets.get('jdbc', 'password')";
+
+#[test]
+fn execution_counts_that_contradict_the_order_are_told() {
+    let in_order = findings("n.ipynb", &notebook(&[(1, READ, ""), (2, "print(x)", "")]), &Settings::default());
+    assert!(!in_order[0].message.contains("another order"), "{}", in_order[0].message);
+    let turned = findings("n.ipynb", &notebook(&[(5, READ, ""), (2, "print(x)", "")]), &Settings::default());
+    assert!(
+        turned[0].message.contains("another order (this one as [2], the one that reads it as [5])"),
+        "{}",
+        turned[0].message
+    );
+}
+
+#[test]
+fn a_redefinition_kills_unless_it_ran_later() {
+    let killed = notebook(&[(1, READ, ""), (2, "x = 1", ""), (3, "print(x)", "")]);
+    assert!(findings("n.ipynb", &killed, &Settings::default()).is_empty());
+    let later = notebook(&[(1, READ, ""), (7, "x = 1", ""), (3, "print(x)", "")]);
+    assert_eq!(findings("n.ipynb", &later, &Settings::default()).len(), 1);
+}
+
+fn configured(text: &str) -> Settings {
+    let config = config::parse("credscope.toml", text).expect("a configuration").expect("some");
+    config::Resolved::new(config).settings(&Settings::default(), "a.py")
+}
+
+#[test]
+fn sources_sinks_and_sanitizers_of_the_configuration_use_the_same_tables() {
+    let settings =
+        configured("[extend]\nsources = [\"vault.fetch\"]\nsinks = [\"audit.write\"]\nsanitizers = [\"hide\"]\n");
+    let text = "import vault, audit\nx = vault.fetch('a')\nprint(x)\naudit.write(x)\nprint(hide(x))\ny = f'a {x}'\naudit.write(y)\naudit.write(len(x))\n";
+    let found = findings("a.py", text, &settings);
+    let at: Vec<_> = found.iter().map(|f| (f.rule.code, f.place.span.of(text))).collect();
+    assert_eq!(at, [("CS201", "x"), ("CS206", "x"), ("CS206", "y")]);
+    assert!(findings("a.py", text, &Settings::default()).is_empty());
+}
+
+#[test]
+fn functions_of_the_document_can_be_rows_of_the_configuration() {
+    let settings = configured("[extend]\nsources = [\"fetch\"]\nsinks = [\"report\"]\nsanitizers = [\"hide\"]\n");
+    let text = "def fetch(k):\n    return client.call(k)\n\ndef report(x):\n    client.send(x)\n\ndef hide(x):\n    return x\n\np = fetch('a')\nreport(p)\nreport(hide(p))\n";
+    let found = findings("a.py", text, &settings);
+    let at: Vec<_> = found.iter().map(|f| (f.rule.code, f.place.span.of(text))).collect();
+    assert_eq!(at, [("CS206", "p")]);
+}
+
+#[test]
+fn stored_outputs_are_searched_for_values_of_the_notebook() {
+    let code = "password = 'q7#Lm2vX9'";
+    for output in ["the value is q7#Lm2vX9\n", "q 7 # L m 2 v X 9\n", "q\n7\n#\nL\nm\n2\nv\nX\n9\n"] {
+        let found = findings("n.ipynb", &notebook(&[(1, code, ""), (2, "print(1)", output)]), &Settings::default());
+        let stored: Vec<_> = found.iter().filter(|f| f.rule.code == "CS290").collect();
+        assert_eq!(stored.len(), 1, "{output:?}");
+        assert_eq!(stored[0].related.len(), 1, "the cell that printed it is named");
+    }
+    let found = findings("n.ipynb", &notebook(&[(1, code, "done\n")]), &Settings::default());
+    assert!(found.iter().all(|f| f.rule.code != "CS290"));
+}
+
+/// Deep nesting and long chains end on a small stack.
+#[test]
+fn deep_programs_end() {
+    let mut deep = format!("{READ}\nprint({}x{})\n", "str(".repeat(2000), ")".repeat(2000));
+    for n in 0..60 {
+        let mut body = String::new();
+        for level in 1..30 {
+            body.push_str(&format!("{}if x:\n", "    ".repeat(level)));
+        }
+        deep.push_str(&format!("def f{n}(x):\n{body}{}f{}(str(str(str(x))))\n", "    ".repeat(30), n + 1));
+    }
+    deep.push_str("f0(x)\n");
+    let classes: String = (0..300).map(|n| format!("class C{n}(C{}):\n    p = C{n}\n", n + 1)).collect();
+    let lambdas = format!("{READ}\nf = {}x\nprint(f)\n", "lambda a: ".repeat(1000));
+    for text in [deep, classes, lambdas] {
+        findings("a.py", &text, &Settings::default());
+    }
+}
