@@ -57,7 +57,7 @@ fn notebook(lines: usize) -> String {
         let _ = write!(
             text,
             "v{n} = spark.table(\"t{n}\").select(\"c\")\n\
-             def f{n}(x, depth=0):\n    y = f\"{{x}}-{n}\"\n    if depth > 3:\n        return f{prev}(y)\n    return f{n}(y, depth + 1)\n\
+             def f{n}(x, depth=0):\n    y = f\"{{x}}-{n}\"\n    if depth > 9:\n        return y\n    if depth > 3:\n        return f{prev}(y)\n    z = f{n}(y, depth + 1)\n    return z or y\n\
              class C{n}:\n    def __init__(self, p):\n        self.p = p\n    def get(self):\n        return self.p\n\
              conf[\"k{n}\"] = v{n}\n\
              for row in rows:\n    if row:\n        total = total + 1\n    else:\n        total = v{n}\n",

@@ -187,6 +187,9 @@ impl<'a> Walker<'a> {
         if value.is_clean() && object.parts.is_none() && object.labels.is_empty() && value.callable.is_none() {
             return;
         }
+        if let ExprKind::Name(name) = &at.facts.expr(base).kind {
+            self.env.detach(name);
+        }
         let key = key.unwrap_or_else(|| "*".into());
         object.put(&key, value, key == "*");
         self.assign_place(at, base, object, depth + 1);

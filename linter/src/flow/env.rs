@@ -153,6 +153,19 @@ impl Env {
         self.write(frame, name, value);
     }
 
+    /// Lets go of a value that is about to be written again, so that it can be changed in place. Within a stretch its old
+    /// value must be kept.
+    pub(super) fn detach(&mut self, name: &str) {
+        if self.open > 0 {
+            return;
+        }
+        if let Some((frame, ..)) = self.find(self.current, name)
+            && let Some(slot) = self.frames[frame as usize].vars.get_mut(name)
+        {
+            slot.value = Value::clean();
+        }
+    }
+
     /// Opens a stretch.
     pub(super) fn begin(&mut self) -> Mark {
         self.open += 1;

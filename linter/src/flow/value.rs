@@ -115,6 +115,31 @@ impl Parts {
         Self { map, all, size, depth }
     }
 
+    /// Cheap where nothing secret is replaced.
+    fn insert(&mut self, key: &str, value: Value, keep: bool) {
+        let size = |v: &Value| 1 + v.parts.as_ref().map_or(0, |p| p.size);
+        let old = self.map.remove(key);
+        let was_secret = old.as_ref().is_some_and(|o| !o.is_clean());
+        self.size -= old.as_ref().map_or(0, size).min(self.size - 1);
+        let value = match old {
+            Some(old) if keep => old.join(&value),
+            _ => value,
+        };
+        if was_secret {
+            self.map.insert(key.into(), value);
+            *self = Self::new(std::mem::take(&mut self.map));
+            return;
+        }
+        self.size += size(&value);
+        self.depth = self.depth.max(1 + value.parts.as_ref().map_or(0, |p| p.depth));
+        value.each(|l| add(&mut self.all, l));
+        self.map.insert(key.into(), value);
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.size > MAX_SIZE || self.depth > MAX_DEPTH
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.map.get(key)
     }
@@ -145,7 +170,7 @@ impl Value {
     /// A container. One that is too large or too deep loses its keys.
     pub(super) fn parts(map: BTreeMap<Box<str>, Value>) -> Self {
         let parts = Parts::new(map);
-        if parts.size > MAX_SIZE || parts.depth > MAX_DEPTH {
+        if parts.is_too_large() {
             let rest = Self { labels: parts.all, ..Self::default() };
             return Self { parts: Some(Rc::new(Parts::new([("*".into(), rest)].into()))), ..Self::default() };
         }
@@ -157,18 +182,17 @@ impl Value {
         Self::parts([("*".into(), element)].into())
     }
 
-    /// Puts a part in; `add`: the old one stays possible.
+    /// Puts a part in; `keep`: the old one stays possible.
     pub(super) fn put(&mut self, key: &str, value: Value, keep: bool) {
-        let mut map = match self.parts.take() {
-            Some(parts) => Rc::try_unwrap(parts).map_or_else(|p| p.map.clone(), |p| p.map),
-            None => BTreeMap::new(),
+        let Some(parts) = &mut self.parts else {
+            self.parts = Self::parts([(key.into(), value)].into()).parts;
+            return;
         };
-        let value = match map.remove(key) {
-            Some(old) if keep => old.join(&value),
-            _ => value,
-        };
-        map.insert(key.into(), value);
-        self.parts = Self::parts(map).parts;
+        let parts = Rc::make_mut(parts);
+        parts.insert(key, value, keep);
+        if parts.is_too_large() {
+            self.parts = Self::parts(std::mem::take(&mut parts.map)).parts;
+        }
     }
 
     fn each(&self, mut f: impl FnMut(&Label)) {
