@@ -32,9 +32,14 @@ impl LowerOptions {
     }
 }
 
+/// Largest text that is parsed, in bytes. Generated code and data above it are searched line by line only: parsing them
+/// would cost minutes and gigabytes.
+pub const MAX_PARSED: usize = 4 << 20;
+
 /// Facts of a text in a language. Never fails, never panics; see [`CellFacts::problems`].
 pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts {
     match language {
+        _ if text.len() > MAX_PARSED => text::lower(text, options),
         Language::Python => python::lower(text, options),
         Language::Scala => scala::lower(text, options),
         Language::R => r::lower(text, options),

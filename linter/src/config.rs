@@ -232,6 +232,11 @@ impl Resolved {
         self.per_file.is_empty() && self.scopes.is_empty()
     }
 
+    /// Whether any path is left out.
+    pub fn excludes_any(&self) -> bool {
+        !self.exclude.is_empty()
+    }
+
     /// Whether a path (relative to the configuration file, forward slashes) is not checked.
     pub fn is_excluded(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::AhoCorasick;
 use credscope_grammars::{
     Cell, CellFacts, CellKind, Document, Language,
     facts::{Class, ExprKind, Function, Stmt, StmtKind, Target},
@@ -46,16 +45,12 @@ pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<
     if names.is_empty() {
         return Vec::new();
     }
-    let words: Vec<&str> = names.into_iter().collect();
-    let Ok(automaton) = AhoCorasick::new(&words) else {
-        return (0..document.cells.len()).filter(|i| !read[*i]).collect();
-    };
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
+    // Names with other characters (`db.password` in R) are looked for as they are.
+    let (words, odd): (HashSet<&str>, HashSet<&str>) = names.into_iter().partition(|n| n.bytes().all(is_word));
     let shares = |cell: &Cell| {
-        let bytes = cell.text.as_bytes();
-        let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80);
-        automaton
-            .find_overlapping_iter(&*cell.text)
-            .any(|m| !is_word(m.start().checked_sub(1).and_then(|i| bytes.get(i))) && !is_word(bytes.get(m.end())))
+        let mut parts = cell.text.split(|c: char| c.is_ascii() && !is_word(c as u8));
+        parts.any(|part| words.contains(part)) || odd.iter().any(|name| cell.text.contains(name))
     };
     (0..document.cells.len()).filter(|i| !read[*i] && shares(&document.cells[*i])).collect()
 }

@@ -1,8 +1,10 @@
 //! Bytes of a file → findings with physical places: what reporters need, and nothing secret.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io::Read, path::PathBuf, sync::Arc};
 
-use credscope_grammars::{CellFacts, ColumnUnit, Document, Language, Span};
+use credscope_grammars::{
+    CellFacts, ColumnUnit, Document, Language, Span, container::MAX_FILE_BYTES, lower::MAX_PARSED,
+};
 use credscope_linter::{
     Finding, Place, Settings, Severity, engine,
     workspace::{Files, Mention},
@@ -96,16 +98,60 @@ pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
 
 /// Analyses a file. `is_wanted`: also when it has no anchor word, because another file exports secrets to it.
 pub fn check(source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
-    let read = match (&source.file, &source.text) {
-        (_, Some(text)) => Ok(text.clone()),
-        (Some(file), None) => std::fs::read(file),
-        (None, None) => Ok(Vec::new()),
+    let failed =
+        |problem: String| FileResult { path: source.path.clone(), problems: vec![problem], ..FileResult::default() };
+    let Some(file) = source.file.as_ref().filter(|_| source.text.is_none()) else {
+        return check_bytes(source.text.as_deref().unwrap_or_default(), source, library, is_wanted);
     };
-    match read {
-        Ok(bytes) => check_bytes(&bytes, source, library, is_wanted),
-        Err(error) => {
-            let problems = vec![format!("cannot be read: {error}")];
-            FileResult { path: source.path.clone(), problems, ..FileResult::default() }
+    let mut buffer = BUFFER.take();
+    let result = match read(file, &mut buffer) {
+        Ok(read) if read <= MAX_FILE_BYTES => check_bytes(&buffer[..read], source, library, is_wanted),
+        Ok(_) if is_data(&source.path, &buffer) => {
+            FileResult { path: source.path.clone(), skipped: true, ..FileResult::default() }
+        }
+        Ok(_) => failed(format!(
+            "the file has more than {} MB and was not checked; split it, remove stored outputs or exclude it",
+            MAX_FILE_BYTES >> 20
+        )),
+        Err(error) => failed(format!("cannot be read: {error}")),
+    };
+    if buffer.len() <= KEPT_BUFFER {
+        BUFFER.set(buffer);
+    }
+    result
+}
+
+/// Whether a large file is data that nobody expects to be checked.
+fn is_data(path: &str, bytes: &[u8]) -> bool {
+    let path = path.to_ascii_lowercase();
+    let known = Language::of_path(&path).is_some() || path.ends_with(".ipynb") || path.ends_with(".dbc");
+    !known && bytes[..bytes.len().min(8192)].contains(&0)
+}
+
+/// Size that a thread's buffer begins with, and above which it is given back, in bytes.
+const BUFFER_SIZE: usize = 64 << 10;
+const KEPT_BUFFER: usize = 4 << 20;
+
+thread_local! {
+    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Reads a file into the buffer, which may be longer; how many bytes it has. Stops behind [`MAX_FILE_BYTES`].
+fn read(file: &std::path::Path, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
+    let mut file = std::fs::File::open(file)?;
+    let mut read = 0;
+    loop {
+        if read == buffer.len() {
+            buffer.resize((buffer.len() * 4).max(BUFFER_SIZE), 0);
+        }
+        match file.read(&mut buffer[read..]) {
+            Ok(0) => return Ok(read),
+            Ok(more) => read += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if read > MAX_FILE_BYTES {
+            return Ok(read);
         }
     }
 }
@@ -164,7 +210,7 @@ fn open_and_analyse(
     analyse: bool,
 ) -> (Vec<Checked>, Vec<String>) {
     let opened = credscope_grammars::open(&source.path, bytes);
-    let problems = opened
+    let mut problems: Vec<String> = opened
         .problems
         .into_iter()
         .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
@@ -173,6 +219,18 @@ fn open_and_analyse(
     if !analyse {
         return (documents, problems);
     }
+    let too_large = opened.documents.iter().filter_map(|d| {
+        let cell = d.cells.iter().find(|c| c.text.len() > MAX_PARSED && c.language != Language::Text)?;
+        let entry = d.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));
+        Some(format!(
+            "{entry}{} MB of {} in one piece are not parsed (limit {} MB): only single lines and token formats were \
+             searched; split it, or exclude it if it is generated",
+            cell.text.len().div_ceil(1 << 20),
+            cell.language.name(),
+            MAX_PARSED >> 20
+        ))
+    });
+    problems.extend(too_large);
     let archive = Archive::new(&source.path, &opened.documents);
     let view = library.of(source);
     for document in &opened.documents {

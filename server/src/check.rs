@@ -183,19 +183,23 @@ fn collect(
         if !excludes.is_empty() && excludes.is_match(&path) {
             continue;
         }
-        let absolute = if file == root { whole.clone() } else { whole.join(file.strip_prefix(root).unwrap_or(&file)) };
-        let folder = absolute.parent().unwrap_or(&absolute);
-        if last.as_ref().is_none_or(|(known, _, _)| known != folder) {
-            let config = configs.of_folder(folder);
+        let parent = file.parent().unwrap_or(Path::new(""));
+        let absolute = || {
+            if file == root { whole.clone() } else { whole.join(file.strip_prefix(root).unwrap_or(&file)) }
+        };
+        if last.as_ref().is_none_or(|(known, _, _)| known.as_os_str() != parent.as_os_str()) {
+            let absolute = absolute();
+            let config = configs.of_folder(absolute.parent().unwrap_or(&absolute));
             let shared = config.resolved.is_uniform().then(|| Arc::new(config.settings(base, &absolute)));
-            last = Some((folder.to_path_buf(), config, shared));
+            last = Some((parent.to_path_buf(), config, shared));
         }
         let Some((_, config, shared)) = &last else { continue };
         // A file that is named on the command line is checked although the configuration excludes it.
-        if file != root && config.resolved.is_excluded(&config.relative(&absolute)) {
+        let excludes = config.resolved.excludes_any() && file != root;
+        if excludes && config.resolved.is_excluded(&config.relative(&absolute())) {
             continue;
         }
-        let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute)));
+        let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute())));
         let least = config.resolved.config().min_severity;
         sources.push(Source { path, file: Some(file), text: None, settings, least });
     }

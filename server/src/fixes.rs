@@ -74,9 +74,18 @@ pub fn write(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Shortest value that is hidden wherever it stands; shorter ones are common words.
+const SHORTEST: usize = 6;
+
 /// Unified diff of a fixed file. Removed lines hold the credentials, so they are masked as in every other output.
 pub fn diff(path: &str, before: &str, after: &str, masks: &[(usize, usize)]) -> String {
     let masked = mask(before, masks);
+    // The same value elsewhere (a stored output, a notebook that is one line of JSON) stays hidden, too.
+    let values: Vec<&str> = masks
+        .iter()
+        .filter_map(|(start, end)| Some(before.get(*start..*end)?.trim_matches(['"', '\'', '\\'])))
+        .filter(|value| value.len() >= SHORTEST && !value.contains('\n'))
+        .collect();
     similar::TextDiff::from_lines(before, after)
         .unified_diff()
         .context_radius(3)
@@ -84,6 +93,7 @@ pub fn diff(path: &str, before: &str, after: &str, masks: &[(usize, usize)]) -> 
         .to_string()
         .lines()
         .map(|line| masked_line(line, before, &masked))
+        .map(|line| values.iter().fold(line, |line, value| line.replace(value, "***")))
         .collect::<Vec<_>>()
         .join("\n")
         + "\n"

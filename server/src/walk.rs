@@ -66,22 +66,39 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
         let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
         entry.depth() == 0 || !is_left_out(&name, is_folder, entry.path()) && (no_ignore || is_wanted(&name, is_folder))
     });
-    let found = Mutex::new((Vec::new(), Vec::new()));
+    let found = Mutex::new(Found::default());
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
-            // A poisoned lock means that another thread has failed: what it had is kept.
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mine = Collector { found: Found::default(), all: &found };
+        Box::new(move |entry| {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => found.0.push(entry.into_path()),
+                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.found.0.push(entry.into_path()),
                 Ok(_) => {}
-                Err(error) => found.1.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
+                Err(error) => mine.found.1.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
             }
             WalkState::Continue
         })
     });
     let (mut files, problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    files.sort();
+    // By bytes, not by components: the files of a folder follow each other just as well, at a tenth of the cost.
+    files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     (files, problems)
+}
+
+type Found = (Vec<PathBuf>, Vec<(PathBuf, String)>);
+
+/// What one thread of the walk finds; handed over when the thread ends.
+struct Collector<'a> {
+    found: Found,
+    all: &'a Mutex<Found>,
+}
+
+impl Drop for Collector<'_> {
+    fn drop(&mut self) {
+        // A poisoned lock means that another thread has failed: what it had is kept.
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.0.append(&mut self.found.0);
+        all.1.append(&mut self.found.1);
+    }
 }
 
 /// What no option brings in.

@@ -86,7 +86,32 @@ fn no_output_holds_a_secret() {
         (
             "e.ipynb",
             format!(
-                "{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[\"password = '{canary}f'\"],\"outputs\":[],\"metadata\":{{}},\"execution_count\":1}}],\"metadata\":{{}},\"nbformat\":4,\"nbformat_minor\":5}}"
+                "{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[\"password = '{canary}f'\\n\",\"print(password)\"],\"outputs\":[{{\"output_type\":\"stream\",\"name\":\"stdout\",\"text\":[\"{canary}f\\n\"]}}],\"metadata\":{{}},\"execution_count\":1}}],\"metadata\":{{}},\"nbformat\":4,\"nbformat_minor\":5}}"
+            ),
+        ),
+        ("f.r", format!("password <- \"{canary}g\"\ncon <- dbConnect(drv, password = \"{canary}h\")\n")),
+        ("g.conf", format!("spark.hadoop.fs.s3a.secret.key {canary}i\n")),
+        ("h.yml", format!("spark_conf:\n  fs.s3a.secret.key: {canary}j\n")),
+        ("i.json", format!("{{\"spark_env_vars\": {{\"DB_PASSWORD\": \"{canary}k\"}}}}\n")),
+        ("j.properties", format!("db.password={canary}l\n")),
+        ("k.tf", format!("provider \"databricks\" {{\n  token = \"{canary}m\"\n}}\n")),
+        (".env", format!("API_TOKEN={canary}n\n")),
+        ("l.sh", format!("curl -u etl:{canary}o https://h.example.com/\nexport DB_PASSWORD={canary}p\n")),
+        ("m.ini", format!("[db]\npassword = {canary}q\n")),
+        ("n.toml", format!("[db]\npassword = \"{canary}r\"\n")),
+        (
+            "core-site.xml",
+            format!(
+                "<configuration><property><name>fs.s3a.secret.key</name><value>{canary}s</value></property></configuration>\n"
+            ),
+        ),
+        ("Dockerfile", format!("FROM x\nENV DB_PASSWORD={canary}t\n")),
+        ("README.md", format!("password: `{canary}u`\n")),
+        ("fabric.py", format!("# Fabric notebook source\n\n# CELL ********************\n\npassword = \"{canary}v\"\n")),
+        (
+            "leaks.py",
+            format!(
+                "import logging\npw = \"{canary}w\"\nlogging.info(f\"pw {{pw}}\")\nraise ValueError(\"bad \" + pw)\n"
             ),
         ),
     ];
@@ -121,6 +146,8 @@ fn no_output_holds_a_secret() {
         ),
         ("i.ps1", format!("docker login -u etl -p {canary}x\n")),
     ];
+    write_archive(&folder.path().join("o.dbc"), &format!("password = '{canary}y'"));
+    let known: Vec<&str> = files.iter().map(|(name, _)| *name).chain(["o.dbc"]).collect();
     for (name, text) in &around {
         write(folder.path(), name, text);
         let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path().join(name)));
@@ -138,16 +165,35 @@ fn no_output_holds_a_secret() {
             .unwrap();
         let all = [output.stdout, output.stderr].concat();
         let all = String::from_utf8_lossy(&all);
-        assert!(all.contains("b.scala"), "{format} says nothing");
-        assert!(!all.contains(canary), "{format} shows a secret");
+        // Every kind of file is named, so that silence of one cannot pass for safety.
+        for name in &known {
+            assert!(all.contains(name), "{format} says nothing of {name}");
+        }
+        let shown = all.lines().find(|l| l.contains(canary)).unwrap_or("");
+        assert!(shown.is_empty(), "{format} shows a secret: {}", shown.replace(canary, "…"));
     }
     for arguments in
         [["check", "--diff", "--unsafe-fixes"], ["provision", "--format", "json"], ["check", "--fix", "--unsafe-fixes"]]
     {
         let output = credscope().args(arguments).arg(folder.path()).output().unwrap();
         let all = [output.stdout, output.stderr].concat();
-        assert!(!String::from_utf8_lossy(&all).contains(canary), "{arguments:?} shows a secret");
+        let all = String::from_utf8_lossy(&all);
+        let shown = all.lines().find(|l| l.contains(canary)).unwrap_or("");
+        assert!(shown.is_empty(), "{arguments:?} shows a secret: {}", shown.replace(canary, "…"));
     }
+}
+
+/// A Databricks archive with one Python notebook of one command.
+fn write_archive(path: &Path, command: &str) {
+    use std::io::Write;
+    let notebook = serde_json::json!({
+        "version": "NotebookV1", "name": "n", "language": "python", "guid": "g",
+        "commands": [{"version": "CommandV1", "guid": "c", "position": 1.0, "command": command, "subtype": "command"}],
+    });
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    archive.start_file("n.python", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(notebook.to_string().as_bytes()).unwrap();
+    archive.finish().unwrap();
 }
 
 #[test]

@@ -154,6 +154,7 @@ pub static CLIENTS: &[Client] = &[
     row("KafkaProducer", &[], &["sasl_plain_password", "ssl_password"]),
     row("KafkaConsumer", &[], &["sasl_plain_password", "ssl_password"]),
     row("HTTPBasicAuth", &[1], &["password"]),
+    row("BasicAuth", &[1], &["password"]),
     row("HTTPDigestAuth", &[1], &["password"]),
     row("HttpNtlmAuth", &[1], &["password"]),
     row("paramiko.Transport().connect", &[], &["password", "passphrase"]),

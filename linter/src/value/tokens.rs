@@ -1,7 +1,10 @@
 //! Token formats (catalog §D): shape, context where the shape alone is not enough, offline verification where a format
 //! has a checksum. No network.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use aho_corasick::AhoCorasick;
 use regex::Regex;
@@ -34,7 +37,8 @@ struct Compiled {
     anchors: AhoCorasick,
     /// Row of each anchor.
     rows: Vec<usize>,
-    patterns: Vec<Option<Regex>>,
+    /// Of each row; compiled when a text has its anchor.
+    patterns: Vec<OnceLock<Option<Regex>>>,
 }
 
 static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
@@ -46,7 +50,7 @@ static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
         }
     }
     let anchors = AhoCorasick::new(&words).ok()?;
-    let patterns = ROWS.iter().map(|r| Regex::new(r.pattern).ok()).collect();
+    let patterns = ROWS.iter().map(|_| OnceLock::new()).collect();
     Some(Compiled { anchors, rows, patterns })
 });
 
@@ -61,7 +65,8 @@ pub fn detect(text: &str, context: &str) -> Vec<TokenHit> {
     let mut hits: Vec<TokenHit> = Vec::new();
     for row_number in wanted {
         let row = &ROWS[row_number];
-        let Some(pattern) = &compiled.patterns[row_number] else { continue };
+        let pattern = compiled.patterns[row_number].get_or_init(|| Regex::new(row.pattern).ok());
+        let Some(pattern) = pattern else { continue };
         if !row.context.is_empty() {
             let near = format!("{context} {}", text.to_ascii_lowercase());
             if !row.context.iter().any(|w| near.contains(w)) {

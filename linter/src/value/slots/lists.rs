@@ -16,7 +16,8 @@ const KEYS: &[&str] = &[
     "accesskey", "licensekey", "storagekey", "oraclenetwalletpassword", "proxypassword", "ldappassword",
     "trustedpassword", "sastoken", "bearertoken", "xapikey", "authtoken", "idtoken", "xmstoken", "clientkey",
     "apisecret", "consumersecret", "subscriptionkey", "functionkey", "instrumentationkey", "signature", "sig",
-    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret", "key", "appid",
+    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret", "key", "appid", "avaticapassword",
+    "apitoken", "securitytoken", "oauthaccesstokensecret",
 ];
 
 /// At least 16 letters and digits that are no words.
