@@ -86,19 +86,14 @@ impl Language {
             ".npmrc" => return Some(Self::Npmrc),
             ".credentials" => return Some(Self::Properties),
             ".pgpass" | "pgpass.conf" | "pgpass" => return Some(Self::Pgpass),
-            ".my.cnf" | ".s3cfg" | ".boto" | ".condarc" | ".flaskenv" | "pip.ini" => {
-                return Some(match name.as_str() {
-                    ".condarc" => Self::Yaml,
-                    ".flaskenv" => Self::DotEnv,
-                    _ => Self::Ini,
-                });
-            }
+            ".my.cnf" | ".s3cfg" | ".boto" => return Some(Self::Ini),
+            ".condarc" => return Some(Self::Yaml),
+            ".flaskenv" => return Some(Self::DotEnv),
             ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history" | "jenkinsfile" => {
                 return Some(Self::Shell);
             }
             ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
             "makefile" | "gnumakefile" => return Some(Self::Makefile),
-            ".credentials" => return Some(Self::Properties),
             ".terraformrc" | "terraform.rc" => return Some(Self::Hcl),
             // Files without an ending whose folder says what they are.
             "config" if path.ends_with(".kube/config") => return Some(Self::Yaml),

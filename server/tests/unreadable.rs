@@ -6,8 +6,11 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-/// Findings (path, line), problems (path, message) and exit status of a check of the folder.
-fn check(folder: &Path) -> (Vec<(String, u64)>, Vec<(String, String)>, i32) {
+/// Findings (path, line), problems (path, message), exit status.
+type Outcome = (Vec<(String, u64)>, Vec<(String, String)>, i32);
+
+/// Checks the folder.
+fn check(folder: &Path) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_credscope"))
         .env_clear()
         .args(["check", "--format", "json"])
@@ -24,7 +27,7 @@ fn check(folder: &Path) -> (Vec<(String, u64)>, Vec<(String, String)>, i32) {
 }
 
 /// A folder with one file of these bytes and one with a finding on line 1.
-fn beside_a_finding(name: &str, bytes: &[u8]) -> (Vec<(String, u64)>, Vec<(String, String)>, i32) {
+fn beside_a_finding(name: &str, bytes: &[u8]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), bytes).unwrap();
     std::fs::write(folder.path().join("z_other.py"), "password = 'q7#Lm2vX9'\n").unwrap();

@@ -185,7 +185,8 @@ impl CellRule for SwappedArgs {
                 && count(&known.scopes, &second) > 0
                 && count(&known.keys, &first) + count(&known.scopes, &second)
                     > count(&known.scopes, &first) + count(&known.keys, &second);
-            if !used && !(looks_like_key(&scope.text) && looks_like_scope(&key.text)) {
+            let swapped = looks_like_key(&scope.text) && looks_like_scope(&key.text);
+            if !used && !swapped {
                 continue;
             }
             let message = "scope and key look swapped: the scope is named first, then the key".to_owned();
