@@ -37,7 +37,9 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     outcome.retain(|f| known.as_ref().is_none_or(|k| !k.contains(&f.fingerprint)));
     outcome = with_fixes(outcome, &mut names);
-    let output = if options.diff { diff } else { report::render(options, &outcome)? };
+    // Standard input is a filter: what comes out is the fixed text.
+    let is_filter = options.fix && options.paths.iter().any(|p| p.as_os_str() == "-");
+    let output = if options.diff || is_filter { diff } else { report::render(options, &outcome)? };
     match &options.output {
         Some(file) => std::fs::write(file, output).with_context(|| format!("{}: cannot be written", file.display()))?,
         None => report::write_stdout(&output)?,
@@ -69,7 +71,13 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
         let masks = credentials(file);
         let fixed = fixes::fix(source, file, names, least, &library);
-        let Some((before, after)) = fixed.change else { continue };
+        let Some((before, after)) = fixed.change else {
+            // A filter that changes nothing still passes its text on.
+            if let (None, Some(text), false) = (&source.file, &source.text, options.diff) {
+                diff.push_str(&String::from_utf8_lossy(text));
+            }
+            continue;
+        };
         if options.diff {
             diff.push_str(&fixes::diff(&file.path, &before, &after, &masks));
         } else if let Some(path) = &source.file {
@@ -88,7 +96,10 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
         std::fs::write(file, provision::plan(&records)?)
             .with_context(|| format!("{}: cannot be written", file.display()))?;
     }
-    if !options.quiet && !options.diff {
+    if !options.quiet && !options.diff && count == 0 {
+        let hint = if options.unsafe_fixes { "" } else { "; --unsafe-fixes applies those that need a look, too" };
+        report::complain(&format!("nothing to fix{hint}"));
+    } else if !options.quiet && !options.diff {
         report::complain(&format!(
             "{count} fixed; `credscope provision` lists the secrets that must exist. Rotate the old values."
         ));

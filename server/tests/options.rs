@@ -1,0 +1,108 @@
+//! Options of the command line and errors as people meet them.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a failure fails the test, as it should")]
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const DIRTY: &str = "password = 'q7#Lm2vX9'\n";
+
+struct Run {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, arguments: &[&str], input: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_credscope"));
+    let output = command.env_clear().current_dir(folder).args(arguments).write_stdin(input).output().unwrap();
+    Run {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A folder with one finding, `a.py`.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.py"), DIRTY).unwrap();
+    folder
+}
+
+#[test]
+fn mistakes_are_explained_and_end_with_2() {
+    let folder = folder();
+    let rows: &[(&[&str], &str)] = &[
+        (&["check", "--select", "named-variabel"], "did you mean `named-variable`"),
+        (&["check", "--ignore", "no-such-rule"], "`credscope rules` lists all"),
+        (&["check", "--slect", "CS1"], "--select"),
+        (&["check", "--format", "xml"], "possible values"),
+        (&["check", "--baseline", "missing.json"], "missing.json"),
+        (&["check", "--config", "missing.toml"], "missing.toml"),
+        (&["explain", "named-variabel"], "did you mean `named-variable`"),
+    ];
+    for (arguments, message) in rows {
+        let run = run(folder.path(), arguments, "");
+        assert_eq!(run.status, 2, "{arguments:?}: {}{}", run.out, run.err);
+        assert!(run.err.contains(message), "{arguments:?}: {}", run.err);
+    }
+    let run = run(folder.path(), &["check", "no-such-file.py"], "");
+    assert!(run.status == 2 && format!("{}{}", run.out, run.err).contains("does not exist"), "{}", run.err);
+}
+
+#[test]
+fn configuration_is_found_and_its_mistakes_are_named() {
+    for name in ["credscope.toml", ".credscope.toml"] {
+        let folder = folder();
+        std::fs::write(folder.path().join(name), "ignore = [\"CS106\"]\n").unwrap();
+        assert_eq!(run(folder.path(), &["check"], "").status, 0, "{name}");
+        std::fs::write(folder.path().join(name), "[secrets]\nscop = \"jdbc\"\n").unwrap();
+        let run = run(folder.path(), &["check"], "");
+        let said = format!("{}{}", run.out, run.err);
+        assert!(run.status == 2 && said.contains("did you mean `scope`"), "{name}: {said}");
+    }
+    let folder = folder();
+    std::fs::write(folder.path().join("pyproject.toml"), "[tool.credscope]\nignore = [\"named-variable\"]\n").unwrap();
+    assert_eq!(run(folder.path(), &["check"], "").status, 0);
+    std::fs::write(folder.path().join("pyproject.toml"), "[tool.other]\nx = 1\n").unwrap();
+    assert_eq!(run(folder.path(), &["check"], "").status, 1, "a project without our table has defaults");
+}
+
+#[test]
+fn what_is_reported_can_be_chosen() {
+    let folder = folder();
+    let status = |arguments: &[&str]| run(folder.path(), arguments, "").status;
+    assert_eq!(status(&["check", "--select", "CS2"]), 0);
+    assert_eq!(status(&["check", "--select", "CS1"]), 1);
+    assert_eq!(status(&["check", "--ignore", "named-variable"]), 0);
+    assert_eq!(status(&["check", "--exclude", "a.py"]), 0);
+    assert_eq!(status(&["check", "--exit-zero"]), 0);
+    assert_eq!(status(&["check", "--jobs", "1"]), 1);
+    assert_eq!(status(&["check", "--min-severity", "error"]), 1);
+    std::fs::write(folder.path().join(".gitignore"), "a.py\n").unwrap();
+    assert_eq!(status(&["check"]), 0);
+    assert_eq!(status(&["check", "--no-ignore"]), 1);
+}
+
+#[test]
+fn reports_go_where_they_are_sent() {
+    let folder = folder();
+    let run_ = run(folder.path(), &["check", "--format", "json", "--output", "report.json"], "");
+    assert!(run_.status == 1 && run_.out.is_empty(), "{}", run_.out);
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    assert!(report.contains("\"CS106\""));
+    let run_ = run(folder.path(), &["check", "--statistics", "--quiet"], "");
+    assert!(run_.out.contains("1  CS106 named-variable"), "{}", run_.out);
+}
+
+#[test]
+fn standard_input_is_a_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    let fix = ["check", "-", "--stdin-filename", "a.py", "--fix", "--unsafe-fixes"];
+    let run_ = run(folder.path(), &fix, "# Databricks notebook source\npassword = 'q7#Lm2vX9'\n");
+    assert!(run_.out.contains("dbutils.secrets.get(") && !run_.out.contains("q7#Lm2vX9"), "{}", run_.out);
+    let clean = "x = 1\n";
+    assert_eq!(run(folder.path(), &fix, clean).out, clean, "text without findings is passed on");
+}
