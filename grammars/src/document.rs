@@ -144,6 +144,11 @@ impl Document {
     /// [`Document::physical`], except that a span which ends with a line break takes the next line's prefix along.
     pub fn edit(&self, cell: usize, span: Span, text: &str) -> Option<(Span, String)> {
         let cell = self.cells.get(cell)?;
+        if span == Span::new(0, 0)
+            && let Some(edit) = self.cell_before(cell, text)
+        {
+            return Some(edit);
+        }
         let (before, covered) = (cell.text.get(..span.start as usize)?, cell.text.get(span.range())?);
         let mut range = cell.map.to_source(span);
         // Cells of an editor are texts of their own.
@@ -168,6 +173,22 @@ impl Document {
             }
         }
         Some((range, new))
+    }
+
+    /// A text at the start of a source notebook's cell that ends with a separator line is a cell of its own before it.
+    fn cell_before(&self, cell: &Cell, text: &str) -> Option<(Span, String)> {
+        let separator = text.strip_suffix('\n')?.rsplit('\n').next()?;
+        let marker = separator.strip_suffix(" COMMAND ----------")?;
+        if self.container != Container::DatabricksSource || !matches!(marker, "#" | "//" | "--") {
+            return None;
+        }
+        let line = |at: usize| self.text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+        let mut at = line(cell.map.to_source(Span::new(0, 0)).start as usize);
+        // A title belongs to the cell below it.
+        while at > 0 && self.text[line(at - 1)..at].trim_start_matches(['#', '/', '-', ' ']).starts_with("DBTITLE") {
+            at = line(at - 1);
+        }
+        Some((Span::new(at, at), format!("{text}\n").replace('\n', self.newline)))
     }
 
     pub fn code_cells(&self) -> impl Iterator<Item = (usize, &Cell)> {

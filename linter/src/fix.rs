@@ -7,6 +7,7 @@ mod leak;
 mod literal;
 mod names;
 mod resolve;
+pub mod shell;
 
 use credscope_grammars::Span;
 

@@ -14,6 +14,8 @@ mod json;
 mod lines;
 mod properties;
 mod scripts;
+#[cfg(test)]
+mod scripts_tests;
 mod toml;
 mod walk;
 mod xml;

@@ -348,11 +348,13 @@ impl<'a> Resolver<'a> {
                     Fragment::Secret { slot, hint } => {
                         let facts: &'a CellFacts = self.facts.get(slot.cell as usize)?;
                         let source = self.document.cells.get(slot.cell as usize)?;
-                        let found =
-                            literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression).ok()?;
-                        let name = self.name(ValueKey::new(self.settings.hash_key, &found.value), hint, (None, None));
+                        let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
+                        // A word of a line that is no program stands for itself.
+                        let value = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
+                        let name = self.name(ValueKey::new(self.settings.hash_key, &value), hint, (None, None));
                         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
-                        text.push_str(&dialect::read(cell.language, secret)?);
+                        let read = dialect::read(cell.language, secret);
+                        text.push_str(&read.or_else(|| dialect::read(self.document.language, secret))?);
                         dbutils = true;
                         if !secrets.contains(&name) {
                             secrets.push(name);

@@ -65,6 +65,8 @@ const WORDS: &[(&str, &str)] = &[
     ("sqlserver", "sqlserver"),
     ("pymssql", "sqlserver"),
     ("oracle", "oracle"),
+    ("pypi", "pypi"),
+    ("git.", "git"),
     ("smtp", "smtp"),
     ("ftp", "ftp"),
 ];

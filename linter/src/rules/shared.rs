@@ -11,7 +11,7 @@ use crate::{
     catalog::options,
     context::CellContext,
     finding::{Finding, Place},
-    fix::{NameHint, Plan, Slot, TargetPlace},
+    fix::{self, NameHint, Plan, Slot, TargetPlace},
     model::{Located, Role, Site},
     rule::{Confidence, RuleMeta, Severity},
     value,
@@ -131,6 +131,13 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
         let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
         let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
         let target = target(hit.site);
+        if let Role::Command(command) = &hit.site.role {
+            let filled =
+                |f: &&Finding| f.value != finding.value && f.plans.iter().any(|p| matches!(p, Plan::Rewrite { .. }));
+            let number = cx.findings.iter().filter(filled).count();
+            let plan = fix::shell::variable(cx.document, slot, &hint, &command.program, number);
+            finding.plans.extend(plan);
+        }
         finding = finding.plan(Plan::SecretReference { slot, hint, place: target });
         if let Some(range) = hit.user
             && let Some(name) = user_key(hit.site.text().expose(), range.start)
@@ -250,6 +257,7 @@ pub fn target(site: &Site) -> TargetPlace {
             (PropertyPlace::LineScan, _) => TargetPlace::Expression,
         },
         Role::Clause { .. } => TargetPlace::Elsewhere,
+        Role::Command(c) if c.run.is_hosted => TargetPlace::Expression,
         Role::Command(_) => TargetPlace::Elsewhere,
         _ => TargetPlace::Expression,
     }

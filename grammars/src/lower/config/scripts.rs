@@ -24,7 +24,7 @@ const COMMANDS: &[&str] = &["command", "entrypoint", "args", "test", "cmd"];
 const LOOSE: &[&str] = &["build", "install", "deploy", "content", "arguments", "entry", "shell", "exec", "scripts"];
 
 /// Shortest script, in bytes.
-const MIN_SCRIPT: usize = 6;
+const MIN_SCRIPT: usize = 3;
 
 /// Adds the scripts of a document. `text` is the cell.
 pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) {
