@@ -103,11 +103,11 @@ impl<'t> Reader<'t> {
         if at < to { self.text.as_bytes().get(at).copied().unwrap_or(0) } else { 0 }
     }
 
-    /// Length of a line break that a backslash at `at` hides; 0 when it hides none.
+    /// Length of a line break that a backslash (in PowerShell a backtick) at `at` hides; 0 when it hides none.
     fn continuation(&self, at: usize, to: usize) -> usize {
         match (self.byte(at, to), self.byte(at + 1, to), self.byte(at + 2, to)) {
-            (b'\\', b'\n', _) => 2,
-            (b'\\', b'\r', b'\n') => 3,
+            (b'\\' | b'`', b'\n', _) => 2,
+            (b'\\' | b'`', b'\r', b'\n') => 3,
             _ => 0,
         }
     }
@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
             let next = self.byte(at + 1, to);
             at = match self.byte(at, to) {
                 b' ' | b'\t' | b'\r' => at + 1,
-                b'\\' if self.continuation(at, to) > 0 => at + self.continuation(at, to),
+                b'\\' | b'`' if self.continuation(at, to) > 0 => at + self.continuation(at, to),
                 b'\n' => {
                     self.end(&mut state, false, depth);
                     let heredocs = std::mem::take(&mut state.heredocs);

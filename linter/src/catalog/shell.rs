@@ -80,7 +80,7 @@ pub static ROWS: &[Row] = &[
         &["--master-user-password", "--secret-string", "--password", "--auth-token", "--secret-access-key"],
         Form::Flag,
     ),
-    row(&["aws"], &["put-parameter"], &["--value"], Form::Flag),
+    row(&["aws"], &["SecureString"], &["--value"], Form::Flag),
     row(&["gcloud"], &[], &["--password", "--root-password"], Form::Flag),
     row(&["gh"], &["secret"], &["-b", "--body"], Form::Flag),
     row(MYSQL, &[], &["-p"], Form::Attached),
@@ -212,6 +212,7 @@ pub static READERS: &[(&str, &[&str])] = &[
     ("pass", &["insert"]),
     ("security", &[]),
     ("aws", &["configure"]),
+    ("gcloud", &["secrets"]),
     ("snowsql", &[]),
     ("cscli", &[]),
 ];

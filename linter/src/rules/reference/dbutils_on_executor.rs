@@ -38,8 +38,9 @@ const ALWAYS: &[&str] = &[
 const PERHAPS: &[&str] = &["map", "flatMap", "foreach", "filter", "mapValues", "reduceByKey"];
 
 /// Parts of a path that make an RDD or a DataFrame, and parts that bring it to the driver.
-const DISTRIBUTED: &[&str] =
-    &["rdd", "parallelize", "read", "readStream", "table", "sql", "textFile", "toDF", "createDataFrame", "range"];
+const DISTRIBUTED: &[&str] = &["rdd", "parallelize", "textFile", "toDF", "createDataFrame"];
+/// The same below a session.
+const READS: &[&str] = &["read", "readStream", "table", "sql", "range"];
 const LOCAL: &[&str] = &[
     "collect", "toLocalIterator", "take", "collectAsList", "head", "toPandas", "tail", "columns", "foreachBatch", "ls",
 ];
@@ -140,7 +141,8 @@ fn runs_on_executors(facts: &CellFacts, callee: ExprId, bound: &HashMap<&str, St
     }
     let mut parts: Vec<&str> = path.split('.').map(|p| p.trim_end_matches(['(', ')', '[', ']'])).collect();
     parts.pop();
-    let distributed = parts.iter().rposition(|p| DISTRIBUTED.contains(p));
+    let session = matches!(parts.first(), Some(&("spark" | "sqlContext" | "sparkSession")));
+    let distributed = parts.iter().rposition(|p| DISTRIBUTED.contains(p) || session && READS.contains(p));
     let local = parts.iter().rposition(|p| LOCAL.contains(p));
     distributed.is_some_and(|d| local.is_none_or(|l| l < d))
 }

@@ -47,6 +47,7 @@ impl CellRule for CliPassword {
                 flags(cx, &command);
             }
             java(cx, &command);
+            power(cx, &command);
             variables(cx, &command);
             slots(cx, &command);
             written(cx, &command);
@@ -191,7 +192,14 @@ fn pairs<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, part: &Part, flag:
 
 /// `--password X` of any program: the value has to look like a credential.
 fn flags<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
-    for (part, flag) in command.values(shell::FLAGS) {
+    let mut names: Vec<&str> = shell::FLAGS.to_vec();
+    for i in command.arguments() {
+        let flag = command.word(i).split('=').next().unwrap_or("");
+        if flag.starts_with("--") && !names.contains(&flag) && verdict(flag) == NameVerdict::Secret {
+            names.push(flag);
+        }
+    }
+    for (part, flag) in command.values(&names) {
         let text = command.text(&part);
         let number = shared::is_number(text) && !flag.contains("pass");
         if text.starts_with('-')
@@ -208,6 +216,24 @@ fn flags<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
             let mut say = say(command, key, format!("value of `{flag}`"));
             say.confidence = Confidence::Medium;
             command.report(cx, &META, &part, say);
+        }
+    }
+}
+
+/// PowerShell: `ConvertTo-SecureString "X" -AsPlainText`, and `@{ Password = "X" }`.
+fn power<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
+    if let Some(plain) = (0..command.len()).find(|&i| command.word(i).eq_ignore_ascii_case("-AsPlainText"))
+        && let Some(word) = (0..plain).rev().find(|&i| !command.word(i).starts_with('-'))
+        && !command.word(word).eq_ignore_ascii_case("ConvertTo-SecureString")
+    {
+        let part = command.whole(word);
+        command.report(cx, &META, &part, say(command, "password", "text of `ConvertTo-SecureString`".into()));
+    }
+    for equals in (1..command.len().saturating_sub(1)).filter(|&i| command.word(i) == "=") {
+        let (name, value) = (command.word(equals - 1), command.word(equals + 1));
+        if is_secret_variable(name) && looks_real(name, value) && !value.contains("://") {
+            let part = command.whole(equals + 1);
+            command.report(cx, &META, &part, say(command, name, format!("value of `{name}`")));
         }
     }
 }
@@ -284,7 +310,9 @@ fn slots<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
             SlotKind::QueryString if text.len() >= 6 && implausible(text).is_none() => {
                 format!("`{}` in the URL's query", slot.key)
             }
-            SlotKind::EmbeddedDocument if !shows && implausible(text).is_none() && !shared::is_number(text) => {
+            SlotKind::EmbeddedDocument
+                if (!shows || slot.user.is_some()) && implausible(text).is_none() && !shared::is_number(text) =>
+            {
                 format!("`{}` in the text", slot.key)
             }
             SlotKind::Header if word.is_none() && implausible(text).is_none() => format!("{} token", slot.key),

@@ -47,7 +47,7 @@ impl CellRule for CurlAuth {
                 users(cx, &command);
                 secrets(cx, &command);
                 slots(cx, &command);
-            } else if command.find(HEADERS).is_some() {
+            } else if command.find(HEADERS).is_some() || command.has("=") {
                 slots(cx, &command);
             }
             headers(cx, &command);
