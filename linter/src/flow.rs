@@ -38,6 +38,8 @@ mod sinks;
 mod sql;
 mod statements;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use outputs::{StoredOutput, stored_outputs};
@@ -82,6 +84,17 @@ pub fn analyze(
     workspace: &Workspace,
     path: &str,
 ) -> Vec<Leak> {
+    walked(document, facts, model, settings, workspace, path).finish()
+}
+
+fn walked<'a>(
+    document: &'a Document,
+    facts: &'a [Arc<CellFacts>],
+    model: &Model,
+    settings: &'a Settings,
+    workspace: &'a Workspace,
+    path: &str,
+) -> Walker<'a> {
     let counts = document.cells.iter().map(|c| c.execution_count).collect();
     let mut walker = Walker::new(settings, workspace, document.is_notebook(), counts);
     walker.docs.push(Doc {
@@ -95,7 +108,7 @@ pub fn analyze(
     walker.env.push(None);
     walker.run_cells(0);
     walker.run_rest();
-    walker.finish()
+    walker
 }
 
 /// A document of the analysis: the first is the one that is analysed, others come in through `%run` and imports.

@@ -90,6 +90,45 @@ fn stored_outputs_are_searched_for_values_of_the_notebook() {
     assert!(found.iter().all(|f| f.rule.code != "CS290"));
 }
 
+#[test]
+fn a_stored_output_is_cleared_and_the_notebook_stays_one() {
+    use credscope_linter::fix::{self, Applicability, Names};
+    let text = notebook(&[(1, "password = 'q7#Lm2vX9'", "a\nq7#Lm2vX9\nb\n")]);
+    let opened = credscope_grammars::open("n.ipynb", text.as_bytes());
+    let document = &opened.documents[0];
+    let settings = Settings::default();
+    let mut found = findings("n.ipynb", &text, &settings);
+    found.retain(|f| f.rule.code == "CS290");
+    let facts = credscope_linter::engine::document_facts(document);
+    fix::resolve(document, &facts, &settings, &mut Names::default(), &mut found);
+    let fixed = fix::apply(document, &found, Applicability::Unsafe).expect("a fix").text;
+    let json: serde_json::Value = serde_json::from_str(&fixed).expect("a notebook");
+    assert_eq!(json["cells"][0]["outputs"][0]["text"], serde_json::json!([""]));
+    assert!(findings("n.ipynb", &fixed, &settings).iter().all(|f| f.rule.code != "CS290"));
+}
+
+#[test]
+fn outputs_of_archives_are_searched() {
+    let command = |position: f64, command: &str, data: &str| {
+        serde_json::json!({
+            "version": "CommandV1", "guid": "g", "position": position, "command": command,
+            "results": {"type": "ansi", "data": data},
+        })
+    };
+    let text = serde_json::json!({
+        "version": "NotebookV1", "name": "n", "language": "python",
+        "commands": [
+            command(1.0, "password = 'q7#Lm2vX9'", ""),
+            command(2.0, "show()", "connected with q7#Lm2vX9"),
+        ],
+    })
+    .to_string();
+    let found = findings("n.python", &text, &Settings::default());
+    let stored: Vec<_> = found.iter().filter(|f| f.rule.code == "CS290").collect();
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].related.len(), 1, "the cell that printed it is named");
+}
+
 /// Deep nesting and long chains end on a small stack.
 #[test]
 fn deep_programs_end() {

@@ -1,8 +1,9 @@
-use credscope_grammars::Secret;
+use credscope_grammars::{Language, Secret, Span};
 
 use crate::{
     context::NotebookContext,
-    finding::Finding,
+    finding::{Finding, Place},
+    fix::{Applicability, CellEdit, Plan},
     flow::stored_outputs,
     rule::{Anchors, Confidence, FixKind, NotebookRule, RuleMeta, Severity},
 };
@@ -13,7 +14,7 @@ pub static META: RuleMeta = RuleMeta {
     summary: "credential in a stored output of the notebook",
     docs: include_str!("stored_output.md"),
     severity: Severity::Error,
-    fix: FixKind::Display,
+    fix: FixKind::Unsafe,
     anchors: Anchors::CredentialWords,
     precedence: 100,
     cwe: &[532],
@@ -46,10 +47,22 @@ impl NotebookRule for StoredOutputRule {
                 .confidence(Confidence::Medium)
                 .subject(found.what);
             if let Some(cell) = found.printed_by {
-                let place = crate::finding::Place { cell, span: credscope_grammars::Span::new(0, 0) };
+                let place = Place { cell, span: Span::new(0, 0) };
                 finding = finding.related("the cell that printed it", place);
             }
-            cx.findings.push(finding);
+            let plan = match cx.document.cells.get(found.place.cell as usize) {
+                // The text alone goes: what holds it stays a valid output.
+                Some(cell) if cx.document.writable && cell.language != Language::Json => Plan::Edit {
+                    title: "Clear this output; rotate the credential".into(),
+                    applicability: Applicability::Unsafe,
+                    edits: vec![CellEdit {
+                        place: Place { cell: found.place.cell, span: Span::new(0, cell.text.len()) },
+                        text: String::new(),
+                    }],
+                },
+                _ => Plan::Advice { title: "Clear the output in the notebook and rotate the credential".into() },
+            };
+            cx.findings.push(finding.plan(plan));
         }
     }
 }
