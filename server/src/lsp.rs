@@ -19,6 +19,7 @@ mod outbox;
 mod owner;
 mod position;
 mod settings;
+mod socket;
 mod stored;
 mod suppressions;
 mod sync;
@@ -93,16 +94,19 @@ pub fn serve() -> anyhow::Result<ExitCode> {
         .build()?;
     let stage = Arc::new(Stage::default());
     let (to_owner, events) = mpsc::channel();
+    let departures = socket::Departures::default();
     let (service, socket) = LspService::new(|client: Client| {
         let post = to_owner.clone();
         let handle = runtime.handle().clone();
+        let departures = departures.clone();
         // Without its loop the server answers nothing: the process ends with the transport.
         let _ = std::thread::Builder::new()
             .name("owner".into())
             .stack_size(16 << 20)
-            .spawn(move || owner::run(client, handle, post, events));
+            .spawn(move || owner::run(outbox::Outbox::new(client, handle, departures), post, events));
         Backend { to_owner: to_owner.clone(), stage: stage.clone() }
     });
+    let socket = socket::Socket { inner: socket, departures };
     let service = Transport::new(service, to_owner, stage.clone());
     runtime.block_on(
         Server::new(input::Input::start(), tokio::io::stdout(), socket).concurrency_level(1024).serve(service),

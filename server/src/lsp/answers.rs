@@ -226,6 +226,7 @@ impl Owner {
             let result = match parked.token {
                 Some(token) => {
                     self.partial(&token, reports);
+                    self.outbox.flush();
                     json!({"items": []})
                 }
                 None => json!({"items": reports}),

@@ -8,7 +8,7 @@ use tower_lsp::{
     ls_types::{notification::Notification, request::Request},
 };
 
-use super::capabilities;
+use super::{capabilities, socket::Departures};
 
 /// Messages whose parameters are JSON that is made here.
 macro_rules! messages {
@@ -47,16 +47,23 @@ messages! {
 pub(super) struct Outbox {
     client: Client,
     pub handle: Handle,
+    departures: Departures,
 }
 
 impl Outbox {
-    pub(super) fn new(client: Client, handle: Handle) -> Self {
-        Self { client, handle }
+    pub(super) fn new(client: Client, handle: Handle, departures: Departures) -> Self {
+        Self { client, handle, departures }
     }
 
     /// Sends in order: returns when the transport has it.
     fn notify<N: Notification<Params = Value>>(&self, params: Value) {
+        self.departures.queued();
         self.handle.block_on(self.client.send_notification::<N>(params));
+    }
+
+    /// Returns when everything sent so far is with the writer: an answer that follows is written after it.
+    pub(super) fn flush(&self) {
+        self.departures.wait();
     }
 
     pub(super) fn publish(&self, uri: &str, diagnostics: Vec<Value>, version: Option<i64>) {

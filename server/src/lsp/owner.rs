@@ -15,7 +15,6 @@ use std::{
 
 use credscope_linter::{Settings, Workspace, engine};
 use serde_json::Value;
-use tokio::runtime::Handle;
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{
@@ -103,10 +102,10 @@ impl Inbox {
 }
 
 /// Serves events until the transport is gone.
-pub(super) fn run(client: tower_lsp::Client, handle: Handle, post: mpsc::Sender<Event>, events: mpsc::Receiver<Event>) {
+pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Receiver<Event>) {
     let defaults = Settings { hash_key: check::random_key(), ..Settings::default() };
     let mut owner = Owner {
-        outbox: Outbox::new(client, handle),
+        outbox,
         post,
         inbox: Inbox { events, queue: RefCell::default() },
         documents: Documents::default(),
