@@ -36,11 +36,13 @@ def read(stream):
 
 
 def cleaned(body, root):
-    text = body.decode("utf-8")
+    # Written anew first: some clients escape the slashes.
+    text = json.dumps(json.loads(body), ensure_ascii=False)
     # Remote windows name their server in each address.
     text = re.sub(r"127\.0\.0\.1(%3A|:)\d+", "server", text)
     for spelling in (root, root.replace("/", "%2F")):
         text = text.replace(spelling, "/project")
+    text = re.sub(r"/(tmp|root|home/\w+)/[\w.-]+", "/elsewhere", text)
     message = json.loads(text)
     params = message.get("params")
     if isinstance(params, dict) and "processId" in params:

@@ -331,10 +331,20 @@ fn the_commands_that_store_a_secret_are_shown_without_its_value() {
         let range = client.pull(job)[0]["range"].clone();
         let command = client.action(job, &range, "Move to secret scope")["command"].clone();
         assert_eq!(command["command"], "credscope.showProvisioning");
-        let text = client.request(
-            "workspace/executeCommand",
-            json!({"command": command["command"], "arguments": command["arguments"]}),
-        );
+        let run = |client: &mut Client, arguments: &Value| {
+            client.request("workspace/executeCommand", json!({"command": command["command"], "arguments": arguments}))
+        };
+        // After a fix nothing opens unasked: a message names what to store.
+        assert!(run(&mut client, &command["arguments"]).is_null());
+        let offered = client.wait(|m| m["method"] == "window/showMessage")["params"]["message"].clone();
+        assert!(offered.as_str().unwrap().contains("store jdbc/password before this runs"), "{offered}");
+        let mut asked = command["arguments"].clone();
+        asked[0]["offer"] = json!(false);
+        // A client that shows the answer itself.
+        asked[0]["show"] = json!(false);
+        assert!(run(&mut client, &asked).as_str().unwrap().contains("put-secret jdbc password"));
+        asked[0]["show"] = json!(true);
+        let text = run(&mut client, &asked);
         let text = text.as_str().unwrap();
         assert!(text.contains("databricks secrets put-secret jdbc password") && !text.contains("q7#Lm2vX9"), "{text}");
         if show {

@@ -11,6 +11,8 @@ export interface Api {
   program(): { path: string; version: string; origin: string } | undefined;
   /** Text of the status item. */
   status(): string;
+  /** Names of the last messages that were traced, oldest first. */
+  traced(): readonly string[];
   /** Resolves when no start, stop or restart is under way. */
   settled(): Promise<void>;
 }
@@ -35,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidGrantWorkspaceTrust(() => void started.restart()),
   );
   void started.restart();
-  return { program: () => started.program, status: () => status.text, settled: () => started.settled() };
+  return { program: () => started.program, status: () => status.text, traced: () => started.traced, settled: () => started.settled() };
 }
 
 export async function deactivate(): Promise<void> {

@@ -8,6 +8,14 @@ import type { Session } from "./session";
 
 export function middleware(session: Session): Middleware {
   return {
+    sendRequest: (type, param, token, next) => {
+      session.trace(nameOf(type));
+      return next(type, param, token);
+    },
+    sendNotification: (type, next, params) => {
+      session.trace(nameOf(type));
+      return next(type, params);
+    },
     provideDiagnostics: (document, previousResultId, token, next) => {
       // Also a refresh that the server asks for comes through here: with `run: onSave` no unsaved text is ever pulled.
       if (runsOnSave() && !(document instanceof vscode.Uri) && isUnsaved(document)) {
@@ -19,9 +27,23 @@ export function middleware(session: Session): Middleware {
       const actions = (await next(document, range, context, token)) ?? [];
       return [...actions, ...pageActions(document, range, context)];
     },
+    provideHover: async (document, position, token, next) => {
+      const hover = await next(document, position, token);
+      return hover && new vscode.Hover(hover.contents.map((part) => withoutMessages(part, document)), hover.range);
+    },
     executeCommand: async (command, args, next) =>
       command === SERVER_COMMAND ? offerProvisioning(session, args) : next(command, args),
   };
+}
+
+const nameOf = (type: string | { method: string }): string => (typeof type === "string" ? type : type.method);
+
+/** VS Code shows the messages of the findings above every hover: they are not said twice. */
+function withoutMessages(part: vscode.MarkdownString | vscode.MarkedString, document: vscode.TextDocument): vscode.MarkdownString | vscode.MarkedString {
+  if (!(part instanceof vscode.MarkdownString)) return part;
+  const messages = vscode.languages.getDiagnostics(document.uri).map((d) => `\n\n${d.message}\n\n`);
+  part.value = messages.reduce((text, message) => text.replace(message, "\n\n"), part.value);
+  return part;
 }
 
 /** Whether the text of a document, or of a cell's notebook, differs from what is on disk. */

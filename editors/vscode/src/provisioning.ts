@@ -13,7 +13,7 @@ export async function offerProvisioning(session: Session, args: unknown[]): Prom
   const show = "Show Commands";
   const never = "Don't Ask Again";
   const choice = await vscode.window.showInformationMessage(
-    "The secret must be stored before this code runs. Rotate it: it stood in plain text.",
+    `${named(args)} must be stored before this code runs. Enter a new value: the old one stood in plain text.`,
     show,
     never,
   );
@@ -23,8 +23,16 @@ export async function offerProvisioning(session: Session, args: unknown[]): Prom
   }
 }
 
+/** `jdbc/password and jdbc/username`, from the arguments of the server's action. */
+function named(args: unknown[]): string {
+  const secrets = args.flatMap((a) => (a as { secrets?: { scope: string; key: string }[] } | null)?.secrets ?? []);
+  const names = secrets.map((s) => `${s.scope}/${s.key}`);
+  return names.length === 0 ? "The secret" : names.length < 4 ? names.join(" and ") : `${names.slice(0, 2).join(", ")} and ${names.length - 2} more secrets`;
+}
+
 export async function showProvisioning(session: Session, args: unknown[]): Promise<void> {
-  const content = await session.execute(SERVER_COMMAND, args);
+  // The text is shown here: an untitled document leaves no file behind.
+  const content = await session.execute(SERVER_COMMAND, (args.length > 0 ? args : [{}]).map((a) => ({ ...(a as object), offer: false, show: false })));
   if (typeof content !== "string" || !content.trim()) {
     void vscode.window.showInformationMessage("Nothing to store: this file reads no secret that was moved out of it.");
     return;

@@ -12,6 +12,8 @@ const HOW_TO_INSTALL = "https://github.com/credscope/credscope/tree/main/editors
 
 export class Session implements vscode.Disposable {
   program: Program | undefined;
+  /** The last messages that were traced: names, no contents. */
+  readonly traced: string[] = [];
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
 
@@ -24,6 +26,14 @@ export class Session implements vscode.Disposable {
   /** Where programs are run that look at no file. */
   get workingFolder(): string {
     return this.context.extensionPath;
+  }
+
+  /** Writes a message's name into the log, where `credscope.trace.server` asks for it. */
+  trace(method: string): void {
+    if (setting<string>("trace.server", "off") !== "messages") return;
+    this.log.info(`sent ${method}`);
+    this.traced.push(method);
+    if (this.traced.length > 100) this.traced.shift();
   }
 
   restart(): Promise<void> {

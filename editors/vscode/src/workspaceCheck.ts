@@ -62,10 +62,12 @@ export class WorkspaceCheck implements vscode.Disposable {
       return done;
     });
     if (!reports) return undefined;
-    return this.show(reports);
+    const rules = await run(program.path, ["rules", "--format", "json"], this.session.workingFolder);
+    const pages = new Map((JSON.parse(rules?.stdout || "[]") as { code: string; url: string }[]).map((r) => [r.code, r.url]));
+    return this.show(reports, pages);
   }
 
-  private async show(reports: [string, Report][]): Promise<number> {
+  private async show(reports: [string, Report][], pages: Map<string, string>): Promise<number> {
     this.collection.clear();
     const open = new Set(shown().map((uri) => uri.toString()));
     const files = new Map<string, Finding[]>();
@@ -83,7 +85,7 @@ export class WorkspaceCheck implements vscode.Disposable {
       count += findings.length;
       const uri = vscode.Uri.file(file);
       if (!open.has(uri.toString()) && setting<string>("workspaceDiagnostics", "openFilesOnly") === "openFilesOnly") {
-        this.collection.set(uri, diagnosticsOf(file, findings));
+        this.collection.set(uri, diagnosticsOf(file, findings, pages));
       }
     }
     for (const line of unread) this.session.log.warn(line);
@@ -111,7 +113,7 @@ function shown(): vscode.Uri[] {
   return inputs.map((input) => input?.uri).filter((uri) => uri instanceof vscode.Uri);
 }
 
-function diagnosticsOf(file: string, findings: Finding[]): vscode.Diagnostic[] {
+function diagnosticsOf(file: string, findings: Finding[], pages: Map<string, string>): vscode.Diagnostic[] {
   let lines: string[] = [];
   if (!file.endsWith(".dbc")) {
     try {
@@ -129,7 +131,8 @@ function diagnosticsOf(file: string, findings: Finding[]): vscode.Diagnostic[] {
     const range = new vscode.Range(place(finding.range.start), place(finding.range.end));
     const diagnostic = new vscode.Diagnostic(range, finding.message, SEVERITIES[finding.severity]);
     diagnostic.source = "credscope";
-    diagnostic.code = finding.code;
+    const page = pages.get(finding.code);
+    diagnostic.code = page ? { value: finding.code, target: vscode.Uri.parse(page) } : finding.code;
     return diagnostic;
   });
 }

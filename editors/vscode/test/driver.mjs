@@ -70,6 +70,7 @@ function hands(page) {
     type: ({ text }) => page.keyboard.type(text),
     // Two frames that look the same: nothing moves any more.
     settle: async () => {
+      await page.mouse.move(300, 2);
       for (let last = "", tries = 0; tries < 40; tries++) {
         const now = (await page.screenshot()).toString("base64");
         if (now === last) return;

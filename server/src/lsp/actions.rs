@@ -82,7 +82,7 @@ impl Asked<'_> {
             if self.hint && !secrets.is_empty() {
                 action["command"] = json!({
                     "title": "Show how to store the secret", "command": "credscope.showProvisioning",
-                    "arguments": [{"uri": uri, "secrets": names(secrets)}],
+                    "arguments": [{"uri": uri, "secrets": names(secrets), "offer": true}],
                 });
             }
             actions.push(action);

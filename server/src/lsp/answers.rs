@@ -153,9 +153,18 @@ impl Owner {
                         .show_message(3, "credscope: no fix here refers to a secret, so nothing has to be stored");
                     return Ok(Value::Null);
                 }
+                let flag = |name: &str| arguments.iter().find_map(|a| a.get(name).and_then(Value::as_bool));
+                // After a fix a document that opens unasked would be in the way: a message names what to store.
+                if flag("offer") == Some(true) {
+                    self.outbox.show_message(3, &commands::offer(&secrets));
+                    return Ok(Value::Null);
+                }
                 let shown = uri.map(|u| path_of(u).file_name().unwrap_or_default().to_string_lossy().into_owned());
                 let text = commands::provisioning(&secrets, &shown.unwrap_or_else(|| "the fixed code".into()));
-                commands::show(&text, self.client.show_document, &self.outbox);
+                // A client that shows the answer itself says so.
+                if flag("show") != Some(false) {
+                    commands::show(&text, self.client.show_document, &self.outbox);
+                }
                 Ok(Value::String(text))
             }
             "credscope.scanWorkspace" => {

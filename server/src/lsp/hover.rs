@@ -77,7 +77,9 @@ fn page(finding: &Finding) -> String {
         let _ = write!(page, "\n\n**Redaction.** {redaction}");
     }
     if let Some(instead) = section("Use instead") {
-        let _ = write!(page, "\n\n**Use instead.** {instead}");
+        // A code block begins on a line of its own.
+        let gap = if instead.starts_with("```") { "\n\n" } else { " " };
+        let _ = write!(page, "\n\n**Use instead.**{gap}{instead}");
     }
     if let Some(fix) = finding.fixes.first() {
         let _ = write!(page, "\n\n**Fix** ({}): {}", fix.applicability.name(), fix.title);

@@ -33,7 +33,8 @@ function M.pull_on_save()
   local group = vim.api.nvim_create_augroup("credscope_pull", { clear = true })
   vim.api.nvim_create_autocmd("BufWritePost", {
     group = group,
-    callback = function()
+    -- After Neovim's own notice of the save.
+    callback = vim.schedule_wrap(function()
       for _, client in ipairs(vim.lsp.get_clients({ name = "credscope" })) do
         if client:supports_method("textDocument/diagnostic") then
           for buffer in pairs(client.attached_buffers) do
@@ -41,7 +42,7 @@ function M.pull_on_save()
           end
         end
       end
-    end,
+    end),
   })
 end
 

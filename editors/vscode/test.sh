@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Tests of the extension in the real VS Code: the newest version here and the oldest that package.json names.
+. "$(dirname "$0")/../common.sh"
+cd "$HERE"
+bash setup.sh
+program=$(credscope_binary)
+
+if [ "$(cat node_modules/.lock-of 2>/dev/null)" != "$(sha256sum <package-lock.json)" ]; then
+  npm ci --ignore-scripts --no-audit --no-fund >"$CACHE/npm-ci.log" 2>&1 || { tail -5 "$CACHE/npm-ci.log"; unavailable "npm packages"; }
+  sha256sum <package-lock.json >node_modules/.lock-of
+fi
+npm run -s check
+bash package.sh "$CACHE/out" linux-x64 "$program"
+npm run -s build:test
+unpack() { # VSIX TO
+  rm -rf "$2" && python3 -m zipfile -e "$1" "$2"
+  chmod -f +x "$2/extension/bundled/credscope" || true
+}
+unpack "$CACHE/out/credscope.vsix" "$CACHE/universal"
+unpack "$CACHE/out/credscope-linux-x64.vsix" "$CACHE/linux-x64"
+
+drive() { # SUITE VSCODE NODE EXTENSION
+  local ws
+  ws=$(mktemp -d)/sales
+  mkdir "$ws"
+  cp -r test/workspace/. "$ws"
+  ${BEFORE:-true} "$ws"
+  VSCODE=$CACHE/$2 NODE=$CACHE/bin/$3 EXT=$CACHE/$4/extension WS=$ws node test/driver.mjs "$CACHE/test/$1.js" || return 1
+  rm -rf "$ws"
+}
+export CREDSCOPE_SHOTS=$CACHE/shots
+failed=0
+rm -rf "$CACHE/shots"
+drive suite vscode-new node24 linux-x64 || failed=1
+CREDSCOPE_SHOTS='' drive suite vscode-old node-system linux-x64 || failed=1
+# Without the program anywhere: not bundled, not on the PATH.
+CREDSCOPE_REAL=$program PATH=/usr/bin:/bin drive missing vscode-new node24 universal || failed=1
+plant() { # a workspace that would like its own program to be started
+  mkdir -p "$1/.vscode" "$1/.venv/bin"
+  printf '#!/bin/sh\ntouch %s/started\n' "$1" | tee "$1/evil" >"$1/.venv/bin/credscope"
+  chmod +x "$1/evil" "$1/.venv/bin/credscope"
+  printf '{"credscope.path": "%s/evil"}\n' "$1" >"$1/.vscode/settings.json"
+}
+BEFORE=plant TRUST=1 CREDSCOPE_SHOTS='' drive untrusted vscode-new node24 linux-x64 || failed=1
+duration
+exit $failed
