@@ -38,7 +38,7 @@ visit() { # SUITE LANGUAGES push|pull
     && holds "$ws/src/Load.scala" 'dbutils.secrets.get(scope = ' && ok "Scala: shown, moved, saved" || bad "Scala"
   bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/crm.sql" 'connection option' 'Move to secret scope' \
     && holds "$ws/crm.sql" 'password secret(' && ok "SQL: shown, moved, saved" || bad "SQL"
-  bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/databricks.yml" 'value of `DB_PASSWORD`' 'Move to secret scope' \
+  bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/databricks.yml" '`DB_PASSWORD`' 'Move to secret scope' \
     && holds "$ws/databricks.yml" '{{secrets/' && ok "bundle: shown, moved, saved" || bad "bundle"
   bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/sales.ipynb" 'option `password`' && ok "raw .ipynb: shown" || bad "raw .ipynb"
   rm -rf "$ws" "$config"

@@ -90,6 +90,10 @@ export function findings(uri: vscode.Uri, code: string): Promise<vscode.Diagnost
 
 export const clean = (uri: vscode.Uri): Promise<true> => until(`no finding in ${uri.path}`, () => found(uri).length === 0 && (true as const));
 
+/** What follows a fix may be advice: only the finding itself has to go. */
+export const gone = (uri: vscode.Uri, code: string): Promise<true> =>
+  until(`no ${code} in ${uri.path}`, () => !found(uri).some((d) => codeOf(d) === code) && (true as const));
+
 export const codeOf = (d: vscode.Diagnostic): string => String(typeof d.code === "object" ? d.code.value : d.code);
 
 export async function open(name: string): Promise<vscode.TextEditor> {

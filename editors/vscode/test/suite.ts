@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as vscode from "vscode";
 import {
-  actions, api, ask, clean, closeAll, codeOf, configure, equal, findings, found, has, hasNot, notice, open, openNotebook, runAll, take, test, texts,
+  actions, api, ask, clean, closeAll, codeOf, configure, equal, findings, found, gone, has, hasNot, notice, open, openNotebook, runAll, take, test, texts,
   until, workspace,
 } from "./harness";
 
@@ -40,7 +40,7 @@ test("a bundle's YAML", async () => {
   const finding = (await until("a finding", () => found(document.uri)[0])) as vscode.Diagnostic;
   await take(move(await actions(document.uri, finding.range)));
   has(document.getText(), "{{secrets/");
-  await clean(document.uri);
+  await gone(document.uri, codeOf(finding));
 });
 
 test("a leak names the place where the secret was read", async () => {
@@ -62,7 +62,7 @@ test("cells of a notebook, a %sql cell, and the flow between cells", async () =>
   if (!option) throw new Error("no finding");
   await take(move(await actions(load.uri, option.range)));
   has(load.getText(), "dbutils.secrets.get(scope=");
-  await clean(load.uri);
+  await gone(load.uri, "CS102");
   // What a cell reads decides about another cell: it is asked again.
   const edit = new vscode.WorkspaceEdit();
   edit.replace(source.uri, new vscode.Range(0, 0, 0, 1000), 'token = "none"');
@@ -330,7 +330,7 @@ pictures("pictures", async () => {
     const [option] = await findings(cell.uri, "CS102");
     const fixes = await actions(cell.uri, option!.range);
     await take(fixes.find((a) => a.title.includes("`api`")) ?? move(fixes));
-    await until("the fix", () => found(cell.uri).length === 0);
+    await gone(cell.uri, "CS102");
     await notice("must be stored");
     await ask("settle");
     await ask("picture", { name: `notebook-${theme}` });
