@@ -117,7 +117,7 @@ fn seen(method: &str, message: &Value) -> Value {
     let result = message.get("result").unwrap_or(&Value::Null);
     let finding = |d: &Value| json!([d["code"], d["severity"], d["range"]]);
     let findings = |list: &Value| {
-        let mut rows: Vec<Value> = 
+        let mut rows: Vec<Value> =
             list.as_array().into_iter().flatten().filter(|d| d["severity"].as_u64() <= Some(2)).map(finding).collect();
         rows.sort_by_key(Value::to_string);
         json!(rows)
@@ -139,7 +139,10 @@ fn seen(method: &str, message: &Value) -> Value {
             // Which names there are depends on the files of the workspace.
             json!(items.as_array().is_none_or(Vec::is_empty))
         }
-        "initialize" => json!([result["capabilities"]["positionEncoding"], result["capabilities"].get("diagnosticProvider").is_some()]),
+        "initialize" => json!([
+            result["capabilities"]["positionEncoding"],
+            result["capabilities"].get("diagnosticProvider").is_some()
+        ]),
         _ => Value::Null,
     }
 }
@@ -147,9 +150,11 @@ fn seen(method: &str, message: &Value) -> Value {
 /// Replaced ranges, in either spelling of a workspace edit.
 fn places(edit: &Value) -> Value {
     let plain = edit["changes"].as_object().into_iter().flatten().map(|(uri, rows)| (uri.clone(), rows));
-    let versioned = edit["documentChanges"].as_array().into_iter().flatten().map(|c| {
-        (c["textDocument"]["uri"].as_str().unwrap_or("").to_owned(), &c["edits"])
-    });
+    let versioned = edit["documentChanges"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|c| (c["textDocument"]["uri"].as_str().unwrap_or("").to_owned(), &c["edits"]));
     let ranges = |rows: &Value| rows.as_array().into_iter().flatten().map(|e| e["range"].clone()).collect::<Vec<_>>();
     let rows: Vec<Value> = plain.chain(versioned).map(|(uri, rows)| json!([uri, ranges(rows)])).collect();
     json!(rows)
@@ -225,7 +230,9 @@ fn replay(file: &Path) {
             }
             ("server", Some(method @ "textDocument/publishDiagnostics"), None) => {
                 let (uri, version) = (&message["params"]["uri"], &message["params"]["version"]);
-                let fits = |m: &Value| m["method"] == method && m["params"]["uri"] == *uri && m["params"]["version"] == *version;
+                let fits = |m: &Value| {
+                    m["method"] == method && m["params"]["uri"] == *uri && m["params"]["version"] == *version
+                };
                 (method.to_owned(), server.wait(&format!("{at}: {method}"), fits))
             }
             _ => continue,

@@ -44,7 +44,10 @@ pub(super) fn offer(secrets: &[SecretName]) -> String {
     let names: Vec<String> = secrets.iter().take(3).map(|s| format!("{}/{}", s.scope, s.key)).collect();
     let more = secrets.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("credscope: store {}{more} before this runs; credscope.showProvisioning shows the commands", names.join(", "))
+    format!(
+        "credscope: store {}{more} before this runs; credscope.showProvisioning shows the commands",
+        names.join(", ")
+    )
 }
 
 /// Opens the commands as a document, or shows them as a message.
