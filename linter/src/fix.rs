@@ -3,9 +3,11 @@
 mod apply;
 mod config;
 mod effects;
+pub(crate) mod jdbc;
 mod leak;
 mod literal;
 mod names;
+mod references;
 mod resolve;
 pub mod shell;
 
@@ -16,6 +18,7 @@ use crate::finding::Place;
 pub use apply::{Applied, apply};
 pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::Names;
+pub use references::{Reference, references};
 pub use resolve::resolve;
 
 /// Whether a fix may be applied without a person looking.

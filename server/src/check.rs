@@ -79,7 +79,7 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
             continue;
         };
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, &before, &after, &masks));
+            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &credentials(file))));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, &before, &after) {
                 file.problems.push(format!("{error:#}"));
@@ -134,6 +134,11 @@ fn exit_code(options: &CheckOptions, outcome: &Outcome) -> ExitCode {
 /// Everything that is found below the given paths, before baseline.
 pub fn analyse(options: &CheckOptions) -> anyhow::Result<Outcome> {
     Ok(collect_all(options)?.1)
+}
+
+/// [`analyse`], with the files that were looked at.
+pub fn analyse_sources(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)> {
+    collect_all(options)
 }
 
 fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)> {

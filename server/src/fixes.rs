@@ -4,6 +4,7 @@ use std::{io::Write, path::Path};
 
 use anyhow::Context;
 use credscope_linter::fix::{self, Applicability, Names};
+use similar::ChangeTag;
 
 use crate::{
     analysis::{self, Checked, FileResult, Source},
@@ -13,6 +14,9 @@ use crate::{
 
 /// A fix that reveals another finding is followed this often.
 const ROUNDS: usize = 10;
+
+/// Bytes of a text.
+pub type Range = (usize, usize);
 
 /// What happened to one file.
 #[derive(Debug, Default)]
@@ -45,7 +49,8 @@ pub fn fix(
         for &i in &applied.fixed {
             let place = checked.findings[i].place;
             let ((line, _), _) = checked.range(place);
-            fixed.records.extend(Record::of(&checked.path, line, &checked.findings[i]));
+            let line = original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line);
+            fixed.records.extend(Record::of(&checked.path, line, &checked.findings[i], &source.settings));
         }
         current = applied.text;
         let problems = std::mem::take(&mut result.problems);
@@ -77,30 +82,55 @@ pub fn write(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
 /// Shortest value that is hidden wherever it stands; shorter ones are common words.
 const SHORTEST: usize = 6;
 
-/// Unified diff of a fixed file. Removed lines hold the credentials, so they are masked as in every other output.
-pub fn diff(path: &str, before: &str, after: &str, masks: &[(usize, usize)]) -> String {
-    let masked = mask(before, masks);
+/// Unified diff of a fixed file. `masks` are byte ranges of credentials in the text before and after: no line shows one,
+/// not even one that is not fixed and stands beside one that is.
+pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str, &[Range])) -> String {
+    let path = path.trim_start_matches('/');
+    let (shown_before, shown_after) = (mask(before, masks), mask(after, left));
+    let old: Vec<&str> = shown_before.lines().collect();
+    let new: Vec<&str> = shown_after.lines().collect();
     // The same value elsewhere (a stored output, a notebook that is one line of JSON) stays hidden, too.
     let values: Vec<&str> = masks
         .iter()
         .filter_map(|(start, end)| Some(before.get(*start..*end)?.trim_matches(['"', '\'', '\\'])))
         .filter(|value| value.len() >= SHORTEST && !value.contains('\n'))
         .collect();
-    similar::TextDiff::from_lines(before, after)
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("a/{path}"), &format!("b/{path}"))
-        .to_string()
-        .lines()
-        .map(|line| masked_line(line, before, &masked))
-        .map(|line| values.iter().fold(line, |line, value| line.replace(value, "***")))
-        .collect::<Vec<_>>()
-        .join("\n")
-        + "\n"
+    let changes = similar::TextDiff::from_lines(before, after);
+    let mut unified = changes.unified_diff();
+    unified.context_radius(3);
+    let mut out = format!("--- a/{path}\n+++ b/{path}\n");
+    for hunk in unified.iter_hunks() {
+        out.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            // Lines keep their numbers when masked.
+            let line = match change.tag() {
+                ChangeTag::Insert => change.new_index().and_then(|i| new.get(i)),
+                ChangeTag::Delete | ChangeTag::Equal => change.old_index().and_then(|i| old.get(i)),
+            };
+            let line = line.map_or_else(String::new, |line| (*line).to_owned());
+            let line = values.iter().fold(line, |line, value| line.replace(value, "***"));
+            out.push_str(&format!("{}{line}\n", change.tag()));
+        }
+    }
+    out
+}
+
+/// 1-based line of the text before for one of the text now: where a value stood that a later round finds.
+fn original_line(before: &str, now: &str, line: u32) -> u32 {
+    if before == now {
+        return line;
+    }
+    let index = (line as usize).saturating_sub(1);
+    let diff = similar::TextDiff::from_lines(before, now);
+    let op = diff.ops().iter().find(|op| op.new_range().contains(&index));
+    op.map_or(line, |op| {
+        let (old, new) = (op.old_range(), op.new_range());
+        (old.start + (index - new.start).min(old.len().saturating_sub(1))) as u32 + 1
+    })
 }
 
 /// The text with the given byte ranges replaced by stars.
-fn mask(text: &str, ranges: &[(usize, usize)]) -> String {
+fn mask(text: &str, ranges: &[Range]) -> String {
     let mut sorted = ranges.to_vec();
     sorted.sort_unstable();
     let (mut out, mut at) = (String::new(), 0);
@@ -119,15 +149,49 @@ fn mask(text: &str, ranges: &[(usize, usize)]) -> String {
     out
 }
 
-/// A removed or context line in its masked form: lines keep their numbers when masked.
-fn masked_line(line: &str, before: &str, masked: &str) -> String {
-    let Some((sign, rest)) = line.split_at_checked(1) else { return line.to_owned() };
-    if !matches!(sign, "-" | " ") || line.starts_with("---") {
-        return line.to_owned();
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failure fails the test, as it should")]
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.py");
+        std::fs::write(&file, "new\n").unwrap();
+        let error = write(&file, "old\n", "fixed\n").unwrap_err();
+        assert!(error.to_string().contains("was changed"), "{error}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new\n");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
-    let number = before.lines().position(|l| l.trim_end_matches('\r') == rest.trim_end_matches('\r'));
-    match number.and_then(|n| masked.lines().nth(n)) {
-        Some(masked) => format!("{sign}{masked}"),
-        None => line.to_owned(),
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_are_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a.py"), folder.path().join("link.py"));
+        std::fs::write(&file, "old\n").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o750)).unwrap();
+        std::os::unix::fs::symlink("a.py", &link).unwrap();
+        write(&link, "old\n", "fixed\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "fixed\n");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o750);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_diff_shows_no_credential_on_either_side() {
+        let (before, after) = ("x = 1\nf('one', 'two')\n", "x = 1\nf(get(), 'two')\n");
+        let shown = diff("/a/b.py", (before, &[(8, 13), (15, 20)]), (after, &[(15, 20)]));
+        assert_eq!(shown, "--- a/a/b.py\n+++ b/a/b.py\n@@ -1,2 +1,2 @@\n x = 1\n-f('***', '***')\n+f(get(), '***')\n");
+    }
+
+    #[test]
+    fn lines_are_those_of_the_text_before() {
+        let (before, now) = ("a\nb\nc\n", "import x\na\nB\nc\n");
+        assert_eq!([1, 2, 3].map(|l| original_line(before, now, l + 1)), [1, 2, 3]);
     }
 }

@@ -1,43 +1,66 @@
 //! `credscope provision`: what must exist for fixed code to run. Names and places, never a value.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path, process::ExitCode};
+mod formats;
+
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use anyhow::Context;
+use credscope_grammars::Document;
 use credscope_linter::{
-    Finding,
-    fix::{Names, SecretName},
+    Finding, Settings, engine,
+    fix::{self, Names, SecretName},
+    settings::SecretStyle,
 };
 use serde_json::json;
 
 use crate::{
+    analysis::Source,
     check,
     cli::{CheckOptions, ProvisionFormat},
     report,
 };
 
-/// A secret that a fix names, and where its value was.
+/// A secret as code names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// Catalog and schema of a Unity Catalog secret, whose scope is empty.
+    pub unity: Option<(String, String)>,
+    pub secret: SecretName,
+}
+
+/// A secret that must exist, and where its value was or is read.
 #[derive(Clone, Debug)]
 pub struct Record {
-    pub secret: SecretName,
+    pub named: Named,
     pub path: String,
     pub line: u32,
+    /// Fingerprint of the finding: says nothing of the value. Empty for a read.
     pub fingerprint: String,
 }
 
 impl Record {
     /// The secrets of a finding's preferred fix.
-    pub fn of(path: &str, line: u32, finding: &Finding) -> Vec<Record> {
+    pub fn of(path: &str, line: u32, finding: &Finding, settings: &Settings) -> Vec<Record> {
         let Some(fix) = finding.fixes.first() else { return Vec::new() };
-        let fingerprint = &finding.fingerprint;
+        let secrets = &settings.secrets;
+        let unity = (secrets.style == SecretStyle::UnityCatalog).then(|| {
+            let name = |name: &Option<String>, or: &str| name.clone().unwrap_or_else(|| or.to_owned());
+            (name(&secrets.catalog, "main"), name(&secrets.schema, "default"))
+        });
         fix.secrets
             .iter()
-            .map(|secret| Record {
-                secret: secret.clone(),
-                path: path.to_owned(),
-                line,
-                fingerprint: fingerprint.clone(),
+            .map(|secret| {
+                let scope = if unity.is_some() { String::new() } else { secret.scope.clone() };
+                let secret = SecretName { scope, key: secret.key.clone() };
+                let named = Named { unity: unity.clone(), secret };
+                Record { named, path: path.to_owned(), line, fingerprint: finding.fingerprint.clone() }
             })
             .collect()
+    }
+
+    /// Whether a value stood there, as far as the run knows.
+    fn was_moved(&self) -> bool {
+        !self.fingerprint.is_empty()
     }
 }
 
@@ -45,7 +68,17 @@ impl Record {
 pub fn plan(records: &[Record]) -> anyhow::Result<String> {
     let rows: Vec<serde_json::Value> = records
         .iter()
-        .map(|r| json!({"scope": r.secret.scope, "key": r.secret.key, "path": r.path, "line": r.line, "fingerprint": r.fingerprint}))
+        .map(|r| {
+            let mut row = json!({"scope": r.named.secret.scope, "key": r.named.secret.key, "path": r.path, "line": r.line, "rotate": true});
+            if r.was_moved() {
+                row["fingerprint"] = json!(r.fingerprint);
+            }
+            if let Some((catalog, schema)) = &r.named.unity {
+                row["catalog"] = json!(catalog);
+                row["schema"] = json!(schema);
+            }
+            row
+        })
         .collect();
     Ok(serde_json::to_string_pretty(&json!({"version": 1, "secrets": rows}))? + "\n")
 }
@@ -54,39 +87,82 @@ pub fn plan(records: &[Record]) -> anyhow::Result<String> {
 pub fn commands(records: &[Record]) -> String {
     let mut by: Secrets = BTreeMap::new();
     for record in records {
-        by.entry(record.secret.clone()).or_default().push(record.clone());
+        by.entry(record.named.clone()).or_default().push(record.clone());
     }
-    shell(&by)
+    formats::shell(&by)
 }
 
 pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>) -> anyhow::Result<ExitCode> {
     let records = match from {
         Some(file) => read(file)?,
-        None => {
-            let outcome = check::analyse(options)?;
-            let mut names = Names::default();
-            let outcome = check::with_fixes(outcome, &mut names);
-            outcome
-                .findings()
-                .flat_map(|(checked, finding)| {
-                    let ((line, _), _) = checked.range(finding.place);
-                    Record::of(&checked.path, line, finding)
-                })
-                .collect()
-        }
+        None => found(options)?,
     };
-    let mut by: BTreeMap<SecretName, Vec<Record>> = BTreeMap::new();
+    let mut by: Secrets = BTreeMap::new();
     for record in records {
-        by.entry(record.secret.clone()).or_default().push(record);
+        by.entry(record.named.clone()).or_default().push(record);
     }
     let text = match format {
-        ProvisionFormat::Shell => shell(&by),
-        ProvisionFormat::Terraform => terraform(&by),
-        ProvisionFormat::Bundle => bundle(&by),
+        ProvisionFormat::Shell => formats::shell(&by),
+        ProvisionFormat::Terraform => formats::terraform(&by),
+        ProvisionFormat::Bundle => formats::bundle(&by),
         ProvisionFormat::Json => plan(&by.into_values().flatten().collect::<Vec<_>>())?,
     };
     report::write_stdout(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+type Secrets = BTreeMap<Named, Vec<Record>>;
+
+/// What fixes would move, and what the code reads already.
+fn found(options: &CheckOptions) -> anyhow::Result<Vec<Record>> {
+    let (sources, outcome) = check::analyse_sources(options)?;
+    let mut names = Names::default();
+    let outcome = check::with_fixes(outcome, &mut names);
+    let mut records: Vec<Record> = outcome
+        .findings()
+        .flat_map(|(checked, finding)| {
+            let ((line, _), _) = checked.range(finding.place);
+            Record::of(&checked.path, line, finding, &checked.settings)
+        })
+        .collect();
+    records.extend(sources.iter().flat_map(reads));
+    Ok(records)
+}
+
+/// The reads of secrets in a file.
+fn reads(source: &Source) -> Vec<Record> {
+    let bytes = match (&source.file, &source.text) {
+        (Some(file), _) => std::fs::read(file).unwrap_or_default(),
+        (None, Some(text)) => text.clone(),
+        (None, None) => return Vec::new(),
+    };
+    let compressed = bytes.starts_with(b"PK");
+    if !compressed && !credscope_linter::prefilter::may_match(&bytes) {
+        return Vec::new();
+    }
+    let opened = credscope_grammars::open(&source.path, &bytes);
+    opened.documents.iter().flat_map(|document| reads_of(source, document)).collect()
+}
+
+fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
+    let path = match &document.entry {
+        Some(entry) => format!("{}!/{entry}", source.path),
+        None => source.path.clone(),
+    };
+    let facts = engine::document_facts(document);
+    let references = fix::references(document, &facts).into_iter().filter(|r| !r.secret.key.is_empty());
+    references
+        .map(|r| {
+            let span = document.physical(r.place.cell as usize, r.place.span);
+            let line = document
+                .lines
+                .position(&document.text, span.start as usize, credscope_grammars::ColumnUnit::Utf32)
+                .line
+                + 1;
+            let named = Named { unity: r.unity, secret: r.secret };
+            Record { named, path: path.clone(), line, fingerprint: String::new() }
+        })
+        .collect()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
@@ -97,96 +173,18 @@ fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
         .get("secrets")
         .and_then(|s| s.as_array())
         .with_context(|| format!("{}: has no `secrets`", file.display()))?;
-    let text = |row: &serde_json::Value, key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let text = |row: &serde_json::Value, key: &str| row.get(key).and_then(|v| v.as_str()).map(str::to_owned);
     Ok(rows
         .iter()
-        .map(|row| Record {
-            secret: SecretName { scope: text(row, "scope"), key: text(row, "key") },
-            path: text(row, "path"),
-            line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
-            fingerprint: text(row, "fingerprint"),
+        .map(|row| {
+            let secret =
+                SecretName { scope: text(row, "scope").unwrap_or_default(), key: text(row, "key").unwrap_or_default() };
+            Record {
+                named: Named { unity: text(row, "catalog").zip(text(row, "schema")), secret },
+                path: text(row, "path").unwrap_or_default(),
+                line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
+                fingerprint: text(row, "fingerprint").unwrap_or_default(),
+            }
         })
         .collect())
-}
-
-type Secrets = BTreeMap<SecretName, Vec<Record>>;
-
-fn scopes(by: &Secrets) -> Vec<&str> {
-    let mut scopes: Vec<&str> = by.keys().map(|s| s.scope.as_str()).collect();
-    scopes.dedup();
-    scopes
-}
-
-fn places(records: &[Record]) -> String {
-    let place = |r: &Record| if r.line == 0 { r.path.clone() } else { format!("{}:{}", r.path, r.line) };
-    let mut places: Vec<String> = records.iter().map(place).collect();
-    places.sort();
-    places.dedup();
-    places.join(", ")
-}
-
-fn shell(by: &Secrets) -> String {
-    let mut out = String::from(
-        "# Stores the secrets that the fixed code reads. Each put-secret asks for the value.\n# Enter new values: the old ones stay in the history of the files.\n",
-    );
-    for scope in scopes(by) {
-        let _ = writeln!(out, "\ndatabricks secrets create-scope {scope}");
-        for (secret, records) in by.iter().filter(|(s, _)| s.scope == scope) {
-            let _ = writeln!(out, "# was in {}; rotate it", places(records));
-            let _ = writeln!(out, "databricks secrets put-secret {scope} {}", secret.key);
-        }
-        let _ = writeln!(out, "databricks secrets put-acl {scope} GROUP READ  # the group that runs the code");
-    }
-    out
-}
-
-fn identifier(text: &str) -> String {
-    let name: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("s_{name}") } else { name }
-}
-
-fn terraform(by: &Secrets) -> String {
-    let mut out = String::new();
-    for scope in scopes(by) {
-        let id = identifier(scope);
-        let _ = writeln!(out, "resource \"databricks_secret_scope\" \"{id}\" {{\n  name = \"{scope}\"\n}}\n");
-        let _ = writeln!(
-            out,
-            "resource \"databricks_secret_acl\" \"{id}_read\" {{\n  scope      = databricks_secret_scope.{id}.name\n  principal  = var.{id}_readers\n  permission = \"READ\"\n}}\n\nvariable \"{id}_readers\" {{\n  type = string\n}}\n"
-        );
-        for (secret, records) in by.iter().filter(|(s, _)| s.scope == scope) {
-            let name = identifier(&format!("{scope}_{}", secret.key));
-            let _ = writeln!(out, "# was in {}; rotate it", places(records));
-            let _ = writeln!(
-                out,
-                "variable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n\nresource \"databricks_secret\" \"{name}\" {{\n  scope        = databricks_secret_scope.{id}.name\n  key          = \"{}\"\n  string_value = var.{name}\n}}\n",
-                secret.key
-            );
-        }
-    }
-    out
-}
-
-fn bundle(by: &Secrets) -> String {
-    let mut out = String::from(
-        "# Scopes for a bundle. A bundle holds no values: run the put-secret commands below.\nresources:\n  secret_scopes:\n",
-    );
-    for scope in scopes(by) {
-        let _ = writeln!(
-            out,
-            "    {}:\n      name: {scope}\n      permissions:\n        - group_name: GROUP # the group that runs the code\n          level: READ",
-            identifier(scope)
-        );
-    }
-    for (secret, records) in by {
-        let _ = writeln!(
-            out,
-            "# databricks secrets put-secret {} {}  # was in {}; rotate it",
-            secret.scope,
-            secret.key,
-            places(records)
-        );
-    }
-    out
 }

@@ -3,11 +3,6 @@
 
 use std::collections::HashMap;
 
-use credscope_grammars::{
-    CellFacts, Secret,
-    facts::{ExprId, ExprKind},
-};
-
 use super::{NameHint, SecretName};
 use crate::{finding::ValueKey, settings::Settings, value::names::words};
 
@@ -82,47 +77,6 @@ pub(super) fn scope_of(settings: &Settings, target: Option<&str>, existing: Opti
     let named = of_target.or_else(|| settings.secrets.scope.clone()).or_else(|| existing.map(str::to_owned));
     let scope = named.unwrap_or_else(|| if hint.purpose.is_empty() { "app".to_owned() } else { hint.purpose.clone() });
     if super::is_valid_name(&scope) { scope } else { "app".to_owned() }
-}
-
-/// The secrets that the document reads with constant names, in order. A read of a key alone has no scope to learn from.
-pub(super) fn reads<'a>(cells: impl Iterator<Item = &'a CellFacts>) -> Vec<SecretName> {
-    let mut found = Vec::new();
-    for facts in cells {
-        read_in(facts, 3, &mut found);
-    }
-    found
-}
-
-fn read_in(facts: &CellFacts, depth: u8, found: &mut Vec<SecretName>) {
-    for expr in &facts.exprs {
-        let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-        let Some(path) = facts.path(*callee) else { continue };
-        if !path.ends_with("secrets.get")
-            && !path.ends_with("secrets.getBytes")
-            && path != "secret"
-            && path != "try_secret"
-        {
-            continue;
-        }
-        let argument = |name: &str, index: usize| {
-            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
-            let value = named.or_else(|| args.get(index).filter(|a| a.name.is_none()))?.value;
-            plain(facts, value).map(|s| s.expose().to_owned()).filter(|s| super::is_valid_name(s))
-        };
-        if let Some(scope) = argument("scope", 0) {
-            found.push(SecretName { scope, key: argument("key", 1).unwrap_or_default() });
-        }
-    }
-    let Some(depth) = depth.checked_sub(1) else { return };
-    for embedded in &facts.embedded {
-        if embedded.origin != credscope_grammars::facts::EmbeddedOrigin::Comment {
-            read_in(&embedded.facts, depth, found);
-        }
-    }
-}
-
-fn plain(facts: &CellFacts, id: ExprId) -> Option<Secret> {
-    facts.str_lit(id)?.plain()
 }
 
 /// A declared key that the hint means, else the hint's own.

@@ -11,7 +11,8 @@ use credscope_grammars::{
 use super::{
     Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config, leak,
     literal::{self, Inside, Refused},
-    names::{Names, is_declared, reads, scope_of},
+    names::{Names, is_declared, scope_of},
+    references::references,
 };
 use crate::{
     finding::{Finding, Place, ValueKey},
@@ -30,11 +31,11 @@ pub fn resolve(
     if findings.is_empty() {
         return;
     }
-    let reads = reads(facts.iter().map(AsRef::as_ref));
-    let existing = reads.first().map(|r| r.scope.clone());
+    let reads = references(document, facts);
+    let existing = reads.iter().find(|r| r.unity.is_none()).map(|r| r.secret.scope.clone());
     let reads = reads
         .into_iter()
-        .map(|r| SecretName { scope: r.scope.to_ascii_lowercase(), key: r.key.to_ascii_lowercase() })
+        .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })
         .collect();
     let variables = findings
         .iter()

@@ -33,6 +33,8 @@ pub struct Hit<'a> {
     pub user: Option<Range<usize>>,
     /// Severity when it is not the rule's own.
     pub severity: Option<Severity>,
+    /// A fix of the rule's own, beside the move of the credential.
+    pub plan: Option<Plan>,
 }
 
 impl<'a> Hit<'a> {
@@ -46,6 +48,7 @@ impl<'a> Hit<'a> {
             host: None,
             user: None,
             severity: None,
+            plan: None,
         }
     }
 
@@ -127,6 +130,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
         finding = finding.related(format!("used here as `{key}`"), hit.site.at);
     }
     let purpose = hit.site.purpose.as_deref().unwrap_or("").to_owned();
+    if let Some(plan) = hit.plan {
+        finding = finding.plan(plan);
+    }
     if let Some(located) = located {
         let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
         let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };

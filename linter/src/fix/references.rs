@@ -1,0 +1,98 @@
+//! The secrets that a document reads with constant names: in code, in queries, in configuration.
+
+use std::sync::Arc;
+
+use credscope_grammars::{
+    CellFacts, Document, Span, TextMap,
+    facts::{Arg, EmbeddedOrigin, ExprKind, PropertyValue},
+};
+
+use super::{SecretName, is_valid_name};
+use crate::finding::Place;
+
+/// A read of a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// A read whose key is not constant has an empty one.
+    pub secret: SecretName,
+    /// Catalog and schema of a Unity Catalog secret; its scope is empty.
+    pub unity: Option<(String, String)>,
+    pub place: Place,
+}
+
+/// Texts inside texts that are followed.
+const DEPTH: u8 = 4;
+
+/// All reads of a document, in order. `facts` is parallel to its cells. Commented-out code reads nothing.
+pub fn references(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (cell, facts) in facts.iter().enumerate().take(document.cells.len()) {
+        collect(facts, cell as u32, None, DEPTH, &mut found);
+    }
+    found.sort_by_key(|r| r.place);
+    found.dedup();
+    found
+}
+
+fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found: &mut Vec<Reference>) {
+    let place = |span: Span| Place { cell, span: map.map_or(span, |m| m.to_source(span)) };
+    for expr in &facts.exprs {
+        if let ExprKind::Call { callee, args, .. } = &expr.kind
+            && let Some(path) = facts.path(*callee)
+            && let Some((secret, unity)) = call(facts, &path, args)
+        {
+            found.push(Reference { secret, unity, place: place(expr.span) });
+        }
+    }
+    for property in &facts.properties {
+        if let PropertyValue::Str(lit) = &property.value
+            && let Some(text) = lit.plain()
+        {
+            for secret in braces(text.expose()) {
+                found.push(Reference { secret, unity: None, place: place(property.value_span) });
+            }
+        }
+    }
+    let Some(depth) = depth.checked_sub(1) else { return };
+    for embedded in facts.embedded.iter().filter(|e| e.origin != EmbeddedOrigin::Comment) {
+        let inner = map.map_or_else(|| embedded.map.clone(), |outer| embedded.map.through(outer));
+        collect(&embedded.facts, cell, Some(&inner), depth, found);
+    }
+}
+
+/// `dbutils.secrets.get(…)`, SQL `secret(…)`.
+fn call(facts: &CellFacts, path: &str, args: &[Arg]) -> Option<(SecretName, Option<(String, String)>)> {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let reads = path.ends_with("secrets.get") || path.ends_with("secrets.getBytes") || path.ends_with("get_secret");
+    if !reads && !matches!(path, "secret" | "try_secret") {
+        return None;
+    }
+    let argument = |name: &str, index: Option<usize>| {
+        let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
+        let by_position = || args.get(index?).filter(|a| a.name.is_none());
+        let text = facts.str_lit(named.or_else(by_position)?.value)?.plain()?;
+        is_valid_name(text.expose()).then(|| text.expose().to_owned())
+    };
+    if let (Some(catalog), Some(schema)) = (argument("catalog", None), argument("schema", None)) {
+        let secret = SecretName { scope: String::new(), key: argument("key", None)? };
+        return Some((secret, Some((catalog, schema))));
+    }
+    // Key Vault's `get_secret(name)` has one argument.
+    if last == "get_secret" && args.len() < 2 {
+        return None;
+    }
+    let scope = argument("scope", Some(0))?;
+    Some((SecretName { scope, key: argument("key", Some(1)).unwrap_or_default() }, None))
+}
+
+/// `{{secrets/scope/key}}`
+fn braces(text: &str) -> Vec<SecretName> {
+    text.split("{{secrets/")
+        .skip(1)
+        .filter_map(|rest| {
+            let (scope, key) = rest.split_once("}}")?.0.split_once('/')?;
+            (is_valid_name(scope) && is_valid_name(key))
+                .then(|| SecretName { scope: scope.to_owned(), key: key.to_owned() })
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! Commands and definitions that make the secrets exist. None holds a value.
+
+use std::fmt::Write;
+
+use super::{Named, Record, Secrets};
+
+fn scopes(by: &Secrets) -> Vec<&str> {
+    let mut scopes: Vec<&str> = by.keys().filter(|n| n.unity.is_none()).map(|n| n.secret.scope.as_str()).collect();
+    scopes.dedup();
+    scopes
+}
+
+fn of_scope<'a>(by: &'a Secrets, scope: &str) -> impl Iterator<Item = (&'a Named, &'a Vec<Record>)> {
+    by.iter().filter(move |(n, _)| n.unity.is_none() && n.secret.scope == scope)
+}
+
+fn of_unity(by: &Secrets) -> impl Iterator<Item = (&str, &str, &str, &Vec<Record>)> {
+    by.iter().filter_map(|(n, records)| {
+        let (catalog, schema) = n.unity.as_ref()?;
+        Some((catalog.as_str(), schema.as_str(), n.secret.key.as_str(), records))
+    })
+}
+
+/// Where the value was, and that it has to be replaced.
+fn story(records: &[Record]) -> String {
+    let places = |moved: bool| {
+        let mut places: Vec<String> =
+            records.iter().filter(|r| r.was_moved() == moved).map(|r| format!("{}:{}", r.path, r.line)).collect();
+        places.sort();
+        places.dedup();
+        places.join(", ")
+    };
+    let (was, read) = (places(true), places(false));
+    match (was.is_empty(), read.is_empty()) {
+        (false, true) => format!("was in {was}; rotate it: it stays in the history"),
+        (false, false) => format!("was in {was}, is read in {read}; rotate it: it stays in the history"),
+        _ => format!("is read in {read}; rotate it if the value stood there before: it stays in the history"),
+    }
+}
+
+pub(super) fn shell(by: &Secrets) -> String {
+    if by.is_empty() {
+        return "# Nothing to store: no fix moves a credential and no code reads a secret.\n".to_owned();
+    }
+    let mut out = String::from(
+        "# Stores the secrets that the code reads. Each put-secret asks for the value.\n# Enter new values: the old ones stay in the history of the files. Scopes that exist are left out.\n",
+    );
+    for scope in scopes(by) {
+        let _ = writeln!(out, "\ndatabricks secrets create-scope {scope}");
+        for (named, records) in of_scope(by, scope) {
+            let _ = writeln!(out, "# {}", story(records));
+            let _ = writeln!(out, "databricks secrets put-secret {scope} {}", named.secret.key);
+        }
+        let _ = writeln!(out, "databricks secrets put-acl {scope} GROUP READ  # the group that runs the code");
+    }
+    for (catalog, schema, key, records) in of_unity(by) {
+        let _ = writeln!(
+            out,
+            "\n# {}\n# {key}.json names the secret `{key}` in `{catalog}.{schema}` and holds the value: delete it afterwards.\ndatabricks secrets-uc create-secret --json @{key}.json\n# Then grant READ SECRET on {catalog}.{schema}.{key} to the group that runs the code.",
+            story(records)
+        );
+    }
+    out
+}
+
+fn identifier(text: &str) -> String {
+    let name: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("s_{name}") } else { name }
+}
+
+pub(super) fn terraform(by: &Secrets) -> String {
+    let mut out = String::new();
+    for scope in scopes(by) {
+        let id = identifier(scope);
+        let _ = writeln!(out, "resource \"databricks_secret_scope\" \"{id}\" {{\n  name = \"{scope}\"\n}}\n");
+        let _ = writeln!(
+            out,
+            "resource \"databricks_secret_acl\" \"{id}_read\" {{\n  scope      = databricks_secret_scope.{id}.name\n  principal  = var.{id}_readers\n  permission = \"READ\"\n}}\n\nvariable \"{id}_readers\" {{\n  type = string\n}}\n"
+        );
+        for (named, records) in of_scope(by, scope) {
+            let name = identifier(&format!("{scope}_{}", named.secret.key));
+            let _ = writeln!(out, "# {}", story(records));
+            let _ = writeln!(
+                out,
+                "variable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n\nresource \"databricks_secret\" \"{name}\" {{\n  scope        = databricks_secret_scope.{id}.name\n  key          = \"{}\"\n  string_value = var.{name}\n}}\n",
+                named.secret.key
+            );
+        }
+    }
+    for (catalog, schema, key, records) in of_unity(by) {
+        let name = identifier(&format!("{catalog}_{schema}_{key}"));
+        let _ = writeln!(
+            out,
+            "# {}\nvariable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n\nresource \"databricks_secret_uc\" \"{name}\" {{\n  catalog_name = \"{catalog}\"\n  schema_name  = \"{schema}\"\n  name         = \"{key}\"\n  value        = var.{name}\n}}\n",
+            story(records)
+        );
+    }
+    out
+}
+
+pub(super) fn bundle(by: &Secrets) -> String {
+    let mut out = String::from(
+        "# Scopes for a bundle. A bundle holds no values: run the put-secret commands below.\nresources:\n",
+    );
+    let scopes = scopes(by);
+    if !scopes.is_empty() {
+        out.push_str("  secret_scopes:\n");
+    }
+    for scope in scopes {
+        let _ = writeln!(
+            out,
+            "    {}:\n      name: {scope}\n      permissions:\n        - group_name: GROUP # the group that runs the code\n          level: READ",
+            identifier(scope)
+        );
+    }
+    let unity: Vec<_> = of_unity(by).collect();
+    if !unity.is_empty() {
+        out.push_str("  secrets:\n");
+    }
+    for (catalog, schema, key, records) in &unity {
+        let id = identifier(key);
+        let _ = writeln!(
+            out,
+            "    # {}\n    {id}:\n      catalog_name: {catalog}\n      schema_name: {schema}\n      name: {key}\n      value: ${{var.{id}}}",
+            story(records)
+        );
+    }
+    if !unity.is_empty() {
+        out.push_str("variables:\n");
+    }
+    for (_, _, key, _) in &unity {
+        let _ =
+            writeln!(out, "  {0}: # set BUNDLE_VAR_{0}\n    description: value of the secret {key}", identifier(key));
+    }
+    for (named, records) in by.iter().filter(|(n, _)| n.unity.is_none()) {
+        let _ = writeln!(
+            out,
+            "# databricks secrets put-secret {} {}  # {}",
+            named.secret.scope,
+            named.secret.key,
+            story(records)
+        );
+    }
+    out
+}

@@ -1,0 +1,163 @@
+//! `--fix`, `--diff`, `--plan` and `provision` of the built binary.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a failure fails the test, as it should")]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+fn credscope() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_credscope"));
+    command.env_clear();
+    command
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn stdout(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn the_founding_example_comes_out_to_the_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\n");
+    let before = "// Databricks notebook source\nimport java.util.Properties\nval connectionProperties = new Properties()\n\n// COMMAND ----------\n\nconnectionProperties.put(\"user\", \"etl_reader\")\nconnectionProperties.put(\"password\", \"q7#Lm2vX9\")\nconnectionProperties.put(\"driver\", \"org.postgresql.Driver\")\n";
+    let file = write(folder.path(), "load.scala", before);
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    let expected = before
+        .replace("\"etl_reader\"", "dbutils.secrets.get(scope = \"jdbc\", key = \"username\")")
+        .replace("\"q7#Lm2vX9\"", "dbutils.secrets.get(scope = \"jdbc\", key = \"password\")");
+    assert_eq!(read(&file), expected);
+}
+
+#[test]
+fn exit_status_is_0_when_all_is_fixed_and_1_when_something_remains() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    credscope().args(["check", "--fix"]).arg(&file).assert().code(1);
+    assert_eq!(read(&file), "password = 'q7#Lm2vX9'\n", "an unsafe fix needs its flag");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert!(read(&file).contains("dbutils.secrets.get("));
+    let sql = write(folder.path(), "b.sql", "SET fs.s3a.secret.key=q7Lm2vX9kW4rPqZt8w;\n");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&sql).assert().code(1);
+    assert_eq!(read(&sql), "SET fs.s3a.secret.key=q7Lm2vX9kW4rPqZt8w;\n", "advice is not applied");
+}
+
+/// One template with more credentials than there are rounds: each round can add one slot's argument.
+#[test]
+fn fixes_stop_after_ten_rounds_and_what_remains_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let pairs: String = (0..12).map(|i| format!(";AccountKey=q7Lm2vX9kW{i:02}rPqZt8wYc3nVb==")).collect();
+    let file = write(folder.path(), "a.py", &format!("text = \"EndpointSuffix={{}}{pairs}\".format(suffix)\n"));
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(1);
+    let fixed = read(&file);
+    assert_eq!(fixed.matches("dbutils.secrets.get(").count(), 10, "{fixed}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert_eq!(read(&file).matches("dbutils.secrets.get(").count(), 12);
+}
+
+#[test]
+fn a_diff_writes_nothing_and_shows_no_credential() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "import psycopg2\nc = psycopg2.connect(user='etl', password='q7#Lm2vX9')\n";
+    let file = write(folder.path(), "a.py", text);
+    let shown = stdout(credscope().args(["check", "--diff", "--unsafe-fixes"]).arg(&file));
+    assert!(shown.contains("+c = psycopg2.connect("), "{shown}");
+    assert!(!shown.contains("q7#Lm2vX9"), "{shown}");
+    assert_eq!(read(&file), text);
+}
+
+#[test]
+fn archives_are_shown_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("etl.dbc");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/notebooks/etl.dbc"), &archive).unwrap();
+    let before = std::fs::read(&archive).unwrap();
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&archive).assert().code(1);
+    assert_eq!(std::fs::read(&archive).unwrap(), before);
+    let report = stdout(credscope().args(["check", "--format", "json"]).arg(&archive));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let fixes: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|f| !f["fix"].is_null()).collect();
+    assert!(!fixes.is_empty() && fixes.iter().all(|f| f["fix"]["applicability"] == "display"));
+}
+
+#[test]
+fn a_plan_records_names_and_places_and_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "import os\n\npassword = 'q7#Lm2vX9'\napi_key = 'Zt8kW4rPqYc3nVb1'\n";
+    let file = write(folder.path(), "a.py", text);
+    let plan = folder.path().join("plan.json");
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(&file).assert().code(0);
+    let text = read(&plan);
+    assert!(!text.contains("q7#Lm2vX9") && !text.contains("Zt8kW4rPqYc3nVb1"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = document["secrets"].as_array().unwrap();
+    let lines: Vec<_> = rows.iter().map(|r| (r["key"].as_str().unwrap(), r["line"].as_u64().unwrap())).collect();
+    assert_eq!(lines, [("password", 3), ("api-key", 4)]);
+    assert!(rows.iter().all(|r| r["fingerprint"].as_str().unwrap().len() == 16 && r["scope"] == "app"));
+    let shell = stdout(credscope().args(["provision", "--from-fix"]).arg(&plan));
+    for line in [
+        "databricks secrets create-scope app\n",
+        "databricks secrets put-secret app password\n",
+        "databricks secrets put-acl app GROUP READ",
+        "a.py:3; rotate it: it stays in the history\n",
+    ] {
+        assert!(shell.contains(line), "{line} in\n{shell}");
+    }
+}
+
+#[test]
+fn provision_knows_the_reads_of_fixed_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let before = stdout(credscope().arg("provision").arg(&file));
+    assert!(before.contains("databricks secrets put-secret app password") && before.contains("was in"), "{before}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    let after = stdout(credscope().arg("provision").arg(&file));
+    assert!(after.contains("databricks secrets put-secret app password"), "{after}");
+    assert!(after.contains("a.py:2; rotate it"), "{after}");
+    let terraform = stdout(credscope().args(["provision", "--format", "terraform"]).arg(&file));
+    assert!(terraform.contains("resource \"databricks_secret\" \"app_password\""), "{terraform}");
+    assert!(terraform.contains("permission = \"READ\""), "{terraform}");
+    let bundle = stdout(credscope().args(["provision", "--format", "bundle"]).arg(&file));
+    assert!(bundle.contains("secret_scopes:\n    app:\n      name: app\n"), "{bundle}");
+    let json = stdout(credscope().args(["provision", "--format", "json"]).arg(&file));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["secrets"][0]["key"], "password");
+    let empty = write(folder.path(), "b.py", "x = 1\n");
+    assert!(stdout(credscope().arg("provision").arg(&empty)).starts_with("# Nothing to store"));
+}
+
+#[test]
+fn unity_catalog_secrets_are_provisioned_their_way() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nstyle = \"unity-catalog\"\ncatalog = \"main\"\nschema = \"ops\"\n");
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let shell = stdout(credscope().arg("provision").arg(&file));
+    assert!(shell.contains("databricks secrets-uc create-secret --json @password.json"), "{shell}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert!(read(&file).contains("dbutils.secrets.get(catalog='main', schema='ops', key='password')"));
+    let shell = stdout(credscope().arg("provision").arg(&file));
+    assert!(shell.contains("main.ops.password"), "{shell}");
+}
+
+#[test]
+fn two_values_never_share_a_key_and_one_value_has_one_in_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let two = write(folder.path(), "b.py", "password = 'Zt8!kW4rPq'\n");
+    let three = write(folder.path(), "c.py", "pwd = 'q7#Lm2vX9'\n");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(0);
+    let key = |path: &Path| read(path).split("key='").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+    assert_eq!(key(&one), key(&three));
+    assert_ne!(key(&one), key(&two));
+}
