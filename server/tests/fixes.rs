@@ -107,10 +107,8 @@ fn a_plan_records_names_and_places_and_no_value() {
     assert!(rows.iter().all(|r| r["fingerprint"].as_str().unwrap().len() == 16 && r["scope"] == "app"));
     let shell = stdout(credscope().args(["provision", "--from-fix"]).arg(&plan));
     for line in [
-        "databricks secrets create-scope app\n",
-        "databricks secrets put-secret app password\n",
-        "databricks secrets put-acl app GROUP READ",
-        "a.py:3; rotate it: it stays in the history\n",
+        "databricks secrets create-scope app\n", "databricks secrets put-secret app password\n",
+        "databricks secrets put-acl app GROUP READ", "a.py:3; rotate it: it stays in the history\n",
     ] {
         assert!(shell.contains(line), "{line} in\n{shell}");
     }
@@ -140,7 +138,11 @@ fn provision_knows_the_reads_of_fixed_code() {
 #[test]
 fn unity_catalog_secrets_are_provisioned_their_way() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "credscope.toml", "[secrets]\nstyle = \"unity-catalog\"\ncatalog = \"main\"\nschema = \"ops\"\n");
+    write(
+        folder.path(),
+        "credscope.toml",
+        "[secrets]\nstyle = \"unity-catalog\"\ncatalog = \"main\"\nschema = \"ops\"\n",
+    );
     let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
     let shell = stdout(credscope().arg("provision").arg(&file));
     assert!(shell.contains("databricks secrets-uc create-secret --json @password.json"), "{shell}");
