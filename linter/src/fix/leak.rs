@@ -73,7 +73,7 @@ impl Spot<'_> {
             "CS207" => self.message(),
             "CS212" => self.query(finding),
             "CS213" => self.select(),
-            "CS217" => Some(("Leave the default empty", vec![(self.argument()?.1, "\"\"".to_owned())])),
+            "CS217" => self.default(),
             "CS228" => self.switch(),
             _ => None,
         }
@@ -90,6 +90,16 @@ impl Spot<'_> {
             let arg = args.iter().find(|a| a.span.contains(self.place.span))?;
             Some((id, self.facts.expr(arg.value).span, arg))
         })
+    }
+
+    /// The default of a widget: its second argument. A widget that asks for a secret has nothing to change there.
+    fn default(&self) -> Option<(&'static str, Edits)> {
+        let (call, value, arg) = self.argument()?;
+        let ExprKind::Call { args, .. } = self.expr_kind(call) else { return None };
+        let second = args.get(1).is_some_and(|a| a.span == arg.span && a.name.is_none());
+        let named = arg.name.as_ref().is_some_and(|(n, _)| n.starts_with("default"));
+        let filled = !matches!(value.of(self.text), "\"\"" | "''");
+        ((second || named) && filled).then(|| ("Leave the default empty", vec![(value, "\"\"".to_owned())]))
     }
 
     fn level(&self) -> Option<&Level<'_>> {

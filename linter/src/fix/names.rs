@@ -20,6 +20,11 @@ fn folded(name: &SecretName) -> SecretName {
 }
 
 impl Names {
+    /// Whether this run has given the name to a value.
+    pub(super) fn gave(&self, name: &SecretName) -> bool {
+        self.taken.contains_key(&folded(name))
+    }
+
     /// Notes the Terraform variables that a file declares: a module's files share them.
     pub fn declares(&mut self, path: &str, text: &str) {
         self.variables.note(path, text);

@@ -18,6 +18,8 @@ pub struct Reference {
     /// Catalog and schema of a Unity Catalog secret; its scope is empty.
     pub unity: Option<(String, String)>,
     pub place: Place,
+    /// A call; else `{{secrets/…}}` in a configuration.
+    pub in_code: bool,
 }
 
 /// Texts inside texts that are followed.
@@ -41,7 +43,7 @@ fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found
             && let Some(path) = facts.path(*callee)
             && let Some((secret, unity)) = call(facts, &path, args)
         {
-            found.push(Reference { secret, unity, place: place(expr.span) });
+            found.push(Reference { secret, unity, place: place(expr.span), in_code: true });
         }
     }
     for property in &facts.properties {
@@ -49,7 +51,7 @@ fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found
             && let Some(text) = lit.plain()
         {
             for secret in braces(text.expose()) {
-                found.push(Reference { secret, unity: None, place: place(property.value_span) });
+                found.push(Reference { secret, unity: None, place: place(property.value_span), in_code: false });
             }
         }
     }

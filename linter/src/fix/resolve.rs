@@ -32,7 +32,9 @@ pub fn resolve(
         return;
     }
     let reads = references(document, facts);
-    let existing = reads.iter().find(|r| r.unity.is_none()).map(|r| r.secret.scope.clone());
+    // What fixes of this run wrote says nothing of the scope that the author uses.
+    let existing =
+        reads.iter().find(|r| r.in_code && r.unity.is_none() && !names.gave(&r.secret)).map(|r| r.secret.scope.clone());
     let reads = reads
         .into_iter()
         .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })

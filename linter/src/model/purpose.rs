@@ -100,17 +100,36 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
         _ => {}
     }
     texts.truncate(TEXTS - 1);
-    texts.extend(value.iter().find_map(|p| match p {
+    let automaton = AUTOMATON.as_ref()?;
+    let own = value.iter().find_map(|p| match p {
         Piece::Text { value, .. } => Some(value.expose()),
         Piece::Hole { .. } => None,
-    }));
-    let automaton = AUTOMATON.as_ref()?;
-    texts
-        .into_iter()
-        .flat_map(|text| automaton.find_overlapping_iter(head(text)))
-        .map(|found| found.pattern().as_usize())
-        .min()
-        .map(|first| WORDS[first].1.into())
+    });
+    // Other arguments can hold credentials, too; and this one is among them.
+    texts.retain(|text| Some(*text) != own && !is_random(text));
+    let around =
+        texts.iter().flat_map(|text| automaton.find_overlapping_iter(head(text))).map(|m| m.pattern().as_usize()).min();
+    // The value says what it is for where it is a URL or a list; a name made from a credential would show a part of it.
+    let inside = own.filter(|text| text.contains(['=', '/'])).and_then(|text| {
+        let text = head(text);
+        let mut found = automaton.find_overlapping_iter(text).peekable();
+        found.peek()?;
+        let slots = crate::value::slots(text);
+        let hidden = |m: &aho_corasick::Match| {
+            slots.is_empty() && !text.contains("://")
+                || slots.iter().any(|s| s.range.start < m.end() && m.start() < s.range.end)
+        };
+        found.filter(|m| !hidden(m)).map(|m| m.pattern().as_usize()).min()
+    });
+    around.into_iter().chain(inside).min().map(|first| WORDS[first].1.into())
+}
+
+/// Whether a text can be a credential itself: one long word with digits in it and no structure.
+fn is_random(text: &str) -> bool {
+    text.len() >= 8
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && !text.contains(['.', '/', ':', '=', ' '])
+        && text.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_punctuation() && !matches!(b, b'_' | b'-'))
 }
 
 fn head(text: &str) -> &str {

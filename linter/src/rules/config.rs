@@ -97,6 +97,8 @@ pub(crate) fn report_at(
     let Some(mut finding) = shared::finding(cx, meta, hit) else { return };
     let choice = fallback(site.text().expose()).is_some();
     match report.fix {
+        // A document in a program's string: the program reads the secret.
+        FixOf::Advice(_) if shared::is_program(cx.cell.language) && !choice => {}
         FixOf::Braces if !choice => {}
         _ if choice => {
             let title = "Drop the literal that the reference falls back to".into();

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use credscope_grammars::{
-    Secret, Span,
+    Language, Secret, Span,
     facts::{PropertyPlace, Verb},
 };
 
@@ -136,7 +136,10 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
     if let Some(located) = located {
         let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
         let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
-        let target = target(hit.site);
+        let target = match target(hit.site) {
+            TargetPlace::Elsewhere if is_program(cx.cell.language) && is_document(hit.site) => TargetPlace::Expression,
+            target => target,
+        };
         if let Role::Command(command) = &hit.site.role {
             let filled =
                 |f: &&Finding| f.value != finding.value && f.plans.iter().any(|p| matches!(p, Plan::Rewrite { .. }));
@@ -249,6 +252,15 @@ fn is_whole(cx: &CellContext<'_>, located: &Located) -> bool {
     let (before, after) = (side(outer.start, inner.start), side(inner.end, outer.end));
     let quotes = |t: &str| t.chars().all(|c| matches!(c, '"' | '\''));
     !after.is_empty() && quotes(after) && quotes(before.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// Whether fixes can write expressions of the language.
+pub fn is_program(language: Language) -> bool {
+    matches!(language, Language::Python | Language::Scala | Language::R)
+}
+
+fn is_document(site: &Site) -> bool {
+    matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::Document)
 }
 
 /// What kind of secret reference the place accepts.

@@ -99,7 +99,10 @@ pub(super) fn field(
         out.imports.push("import dataclasses");
         "dataclasses.field"
     } else {
-        out.imports.push("from dataclasses import field");
+        match imported(facts) {
+            Some(end) => out.edits.push((end, ", field".into())),
+            None => out.imports.push("from dataclasses import field"),
+        }
         "field"
     };
     out.edits.push((span, format!("{call}(default_factory=lambda: {new})")));
@@ -126,6 +129,18 @@ fn asked(facts: &CellFacts, class: &Class, field: &Stmt) -> bool {
             _ => false,
         },
         _ => false,
+    })
+}
+
+/// The end of what `from dataclasses import …` names.
+fn imported(facts: &CellFacts) -> Option<Span> {
+    facts.body.iter().find_map(|s| match &s.kind {
+        StmtKind::Import(imports) => {
+            let mut named = imports.iter().filter(|i| i.path.starts_with("dataclasses.") && i.module.is_none());
+            let last = named.next_back()?;
+            Some(Span { start: last.span.end, end: last.span.end })
+        }
+        _ => None,
     })
 }
 
