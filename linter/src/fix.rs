@@ -134,6 +134,12 @@ pub struct SecretName {
     pub key: String,
 }
 
+/// Whether a secret reference in a cell can be an expression of its program.
+pub fn writes_expressions(cell: &credscope_grammars::Cell) -> bool {
+    use credscope_grammars::Language;
+    matches!(cell.language, Language::Python | Language::Scala | Language::R)
+}
+
 /// Whether a scope or key may have this name (catalog §F.1): letters, digits, `-`, `_`, `.`, `@`; 1 to 128 characters.
 pub fn is_valid_name(name: &str) -> bool {
     (1..=128).contains(&name.len())

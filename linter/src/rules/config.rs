@@ -98,7 +98,7 @@ pub(crate) fn report_at(
     let choice = fallback(site.text().expose()).is_some();
     match report.fix {
         // A document in a program's string: the program reads the secret.
-        FixOf::Advice(_) if shared::is_program(cx.cell.language) && !choice => {}
+        FixOf::Advice(_) if crate::fix::writes_expressions(cx.cell) && !choice => {}
         FixOf::Braces if !choice => {}
         _ if choice => {
             let title = "Drop the literal that the reference falls back to".into();

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use credscope_grammars::{
-    Language, Secret, Span,
+    Secret, Span,
     facts::{PropertyPlace, Verb},
 };
 
@@ -137,7 +137,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
         let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
         let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
         let target = match target(hit.site) {
-            TargetPlace::Elsewhere if is_program(cx.cell.language) && is_document(hit.site) => TargetPlace::Expression,
+            TargetPlace::Elsewhere if fix::writes_expressions(cx.cell) && is_document(hit.site) => {
+                TargetPlace::Expression
+            }
             target => target,
         };
         if let Role::Command(command) = &hit.site.role {
@@ -252,11 +254,6 @@ fn is_whole(cx: &CellContext<'_>, located: &Located) -> bool {
     let (before, after) = (side(outer.start, inner.start), side(inner.end, outer.end));
     let quotes = |t: &str| t.chars().all(|c| matches!(c, '"' | '\''));
     !after.is_empty() && quotes(after) && quotes(before.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
-}
-
-/// Whether fixes can write expressions of the language.
-pub fn is_program(language: Language) -> bool {
-    matches!(language, Language::Python | Language::Scala | Language::R)
 }
 
 fn is_document(site: &Site) -> bool {
