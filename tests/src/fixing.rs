@@ -27,7 +27,7 @@ pub fn fix_all(path: &str, text: &str, settings: &Settings, workspace: &Workspac
     let mut names = Names::default();
     let mut out = Fixing { text: text.to_owned(), ..Fixing::default() };
     let mut gone: Vec<(&'static str, ValueKey)> = Vec::new();
-    let before = problems(path, text);
+    let before = problems(path, text.as_bytes());
     loop {
         let opened = credscope_grammars::open(path, out.text.as_bytes());
         let Some(document) = opened.documents.first() else {
@@ -62,15 +62,15 @@ pub fn fix_all(path: &str, text: &str, settings: &Settings, workspace: &Workspac
         }
         out.text = applied.text;
     }
-    if problems(path, &out.text) > before {
+    if problems(path, out.text.as_bytes()) > before {
         out.wrong.push(format!("reads worse after the fixes:\n{}", out.text));
     }
     out
 }
 
 /// Places that could not be read, in all cells.
-fn problems(path: &str, text: &str) -> usize {
-    let opened = credscope_grammars::open(path, text.as_bytes());
+pub fn problems(path: &str, bytes: &[u8]) -> usize {
+    let opened = credscope_grammars::open(path, bytes);
     opened.problems.len()
         + opened
             .documents

@@ -256,8 +256,13 @@ fn is_whole(cx: &CellContext<'_>, located: &Located) -> bool {
     !after.is_empty() && quotes(after) && quotes(before.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
 }
 
+/// A document or a command line: inside a program it is a part of one of its strings.
 fn is_document(site: &Site) -> bool {
-    matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::Document)
+    match &site.role {
+        Role::Property(p) => p.place == PropertyPlace::Document,
+        Role::Command(_) => true,
+        _ => false,
+    }
 }
 
 /// What kind of secret reference the place accepts.
