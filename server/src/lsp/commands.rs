@@ -6,7 +6,7 @@ use credscope_linter::fix::SecretName;
 use serde_json::{Value, json};
 
 use super::{documents::text_of, outbox::Outbox};
-use crate::provision::{self, Record};
+use crate::provision::{self, Named, Record};
 
 /// The secrets that a `credscope.showProvisioning` command names: `{"uri", "secrets": [{"scope", "key"}]}`, or such
 /// objects in a list, or scope and key as texts.
@@ -34,7 +34,12 @@ pub(super) fn secrets(arguments: &[Value]) -> Vec<SecretName> {
 pub(super) fn provisioning(secrets: &[SecretName], file: &str) -> String {
     let records: Vec<Record> = secrets
         .iter()
-        .map(|secret| Record { secret: secret.clone(), path: file.to_owned(), line: 0, fingerprint: String::new() })
+        .map(|secret| Record {
+            named: Named { unity: None, secret: secret.clone() },
+            path: file.to_owned(),
+            line: 0,
+            fingerprint: "moved".to_owned(),
+        })
         .collect();
     provision::commands(&records)
 }

@@ -23,9 +23,9 @@ fn of_unity(by: &Secrets) -> impl Iterator<Item = (&str, &str, &str, &Vec<Record
 
 /// Where the value was, and that it has to be replaced.
 fn story(records: &[Record]) -> String {
+    let place = |r: &Record| if r.line == 0 { r.path.clone() } else { format!("{}:{}", r.path, r.line) };
     let places = |moved: bool| {
-        let mut places: Vec<String> =
-            records.iter().filter(|r| r.was_moved() == moved).map(|r| format!("{}:{}", r.path, r.line)).collect();
+        let mut places: Vec<String> = records.iter().filter(|r| r.was_moved() == moved).map(place).collect();
         places.sort();
         places.dedup();
         places.join(", ")

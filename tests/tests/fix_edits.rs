@@ -1,0 +1,145 @@
+//! Fixes on generated files, in every container, whichever of them are chosen: edits never overlap, nothing outside their
+//! ranges changes, and the container still opens.
+
+#![allow(clippy::unwrap_used, reason = "a failure fails the test, as it should")]
+
+use credscope_grammars::{CellKind, Document, Span};
+use credscope_linter::{
+    Settings, Workspace, engine,
+    fix::{self, Applicability, Names},
+};
+use credscope_tests::{
+    cases::{self, Case},
+    fakes::Fakes,
+    render,
+};
+
+/// Statements with a place for a password `@`, and others.
+const PYTHON: &[&str] = &[
+    "df = spark.read.format(\"jdbc\").option(\"password\", \"@\").load()",
+    "password = '@'",
+    "c = pyodbc.connect(\"DRIVER={x};SERVER=h;UID=etl;PWD=@;Encrypt=yes\")",
+    "c = pyodbc.connect(\"SERVER={};UID=etl;PWD=@\".format(host))",
+    "c = pyodbc.connect(f'SERVER={host};UID=etl;PWD=@')",
+    "c = pyodbc.connect(\"SERVER=h;\"\n    \"PWD=@;\"  # naïve ü\n    \"X=1\")",
+    "x = \"\"\"UID=etl;\nPWD=@;\n\"\"\"",
+    "def connect(host, password=\"@\"):\n    return psycopg2.connect(host, password=password)",
+    "token_secret = b\"@\"",
+    "url = 'jdbc:postgresql://h/d?user=etl&password=@'\ndf = spark.read.format('jdbc').option('url', url).load()",
+    "pw = dbutils.secrets.get(\"a\", \"password\")\nprint(pw)",
+    "print(f\"{1 + 1}\")",
+    "text = \"ünï \\u00e9 'q' \\\"r\\\" {y}\"",
+    "spark.sql(\"CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@')\")",
+    "if debug:\n\tpassword = '@'",
+    "os.environ[\"PGPASSWORD\"] = \"@\"",
+];
+
+const SCALA: &[&str] = &[
+    "val password = \"@\"",
+    "props.put(\"user\", \"etl\"); props.put(\"password\", \"@\")",
+    "val u = s\"SERVER=$host;\\tUID=etl;PWD=@\"",
+    "val u = \"SERVER=h;UID=etl;PWD=@;x=ü\"",
+    "val df = spark.read.format(\"jdbc\").option(\"url\", \"jdbc:sqlserver://h;user=etl;password=@\").load()",
+    "val pw = dbutils.secrets.get(scope = \"a\", key = \"password\")\nprintln(pw)",
+    "def f(password: String = \"@\") = password",
+];
+
+const SQL: &[&str] = &[
+    "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@');",
+    "SELECT 'ü' FROM t;",
+    "SELECT secret('a', 'b');",
+];
+
+fn value(fakes: &mut Fakes) -> String {
+    fakes.make("password")
+}
+
+fn case(fakes: &mut Fakes, (language, statements): (&str, &[&str])) -> Case {
+    let mut code = String::new();
+    for _ in 0..1 + fakes.below(6) {
+        let statement = statements[fakes.below(statements.len())].replace('@', &value(fakes));
+        code.push_str(&statement);
+        code.push('\n');
+        match fakes.below(5) {
+            0 => code.push_str("# COMMAND ----------\n"),
+            1 => code.push('\n'),
+            _ => {}
+        }
+    }
+    let page = format!("# x\n\n## Cases\n\n### generated\n```{language}\n{code}```\n");
+    cases::parse(&page).remove(0)
+}
+
+#[test]
+fn chosen_fixes_touch_nothing_but_their_ranges() {
+    let (mut ran, mut changed) = (0, 0);
+    for seed in 0..240 {
+        let mut fakes = Fakes::new(seed);
+        let language = [("python", PYTHON), ("python", PYTHON), ("scala", SCALA), ("sql", SQL)][seed as usize % 4];
+        for rendered in render::render(&case(&mut fakes, language)) {
+            let crlf = fakes.below(3) == 0 && rendered.container != "ipynb";
+            let text = if crlf { rendered.text.replace('\n', "\r\n") } else { rendered.text };
+            ran += 1;
+            changed += u32::from(holds(&rendered.path, &text, &mut fakes));
+        }
+    }
+    assert!(ran > 500 && changed > 300, "{changed} of {ran} files had a fix");
+}
+
+/// Whether something was fixed.
+fn holds(path: &str, text: &str, fakes: &mut Fakes) -> bool {
+    let opened = credscope_grammars::open(path, text.as_bytes());
+    let document = &opened.documents[0];
+    let facts = engine::document_facts(document);
+    let mut findings = credscope_linter::analyze(document, path, &Settings::default(), &Workspace::default()).findings;
+    fix::resolve(document, &facts, &Settings::default(), &mut Names::default(), &mut findings);
+    for finding in &mut findings {
+        // Any of the fixes, or none.
+        let choice = fakes.below(finding.fixes.len() + 1);
+        finding.fixes = finding.fixes.drain(..).skip(choice).take(1).collect();
+    }
+    let Some(applied) = fix::apply(document, &findings, Applicability::Unsafe) else { return false };
+    let mut ranges: Vec<(Span, String)> = applied
+        .fixed
+        .iter()
+        .flat_map(|&i| &findings[i].fixes[0].edits)
+        .map(|e| document.edit(e.place.cell as usize, e.place.span, &e.text).unwrap())
+        .collect();
+    ranges.sort();
+    ranges.dedup();
+    let mut rest = &*applied.text;
+    let mut at = 0;
+    for (span, new) in &ranges {
+        assert!(span.start as usize >= at, "edits overlap in {path}:\n{text}");
+        for part in [&text[at..span.start as usize], new.as_str()] {
+            rest =
+                rest.strip_prefix(part).unwrap_or_else(|| panic!("bytes outside the edits changed in {path}:\n{text}"));
+        }
+        at = span.end as usize;
+    }
+    assert_eq!(rest, &text[at..], "the end of {path} changed");
+    loads(document, path, &applied.text, &ranges);
+    true
+}
+
+/// The container opens as before, and cells without an edit read as before.
+fn loads(before: &Document, path: &str, text: &str, ranges: &[(Span, String)]) {
+    let opened = credscope_grammars::open(path, text.as_bytes());
+    assert!(opened.problems.is_empty(), "{path} does not open any more:\n{text}");
+    let after = &opened.documents[0];
+    if path.ends_with(".ipynb") {
+        serde_json::from_str::<serde_json::Value>(text).unwrap();
+    }
+    assert_eq!(after.container, before.container);
+    // A cell whose only statement was deleted is none any more.
+    if ranges.iter().any(|(_, new)| new.is_empty()) && after.cells.len() < before.cells.len() {
+        return;
+    }
+    assert_eq!(after.cells.len(), before.cells.len(), "{text}");
+    for (i, (old, new)) in before.cells.iter().zip(&after.cells).enumerate() {
+        assert_eq!((old.kind.clone(), old.language), (new.kind.clone(), new.language));
+        let whole = before.physical(i, Span::new(0, old.text.len()));
+        let touched = ranges.iter().any(|(s, _)| s.start <= whole.end && whole.start <= s.end);
+        assert!(touched || old.text == new.text || old.kind != CellKind::Code, "cell {i} of {path} changed:\n{text}");
+    }
+}
