@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::{
     rule::Severity,
     settings::{Extensions, SecretStyle, Secrets, Settings},
+    value::tokens::{Detectors, custom::Spec},
 };
 
 pub use schema::schema;
@@ -41,6 +42,8 @@ pub struct Config {
     pub baseline: Option<String>,
     pub secrets: SecretsTable,
     pub extend: ExtendTable,
+    /// Token formats of the user.
+    pub detectors: Vec<Spec>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -126,6 +129,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             return fail(format!("`{pattern}` is not a path pattern: {}", error.kind()));
         }
     }
+    if let Err(message) = Detectors::new(&config.detectors) {
+        return fail(message);
+    }
     let scopes =
         config.secrets.scope.iter().chain(config.secrets.paths.values()).chain(config.secrets.targets.values());
     for scope in scopes.chain(config.secrets.declared.keys()) {
@@ -206,6 +212,7 @@ pub struct Resolved {
     exclude: Vec<GlobMatcher>,
     per_file: Vec<(GlobMatcher, Vec<String>)>,
     scopes: Vec<(GlobMatcher, String)>,
+    detectors: Detectors,
 }
 
 impl Resolved {
@@ -220,7 +227,8 @@ impl Resolved {
             .collect();
         let per_file = config.per_file_ignores.iter().filter_map(|(p, r)| Some((compile(p)?, r.clone()))).collect();
         let scopes = config.secrets.paths.iter().filter_map(|(p, s)| Some((compile(p)?, s.clone()))).collect();
-        Self { config, exclude, per_file, scopes }
+        let detectors = Detectors::new(&config.detectors).unwrap_or_default();
+        Self { config, exclude, per_file, scopes, detectors }
     }
 
     pub fn config(&self) -> &Config {
@@ -287,6 +295,7 @@ impl Resolved {
             sanitizers: joined(&base.extend.sanitizers, &e.sanitizers),
             options: joined(&base.extend.options, &e.options),
             placeholders: joined(&base.extend.placeholders, &e.placeholders),
+            detectors: self.detectors.clone(),
         };
         settings
     }

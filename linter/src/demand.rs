@@ -7,7 +7,7 @@ use credscope_grammars::{
     facts::{Class, ExprKind, Function, Stmt, StmtKind, Target},
 };
 
-use crate::prefilter;
+use crate::{prefilter, settings::Settings};
 
 /// Names of every notebook, which carry nothing from cell to cell.
 const COMMON: &[&str] = &[
@@ -19,14 +19,16 @@ const COMMON: &[&str] = &[
 const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "source(", "exec("];
 
 /// Positions of the cells to lower at first: those with an anchor, and those that bring names in.
-pub(crate) fn first(document: &Document) -> Vec<bool> {
-    document.cells.iter().map(|cell| !matches!(cell.kind, CellKind::Code) || is_anchored(cell)).collect()
+pub(crate) fn first(document: &Document, settings: &Settings) -> Vec<bool> {
+    document.cells.iter().map(|cell| !matches!(cell.kind, CellKind::Code) || is_anchored(cell, settings)).collect()
 }
 
-fn is_anchored(cell: &Cell) -> bool {
+fn is_anchored(cell: &Cell, settings: &Settings) -> bool {
+    let bytes = cell.text.as_bytes();
     // Accounts in a file that has no words.
     cell.language == Language::Pgpass
-        || prefilter::may_match(cell.text.as_bytes())
+        || prefilter::may_match(bytes)
+        || settings.extend.detectors.may_match(bytes)
         || ALWAYS.iter().any(|w| cell.text.contains(w))
 }
 

@@ -1,13 +1,16 @@
 //! Document → findings: lower, join, run the rules, keep one finding per value and place.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
 
 use crate::{
     context::{CellContext, NotebookContext},
     demand,
-    finding::Finding,
+    finding::{Finding, Place},
     fingerprint, flow,
     model::Model,
     prefilter, registry,
@@ -35,7 +38,12 @@ pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
 /// Facts of the cells that matter, parallel to `document.cells`: cells with an anchor and those that share a name with
 /// them, directly or through others. The rest keep empty facts and are never parsed.
 pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
-    let read = demand::first(document);
+    document_facts_for(document, &Settings::default())
+}
+
+/// [`document_facts`] with anchors of the configuration's token formats.
+pub fn document_facts_for(document: &Document, settings: &Settings) -> Vec<Arc<CellFacts>> {
+    let read = demand::first(document, settings);
     let fresh = (0..read.len()).filter(|i| read[*i]).collect();
     let mut facts: Vec<Arc<CellFacts>> = vec![Arc::default(); document.cells.len()];
     demanded(document, &mut facts, vec![false; document.cells.len()], fresh);
@@ -59,7 +67,9 @@ fn demanded(document: &Document, facts: &mut [Arc<CellFacts>], mut read: Vec<boo
 
 /// Whether any rule could find anything in these bytes under these settings.
 pub fn may_match(bytes: &[u8], settings: &Settings) -> bool {
-    prefilter::may_match(bytes) || extra_words(settings).any(|w| memchr::memmem::find(bytes, w.as_bytes()).is_some())
+    prefilter::may_match(bytes)
+        || settings.extend.detectors.may_match(bytes)
+        || extra_words(settings).any(|w| memchr::memmem::find(bytes, w.as_bytes()).is_some())
 }
 
 /// Last segments of the sources that the configuration names.
@@ -74,7 +84,7 @@ pub fn read(
     settings: &Settings,
     files: &dyn Files,
 ) -> (Vec<Arc<CellFacts>>, Workspace) {
-    let mut facts = document_facts(document);
+    let mut facts = document_facts_for(document, settings);
     let workspace = Workspace::gather(path, document, &facts, files);
     let mut incoming = workspace.incoming(path, document, &facts, &settings.extend.sources);
     incoming.extend(extra_words(settings).map(str::to_owned));
@@ -95,7 +105,7 @@ pub fn extend_facts(document: &Document, facts: &mut [Arc<CellFacts>], names: &[
 
 /// Analyses one document. Pure: same input, same report.
 pub fn analyze(document: &Document, path: &str, settings: &Settings, workspace: &Workspace) -> Report {
-    let mut facts = document_facts(document);
+    let mut facts = document_facts_for(document, settings);
     let mut words = workspace.incoming(path, document, &facts, &settings.extend.sources);
     words.extend(extra_words(settings).map(str::to_owned));
     extend_facts(document, &mut facts, &words);
@@ -126,7 +136,7 @@ pub fn analyze_facts(
             slot_cache: Default::default(),
             config_cache: Default::default(),
         };
-        for rule in registry::CELL_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
+        for rule in registry::CELL_RULES.iter().filter(|r| r.is_on(&|meta| enabled(meta, settings))) {
             rule.check(&mut cx);
         }
         findings.append(&mut cx.findings);
@@ -177,17 +187,18 @@ fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
         (rank(a), a.place).cmp(&(rank(b), b.place))
     });
     let mut kept: Vec<Finding> = Vec::new();
-    let mut by_cell: std::collections::HashMap<u32, Vec<usize>> = std::collections::HashMap::new();
+    // Kept literals do not overlap: by cell and start, with their end. Others by rule and place.
+    let mut literals: BTreeMap<(u32, u32), (u32, usize)> = BTreeMap::new();
+    let mut others: HashMap<(&str, Place), usize> = HashMap::new();
     for finding in findings {
-        let same = by_cell.entry(finding.place.cell).or_default();
-        let twin = same.iter().copied().find(|&i| {
-            let other = &kept[i];
-            if finding.value.is_some() && other.value.is_some() && finding.rule.precedence < 100 {
-                other.rule.precedence < 100 && other.place.span.overlaps(finding.place.span)
-            } else {
-                other.rule.code == finding.rule.code && other.place == finding.place
-            }
-        });
+        let Place { cell, span } = finding.place;
+        let literal = finding.value.is_some() && finding.rule.precedence < 100;
+        let twin = if literal {
+            let before = literals.range((cell, 0)..(cell, span.end.max(span.start + 1))).next_back();
+            before.filter(|(start, (end, _))| start.1 == span.start || *end > span.start).map(|(_, (_, i))| *i)
+        } else {
+            others.get(&(finding.rule.code, finding.place)).copied()
+        };
         match twin {
             Some(i) => {
                 for related in finding.related {
@@ -200,7 +211,11 @@ fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
                 }
             }
             None => {
-                same.push(kept.len());
+                if literal {
+                    literals.insert((cell, span.start), (span.end, kept.len()));
+                } else {
+                    others.insert((finding.rule.code, finding.place), kept.len());
+                }
                 kept.push(finding);
             }
         }

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::value::tokens;
+
 /// Words without which no rule finds anything. ASCII case is ignored. A rule that looks for something else adds its
 /// word here; `tests/tests/prefilter.rs` compares findings with and without the filter over all cases and fixtures.
 pub static WORDS: &[&str] = &[
@@ -29,14 +31,19 @@ pub static WORDS: &[&str] = &[
     "7q~", "jqqj9", "+aeh", "+asb", "+arm", "azca", "+acr", "+aba", "azfu", "azse", "aiot", "aiza", "ya29.", "gocspx-",
     "1//", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "npm_", "pypi-", "glpat", "gldt-", "glrt-", "glptt",
     "glcbt", "glsoat", "xox", "xapp-", "sk-", "sk_", "rk_", "hf_", "api_org_", "gsk_", "r8_", "pplx-", "pcsk_",
-    "lsv2_", "wandb", "cflt", "mongodb", "sg.", "dbtc_", "dbtu_", "kgat_", "hvs.", "hvb.", "atlasv1", "dp.pt.", "mii",
-    "ls0t", "glsa_", "nrak-", "sntryu_", "ntn_", "atatt3", "pnu_", "pul-", "pat-", "ops_ey", "pscale_", "5aep861",
+    "lsv2_", "wandb", "cflt", "mongodb", "sg.", "dbtc_", "dbtu_", "kgat_", "hvs.", "hvb.", "atlasv1", "dp.pt.",
+    "ibazcc", "ls0t", "glsa_", "nrak-", "sntryu_", "ntn_", "atatt3", "pnu_", "pul-", "pat-", "ops_ey", "pscale_",
+    "5aep861", "eya", "fwogzxivyxdze", "iqojb3jpz2lu", "+amc", "apim", "azeg", "==:", "/u3+7qaaaa",
+    // services whose tokens have no prefix
+    "datadog", "twilio", "vault", "okta", "servicebus", "documents.azure.com", "azure-devices.net", "dd_api", "dd-api",
+    "ddapi",
 ];
 
 /// Whether any rule could find anything in these bytes.
 pub fn may_match(bytes: &[u8]) -> bool {
     FILTER.finds(bytes)
         || has_userinfo(bytes)
+        || tokens::without_anchor(bytes)
         // A cell that is one command.
         || matches!(bytes.trim_ascii(), b"env" | b"set")
 }

@@ -124,6 +124,12 @@ pub fn family(code: &str) -> &'static str {
 /// cell, so it may depend on nothing else.
 pub trait CellRule: Sync {
     fn meta(&self) -> &'static RuleMeta;
+
+    /// Whether it has to run, given which rules are on. One that reports for several rules overrides it.
+    fn is_on(&self, on: &dyn Fn(&RuleMeta) -> bool) -> bool {
+        on(self.meta())
+    }
+
     fn check(&self, cx: &mut CellContext<'_>);
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::{finding::HashKey, rule::Severity};
+use crate::{finding::HashKey, rule::Severity, value::tokens::Detectors};
 
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub hash_key: HashKey,
+    /// Seconds since 1970, UTC, given by the caller. `None`: nothing is known to have expired.
+    pub now: Option<u64>,
     pub secrets: Secrets,
     /// Names or codes, families by prefix (`CS1`). Empty `select`: everything that is on by default.
     pub select: Vec<String>,
@@ -62,4 +64,6 @@ pub struct Extensions {
     pub options: Vec<String>,
     /// Extra placeholder values (whole value, case-insensitive).
     pub placeholders: Vec<String>,
+    /// Extra token formats (`[[detectors]]`).
+    pub detectors: Detectors,
 }

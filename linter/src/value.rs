@@ -2,6 +2,7 @@
 //! and which token formats occur. Pure functions of text; positions are bytes of that text.
 
 mod fallback;
+pub mod hosts;
 pub mod names;
 pub mod placeholder;
 pub mod plausible;

@@ -131,6 +131,11 @@ fn exit_code(options: &CheckOptions, outcome: &Outcome) -> ExitCode {
     }
 }
 
+/// Seconds since 1970, for the expiry of tokens.
+pub fn now() -> Option<u64> {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok().map(|d| d.as_secs())
+}
+
 /// Everything that is found below the given paths, before baseline.
 pub fn analyse(options: &CheckOptions) -> anyhow::Result<Outcome> {
     Ok(collect_all(options)?.1)
@@ -144,6 +149,7 @@ pub fn analyse_sources(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, O
 fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)> {
     let base = Settings {
         hash_key: random_key(),
+        now: now(),
         select: options.select.clone(),
         ignore: options.ignore.clone(),
         pedantic: options.pedantic,

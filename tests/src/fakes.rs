@@ -2,6 +2,9 @@
 
 use base64::Engine;
 
+pub mod forge;
+pub mod samples;
+
 /// Deterministic generator (splitmix64).
 #[derive(Clone, Debug)]
 pub struct Fakes(u64);
@@ -57,30 +60,56 @@ impl Fakes {
             "aws-access-key" => format!("{}{}", "AKIA", self.of(BASE32, 16)),
             "aws-secret-key" => self.of(&format!("{ALNUM}+/"), 40),
             "azure-storage-key" => self.base64(64),
-            "entra-secret" => format!("{}8Q~{}", self.of(ALNUM, 3), self.of(ALNUM, 34)),
-            "sas" => format!(
-                "sv=2022-11-02&ss=b&srt=sco&sp=rl&se=2031-01-01T00:00:00Z&sig={}",
-                self.base64(32).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
-            ),
-            "jwt" => {
-                let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
-                let head = engine.encode(br#"{"alg":"RS256","typ":"JWT"}"#);
-                let body = engine.encode(br#"{"iss":"https://issuer.invalid","sub":"job","exp":4102444800}"#);
-                format!("{head}.{body}.{}", engine.encode(self.bytes(64)))
+            "entra-secret" => self.entra(),
+            "azure-storage-signed" => self.identifiable("+ASt", 88, 0x4465_6661_756c_7430),
+            "cosmos-read-write" => self.identifiable("ACDb", 88, 0x4d61_7374_5257_3030),
+            "eventhub-manage" => self.identifiable("+AEh", 44, 0x4d61_6e61_6765_3030),
+            "servicebus-listen" => self.identifiable("+ASb", 44, 0x4c69_7374_656e_3030),
+            "redis-key" => self.identifiable("AzCa", 44, 0x4163_6365_7373_3030),
+            "azure-annotated" => self.annotated("AZDO", false),
+            "devops-pat" => self.devops(),
+            "aws-session-token" => format!("{}{}", "IQoJb3JpZ2lu", self.of(&format!("{ALNUM}+/"), 300)),
+            "sas" => format!("sv=2022-11-02&ss=b&srt=sco&sp=rl&se=2031-01-01T00:00:00Z&sig={}", self.signature()),
+            "sas-expired" => format!("sv=2020-08-04&sr=c&sp=rwdl&se=2021-03-01T00:00:00Z&sig={}", self.signature()),
+            "url-signature" => self.signature(),
+            "logic-app-signature" => self.of(&format!("{ALNUM}-_"), 43),
+            "jwt" => self.jwt(r#"{"iss":"https://issuer.invalid","sub":"job","exp":4102444800}"#),
+            "jwt-expired" => self.jwt(r#"{"iss":"https://issuer.invalid","sub":"job","exp":1682000000}"#),
+            "jwt-databricks" => {
+                self.jwt(r#"{"iss":"https://adb-1.2.azuredatabricks.net/oidc","sub":"job","exp":4102444800}"#)
             }
+            "jwt-snowflake" => self.jwt(r#"{"iss":"ACCT.JOE.SHA256:q7","sub":"ACCT.JOE","exp":4102444800}"#),
+            "jwt-sample" => self.jwt(r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#),
+            "jwt-anon" => self.jwt(r#"{"iss":"supabase","role":"anon","exp":4102444800}"#),
+            "basic" => base64::engine::general_purpose::STANDARD.encode(format!("svc_load:{}", self.of(ALNUM, 12))),
+            "basic-sample" => base64::engine::general_purpose::STANDARD.encode("user:password"),
             "github-pat" => {
-                let body = self.of(ALNUM, 30);
                 let prefix = "ghp_";
-                format!("{prefix}{body}{}", base62(crc32fast::hash(body.as_bytes()), 6))
+                self.crc(prefix)
+            }
+            "github-edited" => {
+                let good = self.crc("ghp_");
+                samples::edited(self, &good, 4..34)
             }
             // Parts what would be token-shaped in a file of the repository.
             "none" => String::new(),
-            "npm-token" => {
-                let body = self.of(ALNUM, 30);
-                format!("{}{body}{}", "npm_", base62(crc32fast::hash(body.as_bytes()), 6))
+            "npm-token" => self.crc("npm_"),
+            "pypi-token" => self.pypi("pypi.org"),
+            "anthropic" => format!("{}{}AA", "sk-ant-api03-", self.of(&format!("{ALNUM}-_"), 93)),
+            "hugging-face" => format!("{}{}", "hf_", self.of(ALNUM, 34)),
+            "sendgrid" => format!("SG.{}.{}", self.of(ALNUM, 22), self.of(ALNUM, 43)),
+            "salesforce" => format!("00D{}!{}", self.of(ALNUM, 12), self.of(ALNUM, 96)),
+            "slack-token" => format!("{}-{}-{}", "xoxb", self.of("123456789", 12), self.of(ALNUM, 24)),
+            "pkcs12" => format!("{}{}Q{}{}", "MIJ", self.of(ALNUM, 2), "IBAzCC", self.of(&format!("{ALNUM}+/"), 300)),
+            "pem-base64" => {
+                let pem = self.make("pem");
+                base64::engine::general_purpose::STANDARD.encode(pem)
             }
+            "pem-pkcs8-line" => self.make("pem").replace("RSA ", "").replace('\n', "\\n"),
+            "pem-encrypted" => self.make("pem").replace("RSA PRIVATE", "ENCRYPTED PRIVATE"),
             "google-key" => format!("{}{}", "AIza", self.of(ALNUM, 35)),
             "gitlab-pat" => format!("{}{}", "glpat-", self.of(ALNUM, 20)),
+            "stripe-test" => format!("{}_test_{}", "sk", self.of(ALNUM, 24)),
             "stripe-key" => format!("{}_live_{}", "sk", self.of(ALNUM, 24)),
             "openai" => format!("sk-{}T3BlbkFJ{}", self.of(ALNUM, 20), self.of(ALNUM, 20)),
             "slack-webhook" => {
@@ -124,14 +153,4 @@ impl Fakes {
         out.push_str(rest);
         out
     }
-}
-
-fn base62(mut n: u32, width: usize) -> String {
-    let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut out = vec![b'0'; width];
-    for slot in out.iter_mut().rev() {
-        *slot = digits[(n % 62) as usize];
-        n /= 62;
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }

@@ -49,6 +49,27 @@ pub fn schema() -> Value {
                     "placeholders": strings("Values that are never credentials."),
                 },
             },
+            "detectors": {
+                "type": "array",
+                "description": "Token formats of your own.",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["name", "pattern", "anchors"],
+                    "properties": {
+                        "name": {"type": "string", "description": "Lower-case letters, digits and -."},
+                        "label": {"type": "string", "description": "For messages; the name when not given."},
+                        "pattern": {"type": "string", "description": "Regular expression, the first group is the token."},
+                        "anchors": strings("Words of which one stands in every match or near it."),
+                        "keywords": strings("Another name of anchors."),
+                        "context": strings("Words of which one has to stand within ten lines."),
+                        "entropy": {"type": "number", "minimum": 0, "maximum": 8, "description": "Bits a character that the token has at least."},
+                        "severity": severity,
+                        "examples": strings("Texts in which a token has to be found."),
+                        "counter-examples": strings("Texts in which none may be found."),
+                    },
+                },
+            },
         },
     })
 }

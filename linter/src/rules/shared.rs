@@ -101,7 +101,14 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
         "{} is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
         hit.what
     );
-    if let Some(format) = value::tokens::describe(value.expose()) {
+    let whole = hit.site.text();
+    let range = hit.range.clone().unwrap_or(0..whole.len());
+    if let Some(format) = value::tokens::format_of(whole.expose(), range, cx.settings) {
+        severity = severity.min(format.placed);
+        if format.lowered {
+            severity = severity.lowered();
+        }
+        let format = format.described();
         message = format!(
             "{} ({format}) is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
             hit.what
@@ -297,17 +304,7 @@ fn is_called_placeholder(cx: &CellContext<'_>, place: Place) -> bool {
     words().any(|w| NONE.contains(&w)) && words().all(|w| NONE.contains(&w) || FILLERS.contains(&w))
 }
 
-/// Whether a host is this machine or a container beside it.
-pub fn is_local(host: &str) -> bool {
-    let name = host.trim_start_matches('[').split([':', ']']).next().unwrap_or(host);
-    matches!(name, "localhost" | "127.0.0.1" | "0.0.0.0" | "::1" | "host.docker.internal")
-        || (!host.is_empty()
-            && !host.contains('.')
-            && matches!(
-                name,
-                "db" | "postgres" | "mysql" | "mongo" | "mongodb" | "redis" | "rabbitmq" | "minio" | "mssql"
-            ))
-}
+pub use crate::value::hosts::is_local;
 
 /// Services that a pipeline or a compose file starts beside the code, and nobody else reaches.
 fn is_local_service(path: &str) -> bool {

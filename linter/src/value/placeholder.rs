@@ -176,7 +176,7 @@ fn is_call(v: &str) -> bool {
         && (inner.is_empty() || inner.contains(|c: char| c.is_ascii_alphabetic()))
 }
 
-fn is_famous(v: &str) -> bool {
+pub fn is_famous(v: &str) -> bool {
     FAMOUS.iter().any(|f| f.eq_ignore_ascii_case(v))
         || FAMOUS_PARTS.iter().any(|(a, b)| {
             v.len() >= a.len() + b.len() && v.get(..a.len()).is_some_and(|h| h == *a) && v[a.len()..].starts_with(b)

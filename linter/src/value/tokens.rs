@@ -1,219 +1,228 @@
 //! Token formats (catalog §D): shape, context where the shape alone is not enough, offline verification where a format
-//! has a checksum. No network.
+//! has a checksum or can be decoded. No network, no clock.
 
-use std::{
-    ops::Range,
-    sync::{LazyLock, OnceLock},
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use crate::{
+    rule::{Confidence, Severity},
+    settings::{Extensions, Settings},
 };
 
-use aho_corasick::AhoCorasick;
-use regex::Regex;
-
-use crate::{rule::Confidence, settings::Extensions};
-
-mod checks;
+pub mod checks;
+pub mod custom;
+mod filler;
+mod row;
 mod rows;
+mod scan;
 
-pub use rows::{GROUPS, ROWS, Row};
+use checks::Found;
+pub use custom::{Custom, Detectors};
+pub use row::Row;
+pub use rows::{GROUPS, rows};
 
 /// A token format found in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct TokenHit {
-    /// Catalog row (`T01`).
+    /// Catalog row (`T01`); empty for a format of the configuration.
     pub id: &'static str,
     /// For messages (`Databricks personal access token`).
     pub label: &'static str,
-    /// Position in [`GROUPS`]: the rule that reports it.
+    /// Position in [`GROUPS`]: the rule that reports it. Not for formats of the configuration.
     pub group: usize,
     pub range: Range<usize>,
     pub confidence: Confidence,
-    /// Facts decoded offline: `valid checksum`, `AWS account 1234…`. Never part of the value.
+    /// Facts decoded offline (`valid checksum; Manage right`), or why it is doubted. Never part of the value.
     pub note: Option<String>,
-    /// Test-mode or failed checksum: one step less severe.
+    /// Its checksum or structure fails: one step less severe.
     pub lowered: bool,
+    /// The most severe that it can be on its own, and in a credential position.
+    pub alone: Severity,
+    pub placed: Severity,
+    /// The format of the configuration that it has.
+    pub custom: Option<Arc<Custom>>,
 }
 
-struct Compiled {
-    anchors: AhoCorasick,
-    /// Row of each anchor.
-    rows: Vec<usize>,
-    /// Of each row; compiled when a text has its anchor.
-    patterns: Vec<OnceLock<Option<Regex>>>,
-}
+impl TokenHit {
+    /// What it is, in the user's words when the format is the user's.
+    pub fn name(&self) -> &str {
+        self.custom.as_ref().map_or(self.label, |c| c.label())
+    }
 
-static COMPILED: LazyLock<Option<Compiled>> = LazyLock::new(|| {
-    let (mut words, mut rows) = (Vec::new(), Vec::new());
-    for (i, row) in ROWS.iter().enumerate() {
-        for anchor in row.anchors {
-            words.push(*anchor);
-            rows.push(i);
+    /// What it is, with the facts: `GitHub token, valid checksum`.
+    pub fn described(&self) -> String {
+        match &self.note {
+            Some(note) => format!("{}; {note}", self.name()),
+            None => self.name().to_owned(),
         }
     }
-    let anchors = AhoCorasick::new(&words).ok()?;
-    let patterns = ROWS.iter().map(|_| OnceLock::new()).collect();
-    Some(Compiled { anchors, rows, patterns })
-});
-
-/// All token formats in a text, sorted, not overlapping; the earlier row wins. `context` is lower-case text near it
-/// (names, keys) for rows that need one; the text itself counts, too.
-pub fn detect(text: &str, context: &str) -> Vec<TokenHit> {
-    let Some(compiled) = COMPILED.as_ref() else { return Vec::new() };
-    let mut wanted: Vec<usize> =
-        compiled.anchors.find_overlapping_iter(text).map(|m| compiled.rows[m.pattern().as_usize()]).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut hits: Vec<TokenHit> = Vec::new();
-    for row_number in wanted {
-        let row = &ROWS[row_number];
-        let pattern = compiled.patterns[row_number].get_or_init(|| Regex::new(row.pattern).ok());
-        let Some(pattern) = pattern else { continue };
-        if !row.context.is_empty() {
-            let near = format!("{context} {}", text.to_ascii_lowercase());
-            if !row.context.iter().any(|w| near.contains(w)) {
-                continue;
-            }
-        }
-        for found in pattern.captures_iter(text) {
-            let Some(group) = found.get(1) else { continue };
-            let range = group.range();
-            if hits.iter().any(|h| h.range.start < range.end && range.start < h.range.end) {
-                continue;
-            }
-            if let Some(hit) = judge(row, group.as_str(), range) {
-                hits.push(hit);
-            }
-        }
-    }
-    hits.sort_by_key(|h| h.range.start);
-    hits
 }
 
-fn judge(row: &'static Row, value: &str, range: Range<usize>) -> Option<TokenHit> {
-    if entropy(value) < row.entropy || crate::value::placeholder(value, &Extensions::default()).is_some() {
+/// Texts shorter than this hold no token.
+const SHORTEST: usize = 16;
+
+/// [`find`] without a date and without formats of the configuration. `context` is ignored.
+pub fn detect(text: &str, _context: &str) -> Vec<TokenHit> {
+    find_with(text, &Extensions::default(), None)
+}
+
+/// All token formats in a text, sorted, not overlapping; the earlier row wins, formats of the configuration come first.
+pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
+    find_with(text, &settings.extend, settings.now)
+}
+
+fn find_with(text: &str, extend: &Extensions, now: Option<u64>) -> Vec<TokenHit> {
+    if text.len() < SHORTEST {
+        return Vec::new();
+    }
+    let mut kept: BTreeMap<usize, TokenHit> = BTreeMap::new();
+    for hit in extend.detectors.find(text, extend) {
+        keep(&mut kept, hit);
+    }
+    let mut matches = scan::matches(text);
+    matches.sort_by_key(|m| (m.order, m.range.start));
+    for found in matches {
+        if free(&kept, &found.range)
+            && let Some(hit) = judge(found.row, Found { text, range: found.range, now }, extend)
+        {
+            keep(&mut kept, hit);
+        }
+    }
+    for range in scan::base32_runs(text.as_bytes()) {
+        let proved = text.get(range.clone()).and_then(checks::crc::devops) == Some(true);
+        if proved
+            && free(&kept, &range)
+            && let Some(row) = rows().find(|r| r.id == "T14")
+            && let Some(hit) = judge(row, Found { text, range, now }, extend)
+        {
+            keep(&mut kept, hit);
+        }
+    }
+    kept.into_values().collect()
+}
+
+/// Whether a token without an anchor word may be in these bytes: Azure DevOps (52 base32 characters with a checksum),
+/// Salesforce (`00…!`), Airtable (`pat…`, too short a word).
+pub fn without_anchor(bytes: &[u8]) -> bool {
+    let salesforce = |at: usize| {
+        at >= 15 && bytes[at - 15..].starts_with(b"00") && bytes[at - 13..at].iter().all(u8::is_ascii_alphanumeric)
+    };
+    let airtable =
+        |at: usize| bytes.get(at + 17) == Some(&b'.') && bytes[at..at + 17].iter().all(u8::is_ascii_alphanumeric);
+    memchr::memchr_iter(b'!', bytes).any(salesforce)
+        || memchr::memmem::find_iter(bytes, b"pat").any(airtable)
+        || scan::base32_runs(bytes)
+            .any(|run| std::str::from_utf8(&bytes[run]).is_ok_and(|value| checks::crc::devops(value) == Some(true)))
+}
+
+/// Whether no token kept so far covers a part of the range.
+fn free(kept: &BTreeMap<usize, TokenHit>, range: &Range<usize>) -> bool {
+    kept.range(..range.end).next_back().is_none_or(|(_, hit)| hit.range.end <= range.start)
+}
+
+fn keep(kept: &mut BTreeMap<usize, TokenHit>, hit: TokenHit) {
+    if !hit.range.is_empty() && free(kept, &hit.range) {
+        kept.insert(hit.range.start, hit);
+    }
+}
+
+fn judge(row: &'static Row, mut found: Found<'_>, extend: &Extensions) -> Option<TokenHit> {
+    if entropy(found.value()) < row.entropy || !has_context(row, &found) {
         return None;
     }
-    let verdict = (row.check)(value);
+    let verdict = (row.check)(&found);
+    if let Some(length) = verdict.length {
+        found.range.end = found.range.start + length;
+    }
+    let proved = verdict.valid == Some(true);
+    if verdict.none || (!proved && filler::made_up(row, found.value(), extend)) || is_famous(&found, extend) {
+        return None;
+    }
+    if verdict.valid.is_none() && in_blob(&found) {
+        return None;
+    }
     let confidence = match (verdict.valid, row.distinctive) {
         (Some(true), _) | (None, true) => Confidence::High,
         _ => Confidence::Medium,
     };
-    let lowered = verdict.valid == Some(false) || verdict.harmless;
-    let note = match verdict.valid {
-        Some(false) => Some("its checksum fails: edited or made up".to_owned()),
-        _ => verdict.note,
+    let note = match verdict.doubt {
+        Some(doubt) => Some(doubt.to_owned()),
+        None => (!verdict.facts.is_empty()).then(|| verdict.facts.join("; ")),
     };
-    Some(TokenHit { id: row.id, label: row.label, group: row.group, range, confidence, note, lowered })
+    let (id, label) = verdict.better.unwrap_or((row.id, row.label));
+    Some(TokenHit {
+        id,
+        label,
+        group: row.group,
+        range: found.range,
+        confidence,
+        note,
+        lowered: verdict.valid == Some(false),
+        alone: verdict.alone.unwrap_or(Severity::Error),
+        placed: verdict.placed.unwrap_or(Severity::Error),
+        custom: None,
+    })
+}
+
+fn has_context(row: &Row, found: &Found<'_>) -> bool {
+    if row.context.is_empty() {
+        return true;
+    }
+    let near = found.around(row::CONTEXT, row::CONTEXT).to_ascii_lowercase();
+    row.context.iter().any(|w| near.contains(w))
+}
+
+/// Published values, and values that the user calls placeholders.
+fn is_famous(found: &Found<'_>, extend: &Extensions) -> bool {
+    use crate::value::placeholder::{Placeholder, is_famous};
+    let value = found.value();
+    is_famous(value)
+        || (!extend.placeholders.is_empty()
+            && crate::value::placeholder(value, extend) == Some(Placeholder::Dummy)
+            && extend.placeholders.iter().any(|p| p.eq_ignore_ascii_case(value)))
+}
+
+/// Inside a long run of base64 (an image, an archive) a short format is chance.
+fn in_blob(found: &Found<'_>) -> bool {
+    const BLOB: usize = 200;
+    let member = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let bytes = found.text.as_bytes();
+    let before = bytes[..found.range.start].iter().rev().take(BLOB).take_while(|b| member(b)).count();
+    let behind = bytes[found.range.end..].iter().take(BLOB).take_while(|b| member(b)).count();
+    before + behind >= BLOB
 }
 
 /// Shannon entropy, bits a character.
-fn entropy(value: &str) -> f64 {
+pub fn entropy(value: &str) -> f64 {
     let mut counts = [0u32; 256];
     for b in value.bytes() {
-        counts[b as usize] += 1;
+        counts[usize::from(b)] += 1;
     }
     let total = value.len().max(1) as f64;
     counts.iter().filter(|c| **c > 0).map(|c| f64::from(*c) / total).map(|p| -p * p.log2()).sum()
 }
 
-/// Label of the token format that the whole text has, for the messages of position rules.
-pub fn describe(text: &str) -> Option<String> {
-    if text.len() < 16 {
+/// The format of a credential that stands in a longer text: the surroundings (the URL of a signature, the fields of a
+/// document) count, too.
+pub fn format_of(text: &str, range: Range<usize>, settings: &Settings) -> Option<TokenHit> {
+    const REACH: usize = 2_048;
+    if range.len() < SHORTEST || range.end > text.len() {
         return None;
     }
-    let hit = detect(text, "").into_iter().find(|h| h.range.len() * 10 >= text.len() * 9)?;
-    Some(match hit.note {
-        Some(note) => format!("{}, {note}", hit.label),
-        None => hit.label.to_owned(),
-    })
+    let start = checks::floor(text, range.start.saturating_sub(REACH));
+    let end = checks::ceil(text, range.end.saturating_add(REACH));
+    let inner = range.start - start..range.end - start;
+    let mut hit = find(text.get(start..end)?, settings).into_iter().find(|h| {
+        // That a URL's password is the password of a URL says nothing.
+        let tells =
+            h.custom.is_some() || h.group < rows::group::URL || h.group == rows::group::HEADER && h.note.is_some();
+        let both = h.range.end.min(inner.end).saturating_sub(h.range.start.max(inner.start));
+        tells && both * 10 >= inner.len() * 9
+    })?;
+    hit.range = hit.range.start + start..hit.range.end + start;
+    Some(hit)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn random(seed: &mut u64, alphabet: &[u8], len: usize) -> String {
-        (0..len)
-            .map(|_| {
-                *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                alphabet[(*seed >> 33) as usize % alphabet.len()] as char
-            })
-            .collect()
-    }
-
-    const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    const HEX: &[u8] = b"0123456789abcdef";
-    const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-    /// Row, what stands before the random part, its alphabet and length, what stands behind.
-    const SHAPES: &[(&str, &str, &[u8], usize, &str)] = &[
-        ("T01", "dapi", HEX, 32, ""),
-        ("T02", "dose", HEX, 32, ""),
-        ("T06", "AKIA", BASE32, 16, ""),
-        ("T20", "AIza", ALNUM, 35, ""),
-        ("T21", "GOCSPX-", ALNUM, 28, ""),
-        ("T23", "github_pat_", ALNUM, 22, ""),
-        ("T31", "sk-ant-api03-", ALNUM, 93, "AA"),
-        ("T32", "hf_", ALNUM, 34, ""),
-        ("T33", "gsk_", ALNUM, 52, ""),
-        ("T35", "cflt", ALNUM, 60, ""),
-        ("T39", "sk_live_", ALNUM, 24, ""),
-        ("T47", "KGAT_", HEX, 32, ""),
-        ("T26", "glpat-", ALNUM, 20, ""),
-    ];
-
-    #[test]
-    fn generated_tokens_are_found_and_near_misses_are_not() {
-        let mut seed = 11;
-        for (id, before, alphabet, len, after) in SHAPES {
-            for _ in 0..200 {
-                let mut token = format!("{before}{}{after}", random(&mut seed, alphabet, *len));
-                if *id == "T23" {
-                    token = format!("{token}_{}", random(&mut seed, ALNUM, 59));
-                }
-                let text = format!("x = '{token}'");
-                let hits = detect(&text, "");
-                assert!(
-                    hits.iter().any(|h| h.id == *id && text[h.range.clone()] == token),
-                    "{id} is missed: {:?} {:?}",
-                    hits.iter().map(|h| h.id).collect::<Vec<_>>(),
-                    crate::value::placeholder(&token, &Extensions::default())
-                );
-                // One character short.
-                let short = format!("x = '{before}{}'", random(&mut seed, alphabet, len / 2 - 4));
-                assert!(!detect(&short, "").iter().any(|h| h.id == *id), "{id} is found in a piece");
-            }
-        }
-    }
-
-    #[test]
-    fn every_pattern_compiles_and_every_row_has_an_anchor() {
-        for row in ROWS {
-            assert!(Regex::new(row.pattern).is_ok(), "{}", row.id);
-            assert!(!row.anchors.is_empty() && row.group < GROUPS.len(), "{}", row.id);
-        }
-    }
-
-    #[test]
-    fn checksums_are_verified() {
-        let mut seed = 5;
-        for prefix in ["ghp_", "npm_"] {
-            for _ in 0..200 {
-                let body = random(&mut seed, ALNUM, 30);
-                let good = format!("{prefix}{body}{}", checks::base62(crc32fast::hash(body.as_bytes()), 6));
-                assert_eq!(detect(&good, "")[0].confidence, Confidence::High, "{prefix}");
-                let bad = format!("{prefix}{body}zzzzzz");
-                assert!(detect(&bad, "")[0].lowered, "{prefix}: a wrong checksum lowers");
-            }
-        }
-    }
-
-    #[test]
-    fn hashes_and_words_are_no_tokens() {
-        let sha = "a".repeat(20) + &"0123456789".repeat(2);
-        for text in
-            ["dapibus ac facilisis in egestas", &sha, "sk-learn", "xoxb", "token eyJ", "https://hooks.slack.com/"]
-        {
-            assert!(detect(text, "").is_empty(), "{text}");
-        }
-    }
+/// Label and facts of the token format that the whole text has.
+pub fn describe(text: &str) -> Option<String> {
+    format_of(text, 0..text.len(), &Settings::default()).map(|hit| hit.described())
 }

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, Workspace, engine, prefilter, uses};
+use credscope_linter::{Settings, Workspace, engine, uses};
 use serde_json::{Value, json};
 
 use super::{
@@ -145,14 +145,14 @@ impl Job {
             return None;
         }
         let anchored = bytes.starts_with(b"PK") || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-        if !anchored && !prefilter::may_match(&bytes) && !relative.ends_with(".ipynb") {
+        let settings = Arc::new(config.settings(&self.base, file));
+        if !anchored && !engine::may_match(&bytes, &settings) && !relative.ends_with(".ipynb") {
             return None;
         }
-        let settings = Arc::new(config.settings(&self.base, file));
         let least = config.resolved.config().min_severity;
         let mut report = FileReport::default();
         for document in credscope_grammars::open(&relative, &bytes).documents {
-            let facts = engine::document_facts(&document);
+            let facts = engine::document_facts_for(&document, &settings);
             let mut findings =
                 engine::analyze_facts(&document, &facts, &relative, &settings, &Workspace::default()).findings;
             findings.retain(|f| least.is_none_or(|least| f.severity >= least));

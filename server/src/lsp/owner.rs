@@ -103,7 +103,7 @@ impl Inbox {
 
 /// Serves events until the transport is gone.
 pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Receiver<Event>) {
-    let defaults = Settings { hash_key: check::random_key(), ..Settings::default() };
+    let defaults = Settings { hash_key: check::random_key(), now: check::now(), ..Settings::default() };
     let mut owner = Owner {
         outbox,
         post,
@@ -313,7 +313,7 @@ impl Owner {
         let config = self.configs.of(&path);
         let settings = Arc::new(config.settings(&self.base, &path));
         let shown = config.relative(&path);
-        let facts = engine::document_facts(&document);
+        let facts = engine::document_facts_for(&document, &settings);
         let mut findings = Vec::new();
         if !config.resolved.is_excluded(&shown) {
             findings = engine::analyze_facts(&document, &facts, &shown, &settings, &Workspace::default()).findings;

@@ -14,7 +14,7 @@ pub(super) fn outputs(file: &Path, shown: &str, settings: &Settings, client: &Cl
     let Ok(bytes) = std::fs::read(file) else { return Vec::new() };
     let mut rows = Vec::new();
     for document in credscope_grammars::open(shown, &bytes).documents {
-        let facts = engine::document_facts(&document);
+        let facts = engine::document_facts_for(&document, settings);
         let findings = engine::analyze_facts(&document, &facts, shown, settings, &Workspace::default()).findings;
         for finding in findings {
             let Some(cell) = document.cells.get(finding.place.cell as usize) else { continue };

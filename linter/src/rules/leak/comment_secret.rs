@@ -8,7 +8,7 @@ use crate::{
     fix::{Applicability, CellEdit, Plan},
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared,
-    value::tokens::detect,
+    value::tokens::find,
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -53,10 +53,11 @@ impl CellRule for CommentSecret {
         };
         let mut seen: Vec<Span> = Vec::new();
         for span in spans {
-            for hit in detect(span.of(&text), "") {
+            for hit in find(span.of(&text), cx.settings) {
                 let start = span.start as usize;
                 let place = Span::new(start + hit.range.start, start + hit.range.end);
-                if hit.confidence < Confidence::High || seen.iter().any(|s| s.overlaps(place)) {
+                // Formats of the configuration have a rule of their own.
+                if hit.custom.is_some() || hit.confidence < Confidence::High || seen.iter().any(|s| s.overlaps(place)) {
                     continue;
                 }
                 seen.push(place);
@@ -70,6 +71,7 @@ impl CellRule for CommentSecret {
                 let mut finding = Finding::literal(&META, at, &value, cx.settings.hash_key, message)
                     .confidence(hit.confidence)
                     .subject(hit.label);
+                finding.severity = finding.severity.min(hit.alone);
                 if hit.lowered || shared::is_test(cx.path) {
                     finding.severity = finding.severity.lowered();
                 }

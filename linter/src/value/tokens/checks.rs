@@ -1,93 +1,169 @@
-//! Offline verification: checksums and decodes.
+//! Offline verification: what a token says of itself. No network, no clock: the date is given.
 
-use base64::Engine;
+use std::ops::Range;
 
-/// What a token says of itself.
-#[derive(Default)]
-pub struct Verdict {
-    /// Whether its checksum holds; `None`: it has none.
-    pub valid: Option<bool>,
-    pub note: Option<String>,
-    /// Test mode.
-    pub harmless: bool,
+use crate::rule::Severity;
+
+pub mod aws;
+pub mod azure;
+pub mod crc;
+pub mod date;
+pub mod documents;
+pub mod jwt;
+pub mod marvin;
+pub mod sas;
+pub mod services;
+pub mod userinfo;
+
+/// A match to verify.
+pub struct Found<'a> {
+    pub text: &'a str,
+    /// Bytes of `text`.
+    pub range: Range<usize>,
+    /// Seconds since 1970, UTC. `None`: nothing is known to have expired.
+    pub now: Option<u64>,
 }
 
-pub fn none(_value: &str) -> Verdict {
+pub type Check = fn(&Found<'_>) -> Verdict;
+
+impl Found<'_> {
+    pub fn value(&self) -> &str {
+        self.text.get(self.range.clone()).unwrap_or("")
+    }
+
+    /// The text around the token: at most `before` and `after` bytes.
+    pub fn around(&self, before: usize, after: usize) -> &str {
+        let start = floor(self.text, self.range.start.saturating_sub(before));
+        let end = ceil(self.text, self.range.end.saturating_add(after));
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    /// Whether a moment has passed.
+    pub fn past(&self, moment: u64) -> bool {
+        self.now.is_some_and(|now| moment < now)
+    }
+}
+
+/// The nearest character boundary at or before.
+pub fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The nearest character boundary at or behind.
+pub fn ceil(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+/// What a check found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether its checksum or structure holds; `None`: it has none.
+    pub valid: Option<bool>,
+    /// Decoded facts for the message, none of them secret.
+    pub facts: Vec<String>,
+    /// Why it is doubted, when it does not hold.
+    pub doubt: Option<&'static str>,
+    /// No token after all.
+    pub none: bool,
+    /// The most severe that it can be on its own.
+    pub alone: Option<Severity>,
+    /// The most severe that it can be in a credential position.
+    pub placed: Option<Severity>,
+    /// Another row that describes it better: catalog row and label.
+    pub better: Option<(&'static str, &'static str)>,
+    /// Length of the token when it is shorter than the match.
+    pub length: Option<usize>,
+}
+
+impl Verdict {
+    pub fn checksum(valid: bool) -> Self {
+        let facts = if valid { vec!["valid checksum".to_owned()] } else { Vec::new() };
+        let doubt = (!valid).then_some("its checksum fails: edited or made up");
+        Self { valid: Some(valid), facts, doubt, ..Self::default() }
+    }
+
+    pub fn fails(doubt: &'static str) -> Self {
+        Self { valid: Some(false), doubt: Some(doubt), ..Self::default() }
+    }
+
+    pub fn no_token() -> Self {
+        Self { none: true, ..Self::default() }
+    }
+
+    /// Its structure is proof: it decodes to what it should be.
+    pub fn decoded(self) -> Self {
+        Self { valid: Some(true), ..self }
+    }
+
+    /// Adds a fact; an empty one is left out.
+    pub fn fact(mut self, fact: impl Into<String>) -> Self {
+        let fact = fact.into();
+        if !fact.is_empty() {
+            self.facts.push(fact);
+        }
+        self
+    }
+
+    pub fn at_most(self, severity: Severity) -> Self {
+        Self { alone: Some(severity), placed: Some(severity), ..self }
+    }
+
+    /// `alone`: in a comment, a text, an output; `placed`: in a credential position.
+    pub fn expired(self, alone: Severity, placed: Severity) -> Self {
+        Self { alone: Some(alone), placed: Some(placed), ..self }
+    }
+
+    pub fn length(self, length: usize) -> Self {
+        Self { length: Some(length), ..self }
+    }
+}
+
+pub fn none(_: &Found<'_>) -> Verdict {
     Verdict::default()
 }
 
-pub fn base62(mut n: u32, width: usize) -> String {
-    let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut out = vec![b'0'; width];
-    for slot in out.iter_mut().rev() {
-        *slot = digits[(n % 62) as usize];
-        n /= 62;
+/// Random text of letters and digits; words, names and paths are not.
+pub fn mixed(found: &Found<'_>) -> Verdict {
+    let count = |test: fn(&u8) -> bool| found.value().bytes().filter(test).count();
+    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    if (upper >= 1 && lower >= 1 && count(u8::is_ascii_digit) >= 1) || (upper >= 4 && lower >= 4) {
+        Verdict::default()
+    } else {
+        Verdict::no_token()
     }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
-/// GitHub and npm: the last six characters are the CRC32 of the body in base62.
-pub fn crc(value: &str) -> Verdict {
-    let Some((_, body)) = value.split_once('_') else { return Verdict::default() };
-    let (Some(head), Some(tail)) = (body.get(..30), body.get(30..36)) else { return Verdict::default() };
-    let valid = base62(crc32fast::hash(head.as_bytes()), 6) == tail;
-    Verdict { valid: Some(valid), note: valid.then(|| "valid checksum".into()), harmless: false }
-}
-
-/// AWS access key ids carry the account number: base32, first six bytes, shifted by 7.
-pub fn aws_account(value: &str) -> Verdict {
-    let body = value.get(4..).unwrap_or("");
-    let mut bits: u128 = 0;
-    for c in body.bytes().take(16) {
-        let digit = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'2'..=b'7' => c - b'2' + 26,
-            _ => return Verdict::default(),
-        };
-        bits = (bits << 5) | u128::from(digit);
+/// Not a name, a path, a word or prose.
+pub fn opaque(found: &Found<'_>) -> Verdict {
+    match crate::value::plausible::implausible(found.value()) {
+        Some(_) => Verdict::no_token(),
+        None => Verdict::default(),
     }
-    // 80 bits; the first 48 are the account with a flag bit and padding.
-    let first = (bits >> 32) as u64;
-    let account = (first & 0x7fff_ffff_ff80) >> 7;
-    let old = matches!(body.bytes().next(), Some(b'I' | b'J'));
-    Verdict { note: (!old).then(|| format!("AWS account {account:012}")), ..Verdict::default() }
 }
 
-/// Issuer and expiry of a JWT.
-pub fn jwt(value: &str) -> Verdict {
-    let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let mut parts = value.split('.');
-    let decode = |part: Option<&str>| {
-        engine.decode(part?).ok().and_then(|b| serde_json::from_slice::<serde_json::Value>(&b).ok())
-    };
-    let (Some(_), Some(claims)) = (decode(parts.next()), decode(parts.next())) else {
-        return Verdict { valid: Some(false), ..Verdict::default() };
-    };
-    let issuer = claims
-        .get("iss")
-        .and_then(|i| i.as_str())
-        .filter(|i| i.contains("databricks"))
-        .map(|_| "issued by Databricks".to_owned());
-    let expiry = claims.get("exp").and_then(serde_json::Value::as_u64).map(|e| format!("expires at {}", date(e)));
-    let note = [issuer, expiry].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Verdict { note: (!note.is_empty()).then_some(note), ..Verdict::default() }
-}
-
-/// `2031-04` of seconds since 1970.
-fn date(seconds: u64) -> String {
-    let days = (seconds / 86_400) as i64 + 719_468;
-    let era = days.div_euclid(146_097);
-    let day = days.rem_euclid(146_097);
-    let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year}-{month:02}")
+/// Random text of letters has both cases; an identifier mostly one.
+pub fn both_cases(found: &Found<'_>) -> Verdict {
+    let count = |test: fn(&u8) -> bool| found.value().bytes().filter(test).count();
+    if count(u8::is_ascii_uppercase) < 4 || count(u8::is_ascii_lowercase) < 6 {
+        Verdict::no_token()
+    } else {
+        Verdict::default()
+    }
 }
 
 /// Stripe and the like: `_test_` keys move no money.
-pub fn test_mode(value: &str) -> Verdict {
-    let harmless = value.contains("_test_");
-    Verdict { harmless, note: harmless.then(|| "test mode".into()), valid: None }
+pub fn test_mode(found: &Found<'_>) -> Verdict {
+    if found.value().contains("_test_") {
+        Verdict::default().fact("test mode").at_most(Severity::Info)
+    } else {
+        Verdict::default()
+    }
 }
