@@ -25,7 +25,7 @@ pub fn authorization(found: &Found<'_>) -> Verdict {
     let head = &before[..before.len() - found.value().len().min(before.len())];
     if !head.trim_end().ends_with("basic") {
         // A name in dots or dashes is what a program or a text calls its token.
-        return super::opaque(found);
+        return if super::mixed(found).none { super::opaque(found) } else { Verdict::default() };
     }
     let decoded = azure::decode(found.value()).and_then(|b| String::from_utf8(b).ok());
     let Some((user, password)) = decoded.as_deref().and_then(|d| d.split_once(':')) else {
