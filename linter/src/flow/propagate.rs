@@ -7,7 +7,11 @@ use super::{At, Walker, reach::Call, reads, tables, value::Value};
 
 impl<'a> Walker<'a> {
     pub(super) fn propagate(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
-        let (receiver, method, values) = (call.receiver, call.method, call.values);
+        let (method, values) = (call.method, call.values);
+        // A client that was given a secret (`session.headers["Authorization"] = …`) answers with something else.
+        let client = call.receiver.origin.as_ref().is_some_and(|o| !is_container(o)) && !call.receiver.frame;
+        let answering = Value { parts: None, ..call.receiver.clone() };
+        let receiver = if client && call.receiver.labels.is_empty() { &answering } else { call.receiver };
         let key = || call.args.first().and_then(|a| super::expressions::literal(at, a.value));
         if call.path.starts_with("super().")
             && let Some(callee) = self.superclass(method)
@@ -335,7 +339,7 @@ fn is_container(origin: &str) -> bool {
     [
         "Properties", "HashMap", "ListBuffer", "ArrayBuffer", "ArrayList", "StringBuilder", "StringIO", "BytesIO",
         "dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Map", "empty", "ConfigParser", "StringBuffer",
-        "LinkedHashMap",
+        "load", "loads", "safe_load", "LinkedHashMap",
     ]
     .contains(&name)
 }
