@@ -2,7 +2,7 @@
 
 use crate::{
     rule::{CellRule, NotebookRule, RuleMeta},
-    rules::{config, leak, plaintext, reference, shell, token},
+    rules::{config, governance, leak, plaintext, reference, shell, token},
 };
 
 pub static CELL_RULES: &[&dyn CellRule] = &[
@@ -43,6 +43,8 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &config::tf_plain::TerraformPlain,
     &config::tf_output_not_sensitive::TerraformOutput,
     &config::ci_yaml::CiYaml,
+    &governance::same_scope_all_targets::SameScope,
+    &governance::hardcoded_scope_in_code::HardcodedScope,
     &reference::plaintext_fallback::PlaintextFallback,
     &reference::names::BadName,
     &reference::names::SwappedArgs,
@@ -95,6 +97,7 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &leak::LeakRule(26),
     &leak::LeakRule(27),
     &leak::stored_output::StoredOutputRule,
+    &governance::same_credential_many_places::SameCredential,
     &reference::dbutils_on_executor::DbutilsOnExecutor,
 ];
 

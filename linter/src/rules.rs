@@ -1,6 +1,7 @@
 //! The rules, a folder a family.
 
 pub mod config;
+pub mod governance;
 pub mod leak;
 pub mod meta;
 pub mod plaintext;

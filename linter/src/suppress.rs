@@ -6,7 +6,7 @@ use credscope_grammars::{Document, LineIndex, Span};
 use crate::{
     finding::{Finding, Place},
     rule::RuleMeta,
-    rules::meta::unused_suppression,
+    rules::{governance::same_credential_many_places, meta::unused_suppression},
     settings::Settings,
 };
 
@@ -63,7 +63,9 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
         }
         !silenced
     });
-    for mark in marks.iter().filter(|m| m.ours && !m.used) {
+    // What compares whole runs comes later: a mark for it is not known to be unused.
+    let late = |m: &Mark| m.rules.iter().any(|r| names(&same_credential_many_places::META, r));
+    for mark in marks.iter().filter(|m| m.ours && !m.used && !late(m)) {
         findings.push(Finding::at(
             &unused_suppression::META,
             Place { cell: mark.cell, span: mark.span },
@@ -71,6 +73,17 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
                 .into(),
         ));
     }
+}
+
+/// Whether a mark silences a finding that is made after [`apply`].
+pub(crate) fn silences(document: &Document, settings: &Settings, finding: &Finding) -> bool {
+    let Some(cell) = document.cells.get(finding.place.cell as usize) else { return false };
+    let Some(marks) = marks_of(finding.place.cell, &cell.text, settings) else { return true };
+    let lines = LineIndex::new(&cell.text);
+    let first = lines.line_of(finding.place.span.start as usize) as u32;
+    let last = lines.line_of((finding.place.span.end as usize).saturating_sub(1)) as u32;
+    let covers = |m: &Mark| m.lines.0 <= last.max(first) && first <= m.lines.1;
+    marks.iter().any(|m| covers(m) && (m.rules.is_empty() || m.rules.iter().any(|r| names(finding.rule, r))))
 }
 
 fn names(rule: &RuleMeta, word: &str) -> bool {

@@ -5,6 +5,7 @@ use std::{io::Read, path::PathBuf, sync::Arc};
 use credscope_grammars::{
     CellFacts, ColumnUnit, Document, Language, Span, container::MAX_FILE_BYTES, lower::MAX_PARSED,
 };
+use credscope_linter::rules::governance::same_credential_many_places::{self, Shared};
 use credscope_linter::{
     Finding, Place, Settings, Severity, engine,
     workspace::{Files, Mention},
@@ -94,6 +95,16 @@ pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
     let library = Library::new(sources);
     let results = sources.par_iter().map(|source| check(source, &library, false)).collect();
     importers::check(sources, &library, results)
+}
+
+/// Lets findings of one credential in several files name each other (CS540).
+pub fn relate(files: &mut [FileResult]) {
+    let mut shared: Vec<Shared<'_>> = files
+        .iter_mut()
+        .flat_map(|f| &mut f.documents)
+        .map(|Checked { path, document, settings, findings, .. }| Shared { path, document, settings, findings })
+        .collect();
+    same_credential_many_places::relate(&mut shared);
 }
 
 /// Analyses a file. `is_wanted`: also when it has no anchor word, because another file exports secrets to it.

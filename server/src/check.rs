@@ -52,8 +52,19 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     Ok(exit_code(options, &outcome))
 }
 
+/// The Terraform files of folders where a Terraform file has findings.
+fn modules(sources: &[Source], outcome: &Outcome) -> Vec<(String, String)> {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let with_findings = outcome.files.iter().filter(|f| f.path.ends_with(".tf") && !f.documents.is_empty());
+    let folders: std::collections::BTreeSet<String> = with_findings.map(|f| folder(&f.path)).collect();
+    let wanted = sources.iter().filter(|s| s.path.ends_with(".tf") && folders.contains(&folder(&s.path)));
+    // What cannot be read now was reported as a problem of the file.
+    wanted.filter_map(|s| Some((s.path.clone(), std::fs::read_to_string(s.file.as_ref()?).ok()?))).collect()
+}
+
 /// Findings with what would fix them.
 pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
+    outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
     for checked in outcome.files.iter_mut().flat_map(|f| &mut f.documents) {
         fix::resolve(&checked.document, &checked.facts, &checked.settings, names, &mut checked.findings);
     }
@@ -64,6 +75,7 @@ pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
 fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, String)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let (sources, mut outcome) = collect_all(options)?;
+    outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
     let library = Library::new(&sources);
     let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
@@ -183,6 +195,8 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
         let least = Severity::from(level);
         outcome.retain(|f| f.severity >= least);
     }
+    analysis::relate(&mut outcome.files);
+    outcome.modules = modules(&sources, &outcome);
     Ok((sources, outcome))
 }
 

@@ -8,6 +8,8 @@ use crate::analysis::{Checked, FileResult};
 pub struct Outcome {
     /// Sorted by path.
     pub files: Vec<FileResult>,
+    /// Path and text of the Terraform files beside those with findings: what their modules declare.
+    pub modules: Vec<(String, String)>,
 }
 
 impl Outcome {

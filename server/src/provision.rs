@@ -8,7 +8,7 @@ use anyhow::Context;
 use credscope_grammars::Document;
 use credscope_linter::{
     Finding, Settings, engine,
-    fix::{self, Names, SecretName},
+    fix::{self, Names, SecretName, Store, Variable},
     settings::SecretStyle,
 };
 use serde_json::json;
@@ -28,10 +28,18 @@ pub struct Named {
     pub secret: SecretName,
 }
 
-/// A secret that must exist, and where its value was or is read.
+/// What fixed code relies on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needed {
+    Secret(Named),
+    /// A variable of Terraform, a CI system or an environment.
+    Variable(Variable),
+}
+
+/// Something that must exist, and where its value was or is read.
 #[derive(Clone, Debug)]
 pub struct Record {
-    pub named: Named,
+    pub needed: Needed,
     pub path: String,
     pub line: u32,
     /// Fingerprint of the finding: says nothing of the value. Empty for a read.
@@ -39,7 +47,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The secrets of a finding's preferred fix.
+    /// The secrets and variables of a finding's preferred fix.
     pub fn of(path: &str, line: u32, finding: &Finding, settings: &Settings) -> Vec<Record> {
         let Some(fix) = finding.fixes.first() else { return Vec::new() };
         let secrets = &settings.secrets;
@@ -47,14 +55,15 @@ impl Record {
             let name = |name: &Option<String>, or: &str| name.clone().unwrap_or_else(|| or.to_owned());
             (name(&secrets.catalog, "main"), name(&secrets.schema, "default"))
         });
-        fix.secrets
-            .iter()
-            .map(|secret| {
-                let scope = if unity.is_some() { String::new() } else { secret.scope.clone() };
-                let secret = SecretName { scope, key: secret.key.clone() };
-                let named = Named { unity: unity.clone(), secret };
-                Record { named, path: path.to_owned(), line, fingerprint: finding.fingerprint.clone() }
-            })
+        let secrets = fix.secrets.iter().map(|secret| {
+            let scope = if unity.is_some() { String::new() } else { secret.scope.clone() };
+            let secret = SecretName { scope, key: secret.key.clone() };
+            Needed::Secret(Named { unity: unity.clone(), secret })
+        });
+        let fingerprint = &finding.fingerprint;
+        secrets
+            .chain(fix.variables.iter().cloned().map(Needed::Variable))
+            .map(|needed| Record { needed, path: path.to_owned(), line, fingerprint: fingerprint.clone() })
             .collect()
     }
 
@@ -66,30 +75,51 @@ impl Record {
 
 /// The mapping that `--plan` records.
 pub fn plan(records: &[Record]) -> anyhow::Result<String> {
-    let rows: Vec<serde_json::Value> = records
-        .iter()
-        .map(|r| {
-            let mut row = json!({"scope": r.named.secret.scope, "key": r.named.secret.key, "path": r.path, "line": r.line, "rotate": true});
-            if r.was_moved() {
-                row["fingerprint"] = json!(r.fingerprint);
+    let (mut secrets, mut variables) = (Vec::new(), Vec::new());
+    for r in records {
+        let mut row = json!({"path": r.path, "line": r.line, "rotate": true});
+        if r.was_moved() {
+            row["fingerprint"] = json!(r.fingerprint);
+        }
+        match &r.needed {
+            Needed::Secret(named) => {
+                row["scope"] = json!(named.secret.scope);
+                row["key"] = json!(named.secret.key);
+                if let Some((catalog, schema)) = &named.unity {
+                    row["catalog"] = json!(catalog);
+                    row["schema"] = json!(schema);
+                }
+                secrets.push(row);
             }
-            if let Some((catalog, schema)) = &r.named.unity {
-                row["catalog"] = json!(catalog);
-                row["schema"] = json!(schema);
+            Needed::Variable(variable) => {
+                row["store"] = json!(variable.store.name());
+                row["name"] = json!(variable.name);
+                variables.push(row);
             }
-            row
-        })
-        .collect();
-    Ok(serde_json::to_string_pretty(&json!({"version": 1, "secrets": rows}))? + "\n")
+        }
+    }
+    let mut document = json!({"version": 1, "secrets": secrets});
+    if !variables.is_empty() {
+        document["variables"] = variables.into();
+    }
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-/// Shell commands that store the secrets of `records`.
+/// Shell commands that store what `records` need.
 pub fn commands(records: &[Record]) -> String {
-    let mut by: Secrets = BTreeMap::new();
+    let (secrets, variables) = grouped(records.to_vec());
+    formats::shell(&secrets, &variables)
+}
+
+fn grouped(records: Vec<Record>) -> (Secrets, Variables) {
+    let (mut secrets, mut variables) = (Secrets::new(), Variables::new());
     for record in records {
-        by.entry(record.named.clone()).or_default().push(record.clone());
+        match record.needed.clone() {
+            Needed::Secret(named) => secrets.entry(named).or_default().push(record),
+            Needed::Variable(variable) => variables.entry(variable).or_default().push(record),
+        }
     }
-    formats::shell(&by)
+    (secrets, variables)
 }
 
 pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -97,21 +127,19 @@ pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>)
         Some(file) => read(file)?,
         None => found(options)?,
     };
-    let mut by: Secrets = BTreeMap::new();
-    for record in records {
-        by.entry(record.named.clone()).or_default().push(record);
-    }
+    let (by, variables) = grouped(records);
     let text = match format {
-        ProvisionFormat::Shell => formats::shell(&by),
+        ProvisionFormat::Shell => formats::shell(&by, &variables),
         ProvisionFormat::Terraform => formats::terraform(&by),
         ProvisionFormat::Bundle => formats::bundle(&by),
-        ProvisionFormat::Json => plan(&by.into_values().flatten().collect::<Vec<_>>())?,
+        ProvisionFormat::Json => plan(&by.into_values().chain(variables.into_values()).flatten().collect::<Vec<_>>())?,
     };
     report::write_stdout(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
 type Secrets = BTreeMap<Named, Vec<Record>>;
+type Variables = BTreeMap<Variable, Vec<Record>>;
 
 /// What fixes would move, and what the code reads already.
 fn found(options: &CheckOptions) -> anyhow::Result<Vec<Record>> {
@@ -160,7 +188,7 @@ fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
                 .line
                 + 1;
             let named = Named { unity: r.unity, secret: r.secret };
-            Record { named, path: path.clone(), line, fingerprint: String::new() }
+            Record { needed: Needed::Secret(named), path: path.clone(), line, fingerprint: String::new() }
         })
         .collect()
 }
@@ -169,22 +197,26 @@ fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?;
     let document: serde_json::Value = serde_json::from_str(&text)
         .with_context(|| format!("{}: is not a plan of `check --fix --plan`", file.display()))?;
-    let rows = document
-        .get("secrets")
-        .and_then(|s| s.as_array())
-        .with_context(|| format!("{}: has no `secrets`", file.display()))?;
-    let text = |row: &serde_json::Value, key: &str| row.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-    Ok(rows
-        .iter()
-        .map(|row| {
-            let secret =
-                SecretName { scope: text(row, "scope").unwrap_or_default(), key: text(row, "key").unwrap_or_default() };
-            Record {
-                named: Named { unity: text(row, "catalog").zip(text(row, "schema")), secret },
-                path: text(row, "path").unwrap_or_default(),
-                line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
-                fingerprint: text(row, "fingerprint").unwrap_or_default(),
-            }
-        })
-        .collect())
+    anyhow::ensure!(document.get("secrets").is_some_and(|s| s.is_array()), "{}: has no `secrets`", file.display());
+    let rows = |name: &str| document.get(name).and_then(|s| s.as_array()).cloned().unwrap_or_default();
+    let optional = |row: &serde_json::Value, key: &str| row.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+    let text = |row: &serde_json::Value, key: &str| optional(row, key).unwrap_or_default();
+    let record = |row: &serde_json::Value, needed: Needed| Record {
+        needed,
+        path: text(row, "path"),
+        line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
+        fingerprint: text(row, "fingerprint"),
+    };
+    let mut records = Vec::new();
+    for row in rows("secrets") {
+        let secret = SecretName { scope: text(&row, "scope"), key: text(&row, "key") };
+        let named = Named { unity: optional(&row, "catalog").zip(optional(&row, "schema")), secret };
+        records.push(record(&row, Needed::Secret(named)));
+    }
+    for row in rows("variables") {
+        let store = Store::of_name(&text(&row, "store"))
+            .with_context(|| format!("{}: names an unknown store of variables", file.display()))?;
+        records.push(record(&row, Needed::Variable(Variable { store, name: text(&row, "name") })));
+    }
+    Ok(records)
 }

@@ -50,6 +50,120 @@ fn fixtures_have_findings_in_every_container_and_language() {
     assert_eq!(report["summary"]["incomplete"], false);
 }
 
+/// Every file below a folder, hidden ones too.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut stack = vec![folder.to_path_buf()];
+    while let Some(path) = stack.pop() {
+        if path.is_dir() {
+            stack.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_kind_of_configuration_file_has_findings() {
+    let folder = fixtures().join("config");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(&folder));
+    assert_eq!(report["summary"]["incomplete"], false);
+    let findings = report["findings"].as_array().unwrap();
+    let files = all_files(&folder);
+    assert!(files.len() > 20, "{}", files.len());
+    for file in files {
+        let name = file.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
+        assert!(findings.iter().any(|f| f["path"] == name.as_str()), "nothing in {name}");
+    }
+}
+
+/// Each fixture with its credentials replaced: nothing of them comes out in any report, diff or plan.
+#[test]
+fn no_output_holds_a_secret_of_a_configuration_file() {
+    let source = fixtures().join("config");
+    let folder = tempfile::tempdir().unwrap();
+    for (number, file) in all_files(&source).iter().enumerate() {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut canary = text.clone();
+        for (at, _) in text.match_indices("demo") {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '}' | ',');
+            let value = text[at..].split(ends).next().unwrap();
+            canary = canary.replace(value, &format!("Zq4xK9wTr2{number}b"));
+        }
+        assert_ne!(canary, text, "{} has no credential", file.display());
+        write(folder.path(), &file.strip_prefix(&source).unwrap().to_string_lossy(), &canary);
+    }
+    let runs: &[&[&str]] = &[
+        &["check", "--format", "text"],
+        &["check", "--format", "json"],
+        &["check", "--format", "sarif"],
+        &["check", "--format", "github"],
+        &["check", "--format", "gitlab"],
+        &["check", "--format", "junit"],
+        &["check", "--diff", "--unsafe-fixes"],
+        &["provision"],
+        &["provision", "--format", "json"],
+        &["provision", "--format", "terraform"],
+        &["check", "--fix", "--unsafe-fixes"],
+    ];
+    for arguments in runs {
+        let output = credscope().args(*arguments).arg(folder.path()).env("RUST_LOG", "trace").output().unwrap();
+        let all = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!all.is_empty(), "{arguments:?} says nothing");
+        assert!(!all.contains("Zq4xK9wTr2"), "{arguments:?} shows a secret");
+    }
+}
+
+#[test]
+fn equal_credentials_in_several_files_name_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    write(folder.path(), "b/databricks.yml", "variables:\n  db_password:\n    default: q7#Lm2vX9\nbundle: {name: x}\n");
+    write(folder.path(), "c.py", "password = 'k8sJ2mQ9vX71'\n");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path()));
+    let findings = report["findings"].as_array().unwrap();
+    let same: Vec<_> = findings.iter().filter(|f| f["code"] == "CS540").collect();
+    assert_eq!(same.len(), 1, "once for the value");
+    assert_eq!(
+        (same[0]["path"].as_str(), same[0]["related"][0]["path"].as_str()),
+        (Some("a.py"), Some("b/databricks.yml"))
+    );
+    for (path, other) in [("a.py", "b/databricks.yml"), ("b/databricks.yml", "a.py")] {
+        let own = findings.iter().find(|f| f["path"] == path && f["code"] != "CS540").unwrap();
+        let related = own["related"].as_array().unwrap();
+        assert!(related.iter().any(|r| r["path"] == other), "{path} does not name {other}");
+    }
+    assert!(findings.iter().filter(|f| f["path"] == "c.py").all(|f| f["related"].as_array().unwrap().is_empty()));
+    write(folder.path(), "a.py", "password = 'q7#Lm2vX9'  # credscope: ignore[CS540] two systems\n");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path()));
+    let codes: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect();
+    assert!(!codes.iter().any(|c| c == "CS540" || c == "CS001"), "{codes:?}");
+    credscope().args(["check", "--ignore", "CS540"]).arg(folder.path()).assert().code(1);
+}
+
+#[test]
+fn a_terraform_module_declares_a_variable_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = "provider \"databricks\" {\n  token = \"q7Lm2vX9abc\"\n}\n";
+    let a = write(folder.path(), "m/a.tf", provider);
+    let b = write(folder.path(), "m/b.tf", provider);
+    let other = write(folder.path(), "n/a.tf", provider);
+    write(folder.path(), "n/variables.tf", "variable \"databricks_token\" {\n  sensitive = true\n}\n");
+    let plan = json(credscope().args(["provision", "--format", "json"]).arg(folder.path()));
+    assert_eq!(plan["variables"][0]["name"], "databricks_token");
+    assert_eq!(plan["variables"][0]["store"], "terraform");
+    let shell = credscope().arg("provision").arg(folder.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&shell.stdout).contains("TF_VAR_databricks_token"));
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(0);
+    let texts = [&a, &b, &other].map(|f| std::fs::read_to_string(f).unwrap());
+    assert!(texts.iter().all(|t| t.contains("token = var.databricks_token")), "{texts:?}");
+    let declared = texts.iter().map(|t| t.matches("variable \"databricks_token\"").count()).collect::<Vec<_>>();
+    assert_eq!(declared, [1, 0, 0]);
+}
+
 #[test]
 fn exit_status_tells_clean_findings_and_unread() {
     let folder = tempfile::tempdir().unwrap();

@@ -29,6 +29,12 @@ pub enum Store {
 }
 
 impl Store {
+    const ALL: [Self; 5] = [Self::Terraform, Self::GitHub, Self::AzurePipelines, Self::GitLab, Self::Environment];
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Terraform => "terraform",

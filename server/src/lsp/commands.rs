@@ -6,7 +6,7 @@ use credscope_linter::fix::SecretName;
 use serde_json::{Value, json};
 
 use super::{documents::text_of, outbox::Outbox};
-use crate::provision::{self, Named, Record};
+use crate::provision::{self, Named, Needed, Record};
 
 /// The secrets that a `credscope.showProvisioning` command names: `{"uri", "secrets": [{"scope", "key"}]}`, or such
 /// objects in a list, or scope and key as texts.
@@ -35,7 +35,7 @@ pub(super) fn provisioning(secrets: &[SecretName], file: &str) -> String {
     let records: Vec<Record> = secrets
         .iter()
         .map(|secret| Record {
-            named: Named { unity: None, secret: secret.clone() },
+            needed: Needed::Secret(Named { unity: None, secret: secret.clone() }),
             path: file.to_owned(),
             line: 0,
             fingerprint: "moved".to_owned(),

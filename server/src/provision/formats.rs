@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Named, Record, Secrets};
+use credscope_linter::fix::{Store, identifier};
+
+use super::{Named, Record, Secrets, Variables};
 
 fn scopes(by: &Secrets) -> Vec<&str> {
     let mut scopes: Vec<&str> = by.keys().filter(|n| n.unity.is_none()).map(|n| n.secret.scope.as_str()).collect();
@@ -38,8 +40,8 @@ fn story(records: &[Record]) -> String {
     }
 }
 
-pub(super) fn shell(by: &Secrets) -> String {
-    if by.is_empty() {
+pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
+    if by.is_empty() && variables.is_empty() {
         return "# Nothing to store: no fix moves a credential and no code reads a secret.\n".to_owned();
     }
     let mut out = String::from(
@@ -60,13 +62,22 @@ pub(super) fn shell(by: &Secrets) -> String {
             story(records)
         );
     }
+    for (variable, records) in variables {
+        let name = &variable.name;
+        let _ = writeln!(out, "\n# {}", story(records));
+        let _ = match variable.store {
+            Store::Terraform => writeln!(out, "read -rs TF_VAR_{name} && export TF_VAR_{name}  # where Terraform runs"),
+            Store::GitHub => writeln!(out, "gh secret set {name}"),
+            Store::AzurePipelines => {
+                writeln!(out, "# Azure Pipelines: add the secret variable {name} to the pipeline or a variable group")
+            }
+            Store::GitLab => {
+                writeln!(out, "# GitLab: add the masked variable {name} under Settings > CI/CD > Variables")
+            }
+            Store::Environment => writeln!(out, "read -rs {name} && export {name}  # where it is started"),
+        };
+    }
     out
-}
-
-fn identifier(text: &str) -> String {
-    let name: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("s_{name}") } else { name }
 }
 
 pub(super) fn terraform(by: &Secrets) -> String {

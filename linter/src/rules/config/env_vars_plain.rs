@@ -38,7 +38,10 @@ impl CellRule for EnvVarsPlain {
             let what = format!("environment variable `{name}` {}", of.what());
             let mut report = Report::new(what, fix_of_environment(cx, site, of, name));
             // Development setups ship with passwords for containers beside them.
-            let local = matches!(of, EnvironmentOf::Compose | EnvironmentOf::DotEnv | EnvironmentOf::Image);
+            let local = matches!(
+                of,
+                EnvironmentOf::Compose | EnvironmentOf::Kubernetes | EnvironmentOf::DotEnv | EnvironmentOf::Image
+            );
             if local && shared::is_default(text) {
                 report.severity = Some(Severity::Info);
             }
