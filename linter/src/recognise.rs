@@ -181,3 +181,45 @@ fn has(facts: &CellFacts, key: &str) -> bool {
             && p.path.iter().find(|k| k.parse::<u32>().is_err()).is_some_and(|first| &**first == key)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_known_by_what_they_hold() {
+        use DocumentKind::{
+            App, Bundle, Compose, Dbt, DotEnv, Kubernetes, Manifest, Other, Schema, SparkConf, Terraform, Workload,
+        };
+        let table = [
+            ("a.yml", "bundle: {name: x}\ntargets: {dev: {mode: development}}\n", Bundle),
+            ("res/jobs.yml", "resources:\n  jobs:\n    j: {name: x}\n", Bundle),
+            ("a.json", "{\"new_cluster\": {\"spark_conf\": {\"a\": \"b\"}}}", Workload),
+            ("p.json", "{\"spark_conf.spark.x\": {\"type\": \"fixed\", \"value\": \"y\"}}", Workload),
+            ("app.yaml", "command: [x]\nenv: []\n", App),
+            ("x.yml", "services:\n  db: {image: x}\n", Compose),
+            ("x.yml", "apiVersion: v1\nkind: Pod\n", Kubernetes),
+            ("x.yml", "on: push\njobs: {a: {runs-on: x}}\n", DocumentKind::Ci(Ci::GitHub)),
+            ("azure-pipelines.yml", "steps: [{script: x}]\n", DocumentKind::Ci(Ci::Azure)),
+            ("ci/.gitlab-ci.yml", "stages: [a]\n", DocumentKind::Ci(Ci::GitLab)),
+            ("x.yml", "p:\n  target: dev\n  outputs: {dev: {type: x}}\n", Dbt),
+            ("main.tf", "a = 1\n", Terraform),
+            ("main.tf.json", "{\"resource\": {}}", Terraform),
+            ("core-site.xml", "<c><property><name>fs.x</name><value>y</value></property></c>", SparkConf),
+            (".env", "A=b\n", DotEnv),
+            ("package.json", "{\"name\": \"x\"}", Manifest),
+            ("x.json", "{\"$schema\": \"s\", \"properties\": {}}", Schema),
+            ("x.json", "{\"resources\": [1], \"targets\": 2}", Other),
+        ];
+        for (path, text, expected) in table {
+            let opened = credscope_grammars::open(path, text.as_bytes());
+            let document = &opened.documents[0];
+            let facts = crate::engine::cell_facts(document, &document.cells[0]);
+            assert_eq!(recognise(path, &document.cells[0], &facts), Some(expected), "{path}: {text}");
+        }
+        let opened = credscope_grammars::open("a.py", b"x = 1");
+        let document = &opened.documents[0];
+        let facts = crate::engine::cell_facts(document, &document.cells[0]);
+        assert_eq!(recognise("a.py", &document.cells[0], &facts), None);
+    }
+}

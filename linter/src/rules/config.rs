@@ -159,6 +159,11 @@ pub(crate) fn looks_real(name: &str, text: &str) -> bool {
         Some(_) if text.contains("PRIVATE KEY-----") => {}
         Some(_) => return false,
     }
+    let password = |name: &str| ["pass", "pwd", "psw"].iter().any(|w| name.to_ascii_lowercase().contains(w));
+    // Tokens and keys are random: a word is a mode, a type, a stand-in.
+    if !password(name) && (text.len() < 6 || text.len() < 20 && text.chars().all(|c| c.is_ascii_alphabetic())) {
+        return false;
+    }
     if shared::is_number(text) {
         let lower = name.to_ascii_lowercase();
         return text.len() >= 4 && (lower.contains("pass") || lower.contains("pwd") || lower.contains("pin"));

@@ -313,9 +313,15 @@ fn pair_name(site: &PropertySite, rest: &[&str], is_item: bool) -> String {
     }
 }
 
+/// The position of a site among [`CellContext::positions`], which are in the order of the sites.
+pub fn at(positions: &[(usize, Position)], site: usize) -> Option<&Position> {
+    positions.binary_search_by_key(&site, |(i, _)| *i).ok().map(|i| &positions[i].1)
+}
+
 /// Whether a site is an item `KEY=value` in a list of variables or arguments.
 pub fn is_pair(cx: &CellContext<'_>, index: usize) -> bool {
-    let Some((_, position)) = cx.positions().iter().find(|(i, _)| *i == index).cloned() else { return false };
+    let positions = cx.positions();
+    let Some(position) = at(&positions, index) else { return false };
     let Role::Property(p) = &cx.sites[index].role else { return false };
     let is_item = p.path.last().is_some_and(|k| k.parse::<u32>().is_ok());
     let text = cx.sites[index].text();

@@ -177,7 +177,7 @@ fn for_each(
         if site.in_comment || !forms::mentioned(text) || is_prose(site) {
             continue;
         }
-        let position = positions.iter().find(|(i, _)| *i == index).map(|(_, p)| p);
+        let position = position::at(&positions, index);
         for form in forms(text) {
             visit(cx, site, position, text, &form);
         }

@@ -78,7 +78,9 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     let Some(name) = document_name(property).filter(|_| !described) else { return };
     let site = &cx.sites[index];
     let text = site.text();
-    let named = verdict(name) == NameVerdict::Secret || position::is_plural_secret(name);
+    // `tokens: 12ab` counts or lists something; members of the map or list are the secrets.
+    let member = property.key() != name;
+    let named = verdict(name) == NameVerdict::Secret || member && position::is_plural_secret(name);
     let range = fallback(text.expose()).unwrap_or(0..text.len());
     let value = text.expose().get(range.clone()).unwrap_or("");
     let key = !named && is_key_shape(name, value);
