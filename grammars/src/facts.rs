@@ -10,7 +10,7 @@
 use crate::{Language, Secret, Span, TextMap};
 
 /// Everything read from one cell (or from one embedded text, see [`Embedded`]).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct CellFacts {
     /// Arena of expressions; [`ExprId`] indexes it.
     pub exprs: Vec<Expr>,
@@ -26,7 +26,7 @@ pub struct CellFacts {
     pub problems: Vec<FactProblem>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FactProblem {
     pub span: Span,
     pub message: String,
@@ -36,14 +36,14 @@ pub struct FactProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExprId(pub u32);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Expr {
     /// The whole expression; for a string with its prefix and quotes.
     pub span: Span,
     pub kind: ExprKind,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum ExprKind {
     /// String or bytes literal, with or without interpolation.
     Str(StrLit),
@@ -138,28 +138,28 @@ pub enum ExprKind {
     Other(Vec<ExprId>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SeqKind {
     List,
     Tuple,
     Set,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Const {
     pub kind: ConstKind,
     /// Spelling, as in the source: a number can be a password.
     pub text: Secret,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConstKind {
     Number,
     Bool,
     Null,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Arg {
     pub span: Span,
     /// Keyword of `f(name = value)`.
@@ -167,13 +167,13 @@ pub struct Arg {
     pub value: ExprId,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Entry {
     pub key: Option<ExprId>,
     pub value: ExprId,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Clause {
     pub target: Target,
     pub iter: ExprId,
@@ -181,7 +181,7 @@ pub struct Clause {
 }
 
 /// A string literal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct StrLit {
     pub parts: Vec<StrPart>,
     pub style: StrStyle,
@@ -204,7 +204,7 @@ impl StrLit {
 }
 
 /// Adjacent text parts are joined by the lowering: two `Text`s never follow each other.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum StrPart {
     /// Decoded text; `map` leads from bytes of `value` to bytes of the cell.
     Text { value: Secret, map: TextMap },
@@ -213,7 +213,7 @@ pub enum StrPart {
 }
 
 /// How a literal is written, for fixes: which quotes a replacement has to fit in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StrStyle {
     pub quote: Quote,
     /// `"""` / `'''`, R raw strings, SQL `$$`.
@@ -229,7 +229,7 @@ pub struct StrStyle {
     pub inner: Span,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quote {
     Single,
     Double,
@@ -240,13 +240,13 @@ pub enum Quote {
     Block,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Stmt {
     pub span: Span,
     pub kind: StmtKind,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum StmtKind {
     Expr(ExprId),
     /// `targets = value` (several targets: `a = b = value`), `val x = …`, `x += value` ([`BindKind::Augmented`]).
@@ -307,7 +307,7 @@ pub enum StmtKind {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BindKind {
     /// Python `=`, R `<-`, Scala assignment to an existing `var`.
     Assign,
@@ -321,7 +321,7 @@ pub enum BindKind {
     Lazy,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Target {
     Name {
         name: Box<str>,
@@ -337,20 +337,20 @@ pub enum Target {
     Skip,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Handler {
     pub binding: Option<(Box<str>, Span)>,
     pub body: Vec<Stmt>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Arm {
     pub pattern: Target,
     pub guard: Option<ExprId>,
     pub body: Vec<Stmt>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Function {
     pub span: Span,
     /// `None` for lambdas.
@@ -362,7 +362,7 @@ pub struct Function {
     pub body: Vec<Stmt>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Param {
     pub name: Box<str>,
     pub span: Span,
@@ -371,7 +371,7 @@ pub struct Param {
     pub kind: ParamKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParamKind {
     Positional,
     KeywordOnly,
@@ -381,7 +381,7 @@ pub enum ParamKind {
     KeywordRest,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Class {
     pub name: Box<str>,
     pub name_span: Span,
@@ -398,7 +398,7 @@ pub struct Class {
 /// `import a.b as c` is `{path: "a.b", alias: "c"}`; `from a import b` is `{path: "a.b", alias: "b"}`;
 /// `import a.b` binds `a` and is `{path: "a", alias: "a", module: Some("a.b")}`; `from a import *` has alias `*`.
 /// Leading dots of relative imports stay in `path`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Import {
     pub path: Box<str>,
     pub alias: Box<str>,
@@ -408,7 +408,7 @@ pub struct Import {
 
 /// A key with a value: YAML, JSON, TOML, properties, conf, HCL, XML, `.env`; SQL option lists and `SET`; or a line of
 /// text that looks like one ([`PropertyPlace::LineScan`]).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Property {
     /// From the document's root, outermost first; list items are their 0-based number (`resources.jobs.x.tasks.0.y`).
     /// For SQL the path is the key alone.
@@ -434,7 +434,7 @@ impl Property {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum PropertyValue {
     Str(StrLit),
     /// Number, boolean, null.
@@ -460,7 +460,7 @@ pub enum PropertyPlace {
 }
 
 /// One SQL statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Query {
     pub span: Span,
     pub verb: Verb,
@@ -497,7 +497,7 @@ pub enum Verb {
     Other,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct QueryCall {
     /// An [`ExprKind::Call`] whose callee is a lower-case [`ExprKind::Name`].
     pub expr: ExprId,
@@ -507,7 +507,7 @@ pub struct QueryCall {
     pub projected: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct QueryLiteral {
     /// Up to three words before the literal, upper-case, nearest last; `=` and parentheses left out. The name behind
     /// `GRANT … TO` is a literal too, once for each privilege: `["READ", "SECRET", "TO"]`.
@@ -517,7 +517,7 @@ pub struct QueryLiteral {
 }
 
 /// One simple shell command: `PGPASSWORD=x psql -h y`. Pipelines and lists are several commands in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Command {
     pub span: Span,
     /// Assignments before the command word, `export X=y` (`export` is the command word), bare assignments and the
@@ -535,7 +535,7 @@ pub struct Command {
     pub wrappers: Vec<ShellWord>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct ShellWord {
     pub span: Span,
     /// Text and holes (`$X`, `${X}`, `$(…)`); a hole's expression is a [`ExprKind::Name`] of the variable or
@@ -543,7 +543,7 @@ pub struct ShellWord {
     pub value: StrLit,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Comment {
     /// With its markers.
     pub span: Span,
@@ -555,7 +555,7 @@ pub struct Comment {
 
 /// A text in another language inside the cell: SQL passed to `spark.sql`, commented-out code, a YAML or JSON document
 /// in a string. It has facts of its own, in bytes of its own `text`; `map` leads back to the cell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Embedded {
     pub language: Language,
     pub origin: EmbeddedOrigin,
@@ -566,7 +566,7 @@ pub struct Embedded {
     pub holes: Vec<(Span, ExprId)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EmbeddedOrigin {
     /// A query string given to a call; the literal's (or concatenation's) expression and the call.
     Query { literal: ExprId, call: ExprId },

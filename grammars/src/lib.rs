@@ -13,6 +13,7 @@ pub mod language;
 pub mod line_index;
 pub mod lower;
 pub mod secret;
+pub mod shape;
 pub mod span;
 mod tree;
 

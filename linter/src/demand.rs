@@ -16,7 +16,7 @@ const COMMON: &[&str] = &[
 ];
 
 /// Texts that bind or bring in names without saying which.
-const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "source(", "exec("];
+pub(crate) const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "source(", "exec("];
 
 /// Positions of the cells to lower at first: those with an anchor, and those that bring names in.
 pub(crate) fn first(document: &Document, settings: &Settings) -> Vec<bool> {
@@ -58,7 +58,7 @@ pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<
 }
 
 /// Every name that the facts use or bind.
-fn collect<'f>(facts: &'f CellFacts, names: &mut HashSet<&'f str>) {
+pub(crate) fn collect<'f>(facts: &'f CellFacts, names: &mut HashSet<&'f str>) {
     for expr in &facts.exprs {
         if let ExprKind::Name(name) = &expr.kind {
             names.insert(name);

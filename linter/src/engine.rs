@@ -43,18 +43,31 @@ pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
 
 /// [`document_facts`] with anchors of the configuration's token formats.
 pub fn document_facts_for(document: &Document, settings: &Settings) -> Vec<Arc<CellFacts>> {
+    facts_with(document, settings, &mut |cell| Arc::new(cell_facts(document, cell)))
+}
+
+/// How the facts of a cell are come by.
+type Lower<'l> = dyn FnMut(&Cell) -> Arc<CellFacts> + 'l;
+
+fn facts_with(document: &Document, settings: &Settings, lower: &mut Lower<'_>) -> Vec<Arc<CellFacts>> {
     let read = demand::first(document, settings);
     let fresh = (0..read.len()).filter(|i| read[*i]).collect();
     let mut facts: Vec<Arc<CellFacts>> = vec![Arc::default(); document.cells.len()];
-    demanded(document, &mut facts, vec![false; document.cells.len()], fresh);
+    demanded(document, &mut facts, vec![false; document.cells.len()], fresh, lower);
     facts
 }
 
 /// Reads `fresh` cells, then those that share a name with them, until nothing is new.
-fn demanded(document: &Document, facts: &mut [Arc<CellFacts>], mut read: Vec<bool>, mut fresh: Vec<usize>) {
+fn demanded(
+    document: &Document,
+    facts: &mut [Arc<CellFacts>],
+    mut read: Vec<bool>,
+    mut fresh: Vec<usize>,
+    lower: &mut Lower<'_>,
+) {
     while !fresh.is_empty() {
         for &i in &fresh {
-            facts[i] = Arc::new(cell_facts(document, &document.cells[i]));
+            facts[i] = lower(&document.cells[i]);
             read[i] = true;
         }
         if read.iter().all(|r| *r) {
@@ -84,23 +97,38 @@ pub fn read(
     settings: &Settings,
     files: &dyn Files,
 ) -> (Vec<Arc<CellFacts>>, Workspace) {
-    let mut facts = document_facts_for(document, settings);
+    read_with(document, path, settings, files, &mut |cell| Arc::new(cell_facts(document, cell)))
+}
+
+/// [`read`] with facts from where the caller has them.
+pub(crate) fn read_with(
+    document: &Document,
+    path: &str,
+    settings: &Settings,
+    files: &dyn Files,
+    lower: &mut Lower<'_>,
+) -> (Vec<Arc<CellFacts>>, Workspace) {
+    let mut facts = facts_with(document, settings, lower);
     let workspace = Workspace::gather(path, document, &facts, files);
     let mut incoming = workspace.incoming(path, document, &facts, &settings.extend.sources);
     incoming.extend(extra_words(settings).map(str::to_owned));
-    extend_facts(document, &mut facts, &incoming);
+    extend_with(document, &mut facts, &incoming, lower);
     (facts, workspace)
 }
 
 /// Reads the cells in which one of `names` stands, and those that share a name with them. `facts` is the result of
 /// [`document_facts`].
 pub fn extend_facts(document: &Document, facts: &mut [Arc<CellFacts>], names: &[String]) {
+    extend_with(document, facts, names, &mut |cell| Arc::new(cell_facts(document, cell)));
+}
+
+fn extend_with(document: &Document, facts: &mut [Arc<CellFacts>], names: &[String], lower: &mut Lower<'_>) {
     if names.is_empty() {
         return;
     }
     let read: Vec<bool> = facts.iter().map(|f| !f.body.is_empty() || !f.exprs.is_empty()).collect();
     let fresh = demand::next_named(document, &read, names.iter().map(String::as_str).collect());
-    demanded(document, facts, read, fresh);
+    demanded(document, facts, read, fresh, lower);
 }
 
 /// Analyses one document. Pure: same input, same report.
@@ -122,43 +150,74 @@ pub fn analyze_facts(
 ) -> Report {
     let model = Model::build(document, facts, settings);
     let mut findings = Vec::new();
-    for (index, cell) in document.cells.iter().enumerate() {
-        let sites = model.sites.get(index).map_or(&[][..], Vec::as_slice);
-        let mut cx = CellContext {
-            document,
-            index,
-            cell,
-            facts: &facts[index],
-            sites,
-            settings,
-            path,
-            findings: Vec::new(),
-            slot_cache: Default::default(),
-            config_cache: Default::default(),
-        };
-        for rule in registry::CELL_RULES.iter().filter(|r| r.is_on(&|meta| enabled(meta, settings))) {
-            rule.check(&mut cx);
-        }
-        findings.append(&mut cx.findings);
+    for (index, facts) in facts.iter().enumerate() {
+        findings.append(&mut cell_findings(document, index, facts, &model, settings, path));
     }
     let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
-    let mut cx = NotebookContext {
+    let view = View { document, facts, model: &model, leaks: &leaks, settings, workspace, path };
+    Report { findings: view.finish(findings) }
+}
+
+/// What the cell rules find in one cell.
+pub(crate) fn cell_findings(
+    document: &Document,
+    index: usize,
+    facts: &CellFacts,
+    model: &Model,
+    settings: &Settings,
+    path: &str,
+) -> Vec<Finding> {
+    let mut cx = CellContext {
         document,
+        index,
+        cell: &document.cells[index],
         facts,
-        model: &model,
-        leaks: &leaks,
-        earlier: &findings,
+        sites: model.sites.get(index).map_or(&[][..], AsRef::as_ref),
         settings,
-        workspace,
         path,
         findings: Vec::new(),
+        slot_cache: Default::default(),
+        config_cache: Default::default(),
     };
-    for rule in registry::NOTEBOOK_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
+    for rule in registry::CELL_RULES.iter().filter(|r| r.is_on(&|meta| enabled(meta, settings))) {
         rule.check(&mut cx);
     }
-    let mut late = cx.findings;
-    findings.append(&mut late);
-    Report { findings: finish(document, path, settings, findings) }
+    cx.findings
+}
+
+/// A document with all that was made of it.
+pub(crate) struct View<'a> {
+    pub document: &'a Document,
+    pub facts: &'a [Arc<CellFacts>],
+    pub model: &'a Model,
+    pub leaks: &'a [flow::Leak],
+    pub settings: &'a Settings,
+    pub workspace: &'a Workspace,
+    pub path: &'a str,
+}
+
+impl View<'_> {
+    /// Adds what the notebook rules find to the findings of the cell rules; those that stay, sorted.
+    pub(crate) fn finish(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        let Self { document, facts, model, leaks, settings, workspace, path } = *self;
+        let mut cx = NotebookContext {
+            document,
+            facts,
+            model,
+            leaks,
+            earlier: &findings,
+            settings,
+            workspace,
+            path,
+            findings: Vec::new(),
+        };
+        for rule in registry::NOTEBOOK_RULES.iter().filter(|r| enabled(r.meta(), settings)) {
+            rule.check(&mut cx);
+        }
+        let mut late = cx.findings;
+        findings.append(&mut late);
+        finish(document, path, settings, findings)
+    }
 }
 
 fn finish(document: &Document, path: &str, settings: &Settings, findings: Vec<Finding>) -> Vec<Finding> {

@@ -14,6 +14,7 @@ use crate::{
     model::{Model, Names},
     rule::{Confidence, Severity},
     settings::Settings,
+    value::{placeholder, plausible::implausible},
     workspace::Workspace,
 };
 
@@ -62,6 +63,33 @@ pub struct Leak {
     pub subject: String,
     /// For plaintext sources: the literal's value.
     pub value: Option<Secret>,
+}
+
+impl Leak {
+    /// Places in the document itself.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        let path = self.path.iter().filter(|(_, document, _)| document.is_none()).map(|(_, _, place)| *place);
+        std::iter::once(self.place).chain(path)
+    }
+
+    /// The same leak after text was typed around it: every place in the document is moved.
+    pub(crate) fn moved(mut self, to: &dyn Fn(Place) -> Place) -> Self {
+        self.place = to(self.place);
+        for (_, document, place) in &mut self.path {
+            if document.is_none() {
+                *place = to(*place);
+            }
+        }
+        self
+    }
+}
+
+/// Whether a literal under a secret name is a credential. All that the flow asks about a text without counting as having
+/// looked at it.
+pub(crate) fn is_real(text: &str, settings: &Settings) -> bool {
+    implausible(text).is_none()
+        && placeholder(text, &settings.extend).is_none()
+        && text.chars().any(|c| c.is_ascii_digit() || c.is_ascii_punctuation())
 }
 
 /// Expressions and statements that are evaluated for each one of the document, at most. Functions and loops have bounds

@@ -9,6 +9,7 @@ pub mod finding;
 mod fingerprint;
 pub mod fix;
 pub mod flow;
+pub mod incremental;
 pub mod model;
 pub mod prefilter;
 pub mod recognise;

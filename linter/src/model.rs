@@ -11,6 +11,8 @@ use credscope_grammars::{
 use crate::{finding::Place, settings::Settings};
 
 mod eval;
+mod history;
+mod kept;
 pub mod names;
 mod purpose;
 mod scopes;
@@ -18,23 +20,24 @@ mod scopes;
 mod tests;
 mod walk;
 
+pub use kept::Kept;
 pub use names::Names;
 
 /// Cells joined in run order.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     /// Sites of each cell, parallel to `document.cells`.
-    pub sites: Vec<Vec<Site>>,
+    pub sites: Vec<Arc<[Site]>>,
     /// Aliases and imports of the whole document.
     pub names: Names,
 }
 
 impl Model {
     /// Joins the cells of a document. `facts` is parallel to `document.cells`. Pure, linear in the size of the facts.
-    pub fn build(document: &Document, facts: &[Arc<CellFacts>], settings: &Settings) -> Self {
-        let names = Names::of(facts.iter().map(AsRef::as_ref));
-        let sites = walk::sites(document, facts, &names, settings);
-        Self { sites, names }
+    pub fn build(document: &Document, facts: &[Arc<CellFacts>], _settings: &Settings) -> Self {
+        let mut kept = Kept::default();
+        kept.update(document, facts, &vec![true; facts.len()]);
+        kept.into_model()
     }
 }
 
@@ -113,7 +116,7 @@ pub struct Located {
     pub span: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     Text {
         value: Secret,

@@ -11,6 +11,7 @@ mod commands;
 mod completion;
 mod documents;
 mod edits;
+mod files;
 mod hover;
 mod index;
 mod input;

@@ -9,11 +9,7 @@ use super::{
 };
 use crate::{
     catalog,
-    value::{
-        names::{NameVerdict, verdict},
-        placeholder,
-        plausible::implausible,
-    },
+    value::names::{NameVerdict, verdict},
 };
 
 /// Places inside places that are followed (`a.b["c"].d = …`).
@@ -65,11 +61,8 @@ impl<'a> Walker<'a> {
     /// A literal credential under a secret name is a secret, too.
     pub(super) fn plain(&mut self, at: At<'a>, name: &str, id: ExprId, value: Value) -> Value {
         let Some(text) = at.facts.str_lit(id).and_then(|l| l.plain()) else { return value };
-        let real = verdict(name) == NameVerdict::Secret
-            && implausible(text.expose()).is_none()
-            && placeholder(text.expose(), &self.settings.extend).is_none()
-            && text.expose().chars().any(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
-        if !real {
+        let settings = self.settings;
+        if verdict(name) != NameVerdict::Secret || !text.unrecorded(|t| super::is_real(t, settings)) {
             return value;
         }
         let spot = at.spot(at.facts.expr(id).span);

@@ -7,7 +7,7 @@ use credscope_grammars::{Secret, Span, TextMap, facts::StrLit, facts::StrPart};
 use super::Piece;
 
 /// What is known of a value. Clones share.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Value {
     #[default]
     Unknown,

@@ -8,7 +8,7 @@ use credscope_grammars::{
 };
 
 /// Aliases of a document, all cells together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     aliases: HashMap<Box<str>, Box<str>>,
     /// Names bound to a parser of ini files, where `get(section, option)` has no default.
@@ -23,8 +23,9 @@ const DEPTH: usize = 40;
 /// Roots whose parts are modules and services, so that a local name for one means the same everywhere.
 const SERVICES: &[&str] = &["dbutils", "spark", "sc", "os", "mssparkutils", "notebookutils"];
 
-#[derive(Default)]
-struct Collector {
+/// What the names of a document are made from: of one cell, or of several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Collector {
     imports: HashMap<Box<str>, Box<str>>,
     /// `y = x.z` of the top level.
     bound: HashMap<Box<str>, Box<str>>,
@@ -42,6 +43,10 @@ impl Names {
         for facts in cells {
             found.block(facts, &facts.body, false, 0);
         }
+        Self::from_found(found)
+    }
+
+    pub(super) fn from_found(mut found: Collector) -> Self {
         let mut names = Self { aliases: found.imports, parsers: found.parsers };
         found.bound.retain(|name, _| !found.other.contains(name));
         for (name, path) in found.bound {
@@ -96,6 +101,28 @@ fn root(path: &str) -> &str {
 }
 
 impl Collector {
+    /// What one cell contributes.
+    pub(super) fn of(facts: &CellFacts) -> Self {
+        let mut found = Self::default();
+        found.block(facts, &facts.body, false, 0);
+        found
+    }
+
+    /// Takes in what a later cell contributes.
+    pub(super) fn add(&mut self, later: &Self) {
+        self.imports.extend(later.imports.iter().map(|(alias, path)| (alias.clone(), path.clone())));
+        for (mine, theirs) in [(&mut self.bound, &later.bound), (&mut self.local, &later.local)] {
+            for (name, path) in theirs {
+                if mine.insert(name.clone(), path.clone()).is_some_and(|old| old != *path) {
+                    self.other.insert(name.clone());
+                }
+            }
+        }
+        self.other.extend(later.other.iter().cloned());
+        self.params.extend(later.params.iter().cloned());
+        self.parsers.extend(later.parsers.iter().cloned());
+    }
+
     fn block(&mut self, facts: &CellFacts, body: &[Stmt], local: bool, depth: usize) {
         if depth > DEPTH {
             return;

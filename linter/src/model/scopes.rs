@@ -1,13 +1,26 @@
-//! What is known of names at the point of the walk: scopes, branches that are joined, and parts of containers.
+//! What is known of names at the point of the walk: scopes, branches that are joined, and parts of containers. The
+//! outermost scope lies over what earlier cells have bound.
 
-use std::collections::HashMap;
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
 
-use super::eval::Value;
+use super::{
+    eval::Value,
+    history::{Given, Process},
+};
 
 /// Values by dotted path (`conf.password`), innermost scope last. All operations are constant time on average.
 #[derive(Debug)]
-pub(super) struct Scopes {
+pub(super) struct Scopes<'p> {
     scopes: Vec<Scope>,
+    earlier: &'p Process,
+    cell: u32,
+    /// Paths that were looked up among what earlier cells have bound.
+    asked: RefCell<HashSet<Box<str>>>,
+    /// Names whose parts were.
+    asked_parts: HashSet<Box<str>>,
     /// What was there before, while a branch is being walked: scope, name, old value.
     log: Vec<(usize, Box<str>, Value)>,
     branches: usize,
@@ -23,13 +36,34 @@ struct Scope {
 /// What a branch binds.
 pub(super) type Branch = HashMap<(usize, Box<str>), Value>;
 
-impl Default for Scopes {
-    fn default() -> Self {
-        Self { scopes: vec![Scope::default()], log: Vec::new(), branches: 0 }
-    }
+/// What a cell has looked up among what earlier cells have bound.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub paths: HashSet<Box<str>>,
+    pub parts: HashSet<Box<str>>,
 }
 
-impl Scopes {
+impl<'p> Scopes<'p> {
+    pub(super) fn new(earlier: &'p Process, cell: u32) -> Self {
+        Self {
+            scopes: vec![Scope::default()],
+            earlier,
+            cell,
+            asked: RefCell::default(),
+            asked_parts: HashSet::new(),
+            log: Vec::new(),
+            branches: 0,
+        }
+    }
+
+    /// What the cell has bound, and what it has looked up.
+    pub(super) fn finish(mut self) -> (Given, Asked) {
+        let Scope { values, parts } =
+            if self.scopes.is_empty() { Scope::default() } else { self.scopes.swap_remove(0) };
+        let given = Given { values, parts, parameters: HashMap::new() };
+        (given, Asked { paths: self.asked.into_inner(), parts: self.asked_parts })
+    }
+
     pub(super) fn push(&mut self) {
         self.scopes.push(Scope::default());
     }
@@ -46,7 +80,12 @@ impl Scopes {
             scope.parts.entry(path[..dot].into()).or_default().push(path.clone());
             Vec::new()
         } else {
-            scope.parts.remove(&path).unwrap_or_default()
+            let mut stale = scope.parts.remove(&path).unwrap_or_default();
+            if depth == 0 {
+                stale.extend(self.earlier.parts(&path, self.cell).cloned());
+                self.asked_parts.insert(path.clone());
+            }
+            stale
         };
         for part in stale {
             self.put(depth, part, Value::Unknown);
@@ -55,17 +94,41 @@ impl Scopes {
     }
 
     fn put(&mut self, depth: usize, path: Box<str>, value: Value) {
+        let before = if self.branches == 0 { None } else { Some(self.at(depth, &path)) };
         let Some(scope) = self.scopes.get_mut(depth) else { return };
-        if self.branches == 0 {
-            scope.values.insert(path, value);
-        } else {
-            let old = scope.values.insert(path.clone(), value).unwrap_or_default();
-            self.log.push((depth, path, old));
+        match before {
+            None => {
+                scope.values.insert(path, value);
+            }
+            Some(before) => {
+                scope.values.insert(path.clone(), value);
+                self.log.push((depth, path, before));
+            }
         }
     }
 
+    /// Value of a path in one scope.
+    fn at(&self, depth: usize, path: &str) -> Value {
+        match self.scopes.get(depth).and_then(|s| s.values.get(path)) {
+            Some(value) => value.clone(),
+            None if depth == 0 => self.of_earlier_cells(path),
+            None => Value::Unknown,
+        }
+    }
+
+    fn of_earlier_cells(&self, path: &str) -> Value {
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(path) {
+            asked.insert(path.into());
+        }
+        self.earlier.get(path, self.cell).cloned().unwrap_or_default()
+    }
+
     pub(super) fn get(&self, path: &str) -> Value {
-        self.scopes.iter().rev().find_map(|scope| scope.values.get(path)).cloned().unwrap_or_default()
+        match self.scopes.iter().rev().find_map(|scope| scope.values.get(path)) {
+            Some(value) => value.clone(),
+            None => self.of_earlier_cells(path),
+        }
     }
 
     /// Starts a branch: one of several ways that the run may take.
@@ -95,7 +158,7 @@ impl Scopes {
                     continue;
                 }
                 let (depth, path) = key;
-                let before = self.scopes.get(*depth).and_then(|s| s.values.get(path)).cloned().unwrap_or_default();
+                let before = self.at(*depth, path);
                 let ways = branches.iter().map(|b| b.get(key).unwrap_or(&before).clone());
                 let value = Value::either(ways);
                 self.put(*depth, path.clone(), value);

@@ -9,7 +9,7 @@ fn sites(path: &str, text: &str) -> Vec<String> {
     let document = &opened.documents[0];
     let facts = every_cell(document);
     let model = Model::build(document, &facts, &Settings::default());
-    model.sites.iter().flatten().filter(|s| !matches!(s.role, Role::Bare)).map(print).collect()
+    model.sites.iter().flat_map(|s| s.iter()).filter(|s| !matches!(s.role, Role::Bare)).map(print).collect()
 }
 
 fn print(site: &Site) -> String {

@@ -4,22 +4,23 @@
 //! (see [`Walker::constant`]), so that the walk is linear in the facts.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet},
-    sync::Arc,
 };
 
 use credscope_grammars::{
-    CellFacts, CellKind, Document, Language, Secret, Span, TextMap,
+    CellFacts, Language, Secret, Span, TextMap,
     facts::{ConstKind, EmbeddedOrigin, ExprId, ExprKind, PropertyPlace, PropertyValue},
 };
 
 use super::{
     Names, Piece, PropertySite, Role, Siblings, Site,
     eval::{Frame, Value},
+    history::{Given, History, Parameters},
     purpose,
-    scopes::Scopes,
+    scopes::{Asked, Scopes},
 };
-use crate::{finding::Place, settings::Settings};
+use crate::finding::Place;
 
 mod bind;
 mod call;
@@ -31,17 +32,24 @@ mod visit;
 /// Nesting that is followed; the literals of deeper code are noted as bare ones.
 const DEPTH: usize = 150;
 
-/// Sites of all cells, parallel to `document.cells`.
-pub(super) fn sites(
-    document: &Document,
-    facts: &[Arc<CellFacts>],
-    names: &Names,
-    _settings: &Settings,
-) -> Vec<Vec<Site>> {
+/// What the walk over one cell gives.
+pub(super) struct Walked {
+    /// In source order.
+    pub sites: Vec<Site>,
+    pub given: Given,
+    pub asked: Asked,
+    /// Functions whose parameters were asked for among those of earlier cells.
+    pub asked_parameters: HashSet<Box<str>>,
+}
+
+/// Walks one cell over what earlier cells have bound.
+pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Names, history: &History) -> Walked {
     let mut walker = Walker {
         names,
-        scopes: Scopes::default(),
-        out: vec![Vec::new(); facts.len()],
+        history,
+        cell: index,
+        scopes: Scopes::new(history.process(language), index),
+        out: Vec::new(),
         noted: HashSet::new(),
         cache: Vec::new(),
         quiet: 0,
@@ -51,28 +59,23 @@ pub(super) fn sites(
         bound: None,
         names_of_secrets: HashSet::new(),
         parameters: HashMap::new(),
+        asked_parameters: RefCell::default(),
     };
-    // Each language of a notebook runs in a process of its own.
-    let mut processes: HashMap<Language, Scopes> = HashMap::new();
-    for (index, (cell, facts)) in document.cells.iter().zip(facts).enumerate() {
-        if matches!(cell.kind, CellKind::Output { .. }) {
-            continue;
-        }
-        walker.scopes = processes.remove(&cell.language).unwrap_or_default();
-        let frame = Frame { cell: index as u32, map: None, in_comment: false, is_shown: false };
-        walker.facts(facts, &frame, &[]);
-        processes.insert(cell.language, std::mem::take(&mut walker.scopes));
-    }
-    for sites in &mut walker.out {
-        sites.sort_by_key(|s| s.at);
-    }
-    walker.out
+    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false };
+    walker.facts(facts, &frame, &[]);
+    let mut sites = walker.out;
+    sites.sort_by_key(|s| s.at);
+    let (mut given, asked) = walker.scopes.finish();
+    given.parameters = walker.parameters;
+    Walked { sites, given, asked, asked_parameters: walker.asked_parameters.into_inner() }
 }
 
 struct Walker<'a> {
     names: &'a Names,
-    scopes: Scopes,
-    out: Vec<Vec<Site>>,
+    history: &'a History,
+    cell: u32,
+    scopes: Scopes<'a>,
+    out: Vec<Site>,
     /// Literals that some site leads to: cell and whole literal.
     noted: HashSet<(u32, Span)>,
     /// Values of the expressions of the facts at hand, once known.
@@ -87,8 +90,9 @@ struct Walker<'a> {
     bound: Option<Box<str>>,
     /// Names that the function at hand passes on as scope or key of a secret.
     names_of_secrets: HashSet<Box<str>>,
-    /// Parameter names of the document's functions and classes; empty for names of secrets.
-    parameters: HashMap<Box<str>, Arc<[Box<str>]>>,
+    /// Parameter names of the cell's functions and classes; empty for names of secrets.
+    parameters: HashMap<Box<str>, Parameters>,
+    asked_parameters: RefCell<HashSet<Box<str>>>,
 }
 
 /// The facts being walked.
@@ -230,9 +234,7 @@ impl Walker<'_> {
             let place = Place { cell, span: at.frame.span(span) };
             let (role, in_comment) = (role.clone(), at.frame.in_comment);
             let site = Site { value: pieces.clone(), role, at: place, in_comment, purpose };
-            if let Some(sites) = self.out.get_mut(cell as usize) {
-                sites.push(site);
-            }
+            self.out.push(site);
         }
     }
 

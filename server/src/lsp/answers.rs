@@ -16,6 +16,7 @@ use super::{
     hover,
     index::Named,
     owner::Owner,
+    settings::Run,
     suppressions::ConfigFile,
     transport::{Reply, failure},
 };
@@ -37,7 +38,7 @@ impl Owner {
     pub(super) fn request(&mut self, method: &str, params: &Value, reply: &mut Option<Reply>) {
         let result = match method {
             "initialize" => Ok(self.initialize(params)),
-            "textDocument/diagnostic" => Ok(self.pulled(params)),
+            "textDocument/diagnostic" => self.pulled(params),
             "workspace/diagnostic" => return self.pulled_workspace(params, reply),
             "workspace/executeCommand" => self.command(params),
             _ => return self.snapshot(method, params, reply),
@@ -48,14 +49,25 @@ impl Owner {
         }
     }
 
-    fn pulled(&mut self, params: &Value) -> Value {
+    fn pulled(&mut self, params: &Value) -> Result<Value> {
         let uri = text_of(params, "/textDocument/uri");
+        let owner = self.documents.owner(uri).to_owned();
+        let known = self.documents.texts.contains_key(uri);
+        if known
+            && self.settings.run == Run::OnType
+            && self.analysed_unless_overtaken(&owner, true).is_none()
+            && self.overtaken(&owner)
+        {
+            // The change behind it asks again.
+            let data = Some(json!({"retriggerRequest": true}));
+            return Err(Error { data, ..failure(-32802, "the document has changed") });
+        }
         let items = self.displayed(uri).map_or_else(Vec::new, |analysed| self.items(&analysed, uri));
         let id = result_id(&items);
         if params.get("previousResultId").and_then(Value::as_str) == Some(id.as_str()) {
-            return json!({"kind": "unchanged", "resultId": id});
+            return Ok(json!({"kind": "unchanged", "resultId": id}));
         }
-        json!({"kind": "full", "resultId": id, "items": items})
+        Ok(json!({"kind": "full", "resultId": id, "items": items}))
     }
 
     /// Requests about a place in a document, answered on the pool from a snapshot.

@@ -10,12 +10,13 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, Workspace, engine, uses};
+use credscope_linter::{Settings, engine, uses};
 use serde_json::{Value, json};
 
 use super::{
     analysed::{Analysed, Parts, result_id, uri_of},
     capabilities::Client,
+    files::{Cache, Project},
     outbox::Outbox,
     owner::Owner,
     transport::Event,
@@ -62,6 +63,7 @@ pub(super) struct Job {
     /// The job is stale when this is no longer `number`.
     pub current: Arc<AtomicU64>,
     pub number: u64,
+    pub cache: Cache,
 }
 
 /// Files per message to the owner.
@@ -151,10 +153,10 @@ impl Job {
         }
         let least = config.resolved.config().min_severity;
         let mut report = FileReport::default();
+        let files = Project { root: &config.folder, open: &|_| None, cache: &self.cache };
         for document in credscope_grammars::open(&relative, &bytes).documents {
-            let facts = engine::document_facts_for(&document, &settings);
-            let mut findings =
-                engine::analyze_facts(&document, &facts, &relative, &settings, &Workspace::default()).findings;
+            let (facts, workspace) = engine::read(&document, &relative, &settings, &files);
+            let mut findings = engine::analyze_facts(&document, &facts, &relative, &settings, &workspace).findings;
             findings.retain(|f| least.is_none_or(|least| f.severity >= least));
             let names = names_of(&document, &facts);
             report.names.extend(names);

@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, Workspace, engine};
+use credscope_linter::{Settings, incremental::Memo};
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 
@@ -21,13 +21,17 @@ use super::{
     analysed::{Analysed, CellText, Parts, path_of},
     capabilities::Client,
     documents::{self, Documents},
+    files::{Cache, Project},
     index::{FileReport, Index, Job},
     log,
     outbox::Outbox,
     settings::{ClientSettings, Run},
     transport::{Event, Message, Reply, failure},
 };
-use crate::{check, configs::Configs};
+use crate::{
+    check,
+    configs::{Configs, Found},
+};
 
 pub(super) struct Owner {
     pub outbox: Outbox,
@@ -50,6 +54,9 @@ pub(super) struct Owner {
     pub flushing: bool,
     scan: Arc<AtomicU64>,
     revision: u64,
+    /// Grows with the client's settings.
+    generation: u64,
+    cache: Cache,
     /// Configuration files with a problem that was pushed.
     pub config_problems: HashSet<String>,
 }
@@ -59,6 +66,10 @@ pub(super) struct Owner {
 pub(super) struct State {
     /// Of the current text; `None`: not analysed yet.
     pub analysed: Option<Arc<Analysed>>,
+    /// What is kept of the analysis between versions.
+    memo: Memo,
+    /// Settings in force, and what they were made from.
+    settings: Option<(Arc<Found>, u64, Arc<Settings>)>,
     /// Of the saved text, for `run = onSave`.
     pub saved: Option<Arc<Analysed>>,
     /// Revision of the last change.
@@ -122,6 +133,8 @@ pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Recei
         flushing: false,
         scan: Arc::default(),
         revision: 0,
+        generation: 0,
+        cache: Cache::default(),
         config_problems: HashSet::new(),
     };
     while let Some(event) = owner.inbox.next() {
@@ -182,6 +195,7 @@ impl Owner {
     /// The client's settings changed, or a configuration file did: everything is read anew.
     pub(super) fn reconfigure(&mut self) {
         self.base = self.settings.base(&self.defaults);
+        self.generation += 1;
         if let Some(level) = &self.settings.log_level {
             log::level(level);
         }
@@ -226,10 +240,8 @@ impl Owner {
             return;
         }
         // Keystrokes that are already overtaken are applied, but not analysed.
-        if self.inbox.overtakes(&self.documents, uri) && !saved {
-            return;
-        }
-        let analysed = self.analysed(uri);
+        let Some(analysed) = self.analysed_unless_overtaken(uri, !saved) else { return };
+        let analysed = Some(analysed);
         if on_save && let Some(state) = self.states.get_mut(uri) {
             state.saved.clone_from(&analysed);
         }
@@ -279,15 +291,61 @@ impl Owner {
 
     /// Findings of a document or notebook, computed when needed.
     pub(super) fn analysed(&mut self, owner: &str) -> Option<Arc<Analysed>> {
+        self.analysed_unless_overtaken(owner, false)
+    }
+
+    /// [`Owner::analysed`]; with `stop`, `None` as soon as a change of the document waits.
+    pub(super) fn analysed_unless_overtaken(&mut self, owner: &str, stop: bool) -> Option<Arc<Analysed>> {
         if let Some(known) = self.states.get(owner).and_then(|s| s.analysed.clone()) {
             return Some(known);
         }
-        let analysed = Arc::new(self.analyse(owner)?);
+        let mut memo = std::mem::take(&mut self.states.entry(owner.to_owned()).or_default().memo);
+        let settings = self.settings_of(owner);
+        // A panic loses what was kept, not the document.
+        let analysed = self.analyse(owner, &settings, &mut memo, stop);
         let config = self.config_stamp(owner);
         let state = self.states.entry(owner.to_owned()).or_default();
+        state.memo = memo;
         state.config = config;
-        state.analysed = Some(analysed.clone());
-        Some(analysed)
+        state.analysed = analysed.map(Arc::new);
+        state.analysed.clone()
+    }
+
+    /// Whether a change of the document waits.
+    pub(super) fn overtaken(&self, owner: &str) -> bool {
+        self.inbox.overtakes(&self.documents, owner)
+    }
+
+    /// Settings of a document; the same ones as long as nothing that they are made from changes.
+    fn settings_of(&mut self, owner: &str) -> Arc<Settings> {
+        let path = path_of(owner);
+        let found = self.configs.of(&path);
+        let state = self.states.entry(owner.to_owned()).or_default();
+        if let Some((known, generation, settings)) = &state.settings
+            && Arc::ptr_eq(known, &found)
+            && *generation == self.generation
+        {
+            return settings.clone();
+        }
+        let settings = Arc::new(found.settings(&self.base, &path));
+        state.settings = Some((found, self.generation, settings.clone()));
+        settings
+    }
+
+    /// Documents that bring in a file are read again.
+    pub(super) fn refresh_dependents(&mut self, path: &std::path::Path) {
+        let mut dependents = Vec::new();
+        for (uri, state) in &mut self.states {
+            let root = self.configs.of(&path_of(uri)).folder.clone();
+            if state.memo.includes().any(|include| root.join(include) == *path) {
+                state.memo.forget_workspace();
+                dependents.push(uri.clone());
+            }
+        }
+        for uri in &dependents {
+            self.invalidate(uri);
+            self.refresh(uri, false);
+        }
     }
 
     /// All open documents but one, for what spans documents.
@@ -296,7 +354,7 @@ impl Owner {
         all.iter().filter(|uri| *uri != owner).filter_map(|uri| self.analysed(uri)).collect()
     }
 
-    fn analyse(&self, owner: &str) -> Option<Analysed> {
+    fn analyse(&self, owner: &str, settings: &Arc<Settings>, memo: &mut Memo, stop: bool) -> Option<Analysed> {
         let path = path_of(owner);
         let (document, version, cells) = if let Some(notebook) = self.documents.notebooks.get(owner) {
             let text = |uri: &String| {
@@ -311,13 +369,22 @@ impl Owner {
             (opened.documents.into_iter().next()?, text.version, Vec::new())
         };
         let config = self.configs.of(&path);
-        let settings = Arc::new(config.settings(&self.base, &path));
         let shown = config.relative(&path);
-        let facts = engine::document_facts_for(&document, &settings);
-        let mut findings = Vec::new();
-        if !config.resolved.is_excluded(&shown) {
-            findings = engine::analyze_facts(&document, &facts, &shown, &settings, &Workspace::default()).findings;
+        let open = |path: &std::path::Path| {
+            let text = self.documents.texts.get(&super::analysed::uri_of(path)?)?;
+            Some((documents::file_name(&path.to_string_lossy(), &text.language_id), text.text.clone()))
+        };
+        let files = Project { root: &config.folder, open: &open, cache: &self.cache };
+        let cancelled = || stop && self.inbox.overtakes(&self.documents, owner);
+        if cancelled() {
+            return None;
         }
+        let analysis = memo.analyze(&document, &shown, settings, &files, &cancelled)?;
+        let (facts, mut findings) = (analysis.facts, analysis.findings);
+        if config.resolved.is_excluded(&shown) {
+            findings.clear();
+        }
+        let settings = settings.clone();
         if let Some(least) = config.resolved.config().min_severity {
             findings.retain(|f| f.severity >= least);
         }
@@ -341,6 +408,7 @@ impl Owner {
             post: self.post.clone(),
             current: self.scan.clone(),
             number: self.scan.load(Ordering::SeqCst),
+            cache: Cache::default(),
         };
         self.outbox.handle.spawn_blocking(move || job.run());
     }

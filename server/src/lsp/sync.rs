@@ -47,7 +47,9 @@ impl Owner {
                 let owner = self.documents.owner(&uri).to_owned();
                 self.invalidate(&owner);
                 self.refresh(&owner, false);
-                if is_config(&path_of(&uri)) {
+                let path = path_of(&uri);
+                self.refresh_dependents(&path);
+                if is_config(&path) {
                     self.check_configs();
                 }
             }
@@ -318,6 +320,9 @@ impl Owner {
         if changed.iter().any(|path| is_config(path)) {
             self.settings_changed();
             return;
+        }
+        for path in &changed {
+            self.refresh_dependents(path);
         }
         let open = |path: &PathBuf| uri_of(path).is_some_and(|uri| self.states.contains_key(&uri));
         let closed: Vec<PathBuf> = changed.into_iter().filter(|path| !open(path)).collect();

@@ -133,7 +133,11 @@ impl Walker<'_> {
             },
             _ => return None,
         };
-        self.parameters.get(name).cloned()
+        if let Some(own) = self.parameters.get(name) {
+            return Some(own.clone());
+        }
+        self.asked_parameters.borrow_mut().insert(name.clone());
+        self.history.parameters(name, self.cell).cloned()
     }
 
     /// A parameter that is passed on as the scope or key of a secret holds a name, not a secret, whatever it is called.

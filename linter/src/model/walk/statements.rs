@@ -111,14 +111,14 @@ impl Walker<'_> {
         // The way that is not there comes first: what is bound in the other counts more.
         let branches = if other.is_empty() { [(other, false), (then, true)] } else { [(then, true), (other, false)] };
         for (body, holds) in branches {
-            let before = self.noted_so_far(at);
+            let before = self.out.len();
             let mark = self.scopes.begin();
             values.push(self.block(at, body));
             ways.push(self.scopes.end(mark));
             if let Some(name) = &asked
                 && absent == holds
             {
-                self.mark_fallbacks(at, before, std::slice::from_ref(name));
+                self.mark_fallbacks(before, std::slice::from_ref(name));
             }
         }
         self.scopes.join(&ways);
@@ -134,11 +134,11 @@ impl Walker<'_> {
         let mut names: Vec<Box<str>> = ways[0].keys().map(|(_, path)| last_segment(path).into()).collect();
         names.sort();
         for handler in handlers {
-            let before = self.noted_so_far(at);
+            let before = self.out.len();
             let mark = self.scopes.begin();
             let value = self.block(at, &handler.body);
             ways.push(self.scopes.end(mark));
-            self.mark_fallbacks(at, before, &names);
+            self.mark_fallbacks(before, &names);
             if let (Some(name), Some(Stmt { kind: StmtKind::Expr(id), .. })) = (&bound, handler.body.last()) {
                 self.emit(at, &value, Role::Fallback { name: name.clone() }, at.facts.expr(*id).span);
             }
@@ -151,14 +151,9 @@ impl Walker<'_> {
         Value::either(values.into_iter())
     }
 
-    fn noted_so_far(&self, at: At<'_>) -> usize {
-        self.out.get(at.frame.cell as usize).map_or(0, Vec::len)
-    }
-
     /// Bind sites since `before` of one of `names` (sorted) become fallbacks for it.
-    fn mark_fallbacks(&mut self, at: At<'_>, before: usize, names: &[Box<str>]) {
-        let Some(sites) = self.out.get_mut(at.frame.cell as usize) else { return };
-        for site in sites.iter_mut().skip(before) {
+    fn mark_fallbacks(&mut self, before: usize, names: &[Box<str>]) {
+        for site in self.out.iter_mut().skip(before) {
             if let Role::Bind { name, .. } = &site.role
                 && names.binary_search(name).is_ok()
             {

@@ -1,0 +1,398 @@
+//! An analysis that is kept between the versions of a document: after a keystroke only what can have changed is done
+//! again. The findings are always those of [`crate::engine`].
+//!
+//! - A cell is lowered again when its text or language changed.
+//! - Constants: cells that changed and cells that read what those bind ([`crate::model::Kept`]).
+//! - Cell rules: cells whose facts or sites changed.
+//! - Flow: not at all, when the changed cells have the shape they had and differ only in texts that the flow never looked
+//!   at ([`credscope_grammars::secret::recording`]); its places are moved along. Else as a whole.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use credscope_grammars::{
+    Cell, CellFacts, CellKind, Container, Document, Language, Span,
+    secret::{TextId, recording},
+    shape::Shape,
+};
+
+use crate::{
+    demand, engine,
+    finding::{Finding, Place},
+    flow::{self, Leak},
+    model::Kept,
+    settings::Settings,
+    workspace::{Files, Workspace},
+};
+
+/// A document's analysis. One for each document; forgets by itself what another path or other settings make wrong.
+#[derive(Debug, Default)]
+pub struct Memo {
+    path: String,
+    settings: Option<Arc<Settings>>,
+    container: Option<(Container, Language)>,
+    cells: Vec<Known>,
+    /// Names that cells which are read use or bind.
+    words: HashSet<Box<str>>,
+    workspace: Workspace,
+    kept: Kept,
+    flow: Option<Flow>,
+}
+
+/// What is known of a cell.
+#[derive(Debug)]
+struct Known {
+    language: Language,
+    kind: CellKind,
+    text: Arc<str>,
+    magic: Option<Box<str>>,
+    execution_count: Option<u32>,
+    /// Empty when the cell need not be read.
+    facts: Arc<CellFacts>,
+    is_read: bool,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+struct Flow {
+    leaks: Vec<Leak>,
+    looked_at: HashSet<TextId>,
+}
+
+/// What [`Memo::analyze`] gives.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// Parallel to `document.cells`.
+    pub facts: Vec<Arc<CellFacts>>,
+    /// Sorted by place, without fixes.
+    pub findings: Vec<Finding>,
+}
+
+impl Memo {
+    /// Paths of the files that the document brings in.
+    pub fn includes(&self) -> impl Iterator<Item = &str> {
+        self.workspace.documents.keys().map(String::as_str)
+    }
+
+    /// Forgets what other files bring in, and all that was made with it.
+    pub fn forget_workspace(&mut self) {
+        self.settings = None;
+    }
+
+    /// Analyses the next version of the document. `None`: `cancelled` said so, which is asked between cells; what was done
+    /// until then is kept.
+    pub fn analyze(
+        &mut self,
+        document: &Document,
+        path: &str,
+        settings: &Arc<Settings>,
+        files: &dyn Files,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Analysis> {
+        let same = self.settings.as_ref().is_some_and(|s| Arc::ptr_eq(s, settings))
+            && self.path == path
+            && self.container == Some((document.container, document.language));
+        let changed = if same { self.changed(document) } else { None };
+        let step = match changed {
+            Some(changed) if !changed.iter().any(|&i| self.brings_in(document, i)) => {
+                self.edit(document, changed, cancelled)?
+            }
+            _ => self.start(document, path, settings, files, cancelled)?,
+        };
+        Some(self.conclude(document, path, settings, step))
+    }
+
+    /// Positions of cells that differ; `None`: there are more or fewer cells than before.
+    fn changed(&self, document: &Document) -> Option<Vec<usize>> {
+        if document.cells.len() != self.cells.len() {
+            return None;
+        }
+        Some((0..self.cells.len()).filter(|&i| !self.cells[i].is(&document.cells[i])).collect())
+    }
+
+    /// Whether a cell imports or runs something, or did.
+    fn brings_in(&self, document: &Document, index: usize) -> bool {
+        let brings = |text: &str| demand::ALWAYS.iter().any(|word| text.contains(word));
+        brings(&document.cells[index].text) || brings(&self.cells[index].text)
+    }
+
+    /// Reads the document as a new one; cells that are known are not lowered again.
+    fn start(
+        &mut self,
+        document: &Document,
+        path: &str,
+        settings: &Arc<Settings>,
+        files: &dyn Files,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Step> {
+        let keep = self.container.is_some_and(|(c, _)| c.is_notebook() == document.is_notebook());
+        let mut known: HashMap<(Language, Arc<str>), Arc<CellFacts>> = HashMap::new();
+        if keep {
+            known.extend(self.cells.drain(..).filter(|c| c.is_read).map(|c| ((c.language, c.text), c.facts)));
+        }
+        let mut read: HashSet<u32> = HashSet::new();
+        let mut stop = false;
+        let mut lower = |cell: &Cell| {
+            read.insert(cell.index);
+            stop = stop || cancelled();
+            if stop {
+                return Arc::default();
+            }
+            let key = (cell.language, cell.text.clone());
+            known.entry(key).or_insert_with(|| Arc::new(engine::cell_facts(document, cell))).clone()
+        };
+        let (facts, workspace) = engine::read_with(document, path, settings, files, &mut lower);
+        let container = Some((document.container, document.language));
+        *self = Self { path: path.to_owned(), container, ..Self::default() };
+        if stop {
+            // Cells that are lowered stay known: without settings the next version starts anew.
+            let kept = known.into_iter().map(|((language, text), facts)| Known {
+                language,
+                kind: CellKind::Code,
+                text,
+                magic: None,
+                execution_count: None,
+                facts,
+                is_read: true,
+                findings: Vec::new(),
+            });
+            self.cells = kept.collect();
+            return None;
+        }
+        self.settings = Some(settings.clone());
+        self.workspace = workspace;
+        for (cell, facts) in document.cells.iter().zip(facts) {
+            let is_read = read.contains(&cell.index);
+            let known = Known {
+                language: cell.language,
+                kind: cell.kind.clone(),
+                text: cell.text.clone(),
+                magic: cell.magic.clone(),
+                execution_count: cell.execution_count,
+                facts,
+                is_read,
+                findings: Vec::new(),
+            };
+            self.learn_words(&known.facts);
+            self.cells.push(known);
+        }
+        Some(Step { fresh: vec![true; self.cells.len()], flow: None })
+    }
+
+    /// Names of the facts that are new.
+    fn learn_words(&mut self, facts: &CellFacts) -> HashSet<Box<str>> {
+        let mut names = HashSet::new();
+        demand::collect(facts, &mut names);
+        let new: HashSet<Box<str>> =
+            names.into_iter().filter(|n| !self.words.contains(*n)).map(Box::<str>::from).collect();
+        self.words.extend(new.iter().cloned());
+        new
+    }
+
+    /// Takes in cells that were edited where they are.
+    fn edit(&mut self, document: &Document, changed: Vec<usize>, cancelled: &dyn Fn() -> bool) -> Option<Step> {
+        let mut fresh = vec![false; self.cells.len()];
+        let mut moves = Some(Vec::new());
+        let mut names: HashSet<Box<str>> = HashSet::new();
+        for index in changed {
+            if cancelled() {
+                // What is not taken in yet still differs next time; what is must be joined then.
+                self.settings = None;
+                return None;
+            }
+            let cell = &document.cells[index];
+            let facts = Arc::new(engine::cell_facts(document, cell));
+            let old = &self.cells[index];
+            moves = moves.and_then(|mut moves| {
+                moves.extend(self.moved(old, cell, &facts)?);
+                Some(moves)
+            });
+            names.extend(self.learn_words(&facts));
+            let known = &mut self.cells[index];
+            known.language = cell.language;
+            known.kind = cell.kind.clone();
+            known.text = cell.text.clone();
+            known.magic.clone_from(&cell.magic);
+            known.execution_count = cell.execution_count;
+            known.facts = facts;
+            known.is_read = true;
+            fresh[index] = true;
+        }
+        // Cells that share a new name have to be read, too.
+        while !names.is_empty() {
+            let read: Vec<bool> = self.cells.iter().map(|c| c.is_read).collect();
+            let more = demand::next_named(document, &read, names.iter().map(|n| &**n).collect());
+            names.clear();
+            for index in more {
+                let facts = Arc::new(engine::cell_facts(document, &document.cells[index]));
+                names.extend(self.learn_words(&facts));
+                self.cells[index].facts = facts;
+                self.cells[index].is_read = true;
+                fresh[index] = true;
+                moves = None;
+            }
+        }
+        Some(Step { fresh, flow: moves })
+    }
+
+    /// How places of a cell move when the flow cannot tell the new facts from the old; `None`: it may.
+    fn moved(&self, old: &Known, cell: &Cell, facts: &CellFacts) -> Option<Option<Move>> {
+        let flow = self.flow.as_ref()?;
+        let settings = self.settings.as_ref()?;
+        let same = old.language == cell.language
+            && old.kind == cell.kind
+            && old.magic == cell.magic
+            && old.execution_count == cell.execution_count;
+        if !same || !old.is_read {
+            return None;
+        }
+        if cell.kind != CellKind::Code {
+            return Some(None);
+        }
+        // Texts of queries are looked at in the cell itself.
+        let programs = matches!(cell.language, Language::Python | Language::Scala | Language::R);
+        if !programs || has_queries(facts) || has_queries(&old.facts) {
+            return None;
+        }
+        let (before, after) = (Shape::of(&old.facts), Shape::of(facts));
+        if before.hash != after.hash || before.literals.len() != after.literals.len() {
+            return None;
+        }
+        let mut renamed = Vec::new();
+        for (old, new) in before.literals.iter().zip(&after.literals) {
+            let seen = flow.looked_at.contains(&old.0);
+            if old.1 != new.1 && seen {
+                return None;
+            }
+            if seen {
+                renamed.push(new.0);
+            }
+        }
+        let changed = before.literals.iter().zip(&after.literals).any(|(old, new)| old.1 != new.1);
+        if changed
+            && (flow.leaks.iter().any(|l| l.value.is_some())
+                || real_literals(&old.facts, settings) != real_literals(facts, settings))
+        {
+            return None;
+        }
+        let map = Move::new(cell.index, &old.text, &cell.text, renamed);
+        let fits = old.facts.exprs.iter().zip(&facts.exprs).all(|(old, new)| map.span(old.span) == Some(new.span));
+        let moves = |place: &Place| place.cell != cell.index || map.span(place.span).is_some();
+        let all = flow.leaks.iter().all(|leak| leak.places().all(|place| moves(&place)));
+        (fits && all).then_some(Some(map))
+    }
+
+    fn conclude(&mut self, document: &Document, path: &str, settings: &Arc<Settings>, step: Step) -> Analysis {
+        let facts: Vec<Arc<CellFacts>> = self.cells.iter().map(|c| c.facts.clone()).collect();
+        let update = self.kept.update(document, &facts, &step.fresh);
+        let model = self.kept.model();
+        for index in 0..facts.len() {
+            if step.fresh[index] || update.cells[index] {
+                self.cells[index].findings =
+                    engine::cell_findings(document, index, &facts[index], &model, settings, path);
+            }
+        }
+        let flow = match (self.flow.take(), step.flow) {
+            (Some(flow), Some(moves)) if !update.names => flow.moved(moves),
+            _ => {
+                let run = || flow::analyze(document, &facts, &model, settings, &self.workspace, path);
+                let (leaks, looked_at) = recording(run);
+                Flow { leaks, looked_at }
+            }
+        };
+        let findings: Vec<Finding> = self.cells.iter().flat_map(|c| c.findings.iter().cloned()).collect();
+        let workspace = &self.workspace;
+        let view =
+            engine::View { document, facts: &facts, model: &model, leaks: &flow.leaks, settings, workspace, path };
+        let findings = view.finish(findings);
+        self.flow = Some(flow);
+        Analysis { facts, findings }
+    }
+}
+
+/// What is new in a version.
+struct Step {
+    fresh: Vec<bool>,
+    /// How places move when the flow need not run; `None`: it must.
+    flow: Option<Vec<Move>>,
+}
+
+impl Known {
+    fn is(&self, cell: &Cell) -> bool {
+        self.language == cell.language
+            && self.kind == cell.kind
+            && self.magic == cell.magic
+            && self.execution_count == cell.execution_count
+            && (Arc::ptr_eq(&self.text, &cell.text) || self.text == cell.text)
+    }
+}
+
+impl Flow {
+    fn moved(mut self, moves: Vec<Move>) -> Self {
+        for map in moves {
+            let to = |place: Place| {
+                if place.cell == map.cell {
+                    Place { span: map.span(place.span).unwrap_or(place.span), ..place }
+                } else {
+                    place
+                }
+            };
+            self.leaks = self.leaks.into_iter().map(|leak| leak.moved(&to)).collect();
+            self.looked_at.extend(map.looked_at);
+        }
+        self
+    }
+}
+
+/// Where places of a cell are after an edit: text in the middle was replaced.
+#[derive(Debug)]
+struct Move {
+    cell: u32,
+    /// Bytes that are the same at the start of both texts, and where the same end begins.
+    head: u32,
+    tail: u32,
+    delta: i64,
+    /// Literals of the new text that the flow has looked at in the old one.
+    looked_at: Vec<TextId>,
+}
+
+impl Move {
+    fn new(cell: u32, old: &str, new: &str, looked_at: Vec<TextId>) -> Self {
+        let (a, b) = (old.as_bytes(), new.as_bytes());
+        let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let rest = a.len().min(b.len()) - head;
+        let end = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+        let delta = b.len() as i64 - a.len() as i64;
+        Self { cell, head: head as u32, tail: (a.len() - end) as u32, delta, looked_at }
+    }
+
+    /// `None`: the place begins or ends inside of what was replaced.
+    fn span(&self, span: Span) -> Option<Span> {
+        let at = |offset: u32| {
+            if offset >= self.tail {
+                u32::try_from(i64::from(offset) + self.delta).ok()
+            } else {
+                (offset <= self.head).then_some(offset)
+            }
+        };
+        // Before an insertion, not behind it, begins what began there.
+        let start = if span.start <= self.head && span.start < self.tail { Some(span.start) } else { at(span.start) };
+        let (start, end) = (start?, at(span.end)?);
+        (start <= end).then_some(Span { start, end })
+    }
+}
+
+fn has_queries(facts: &CellFacts) -> bool {
+    !facts.queries.is_empty() || facts.embedded.iter().any(|e| has_queries(&e.facts))
+}
+
+/// Which literals of the facts the flow may take for credentials, in order.
+fn real_literals(facts: &CellFacts, settings: &Settings) -> Vec<bool> {
+    let texts = facts.exprs.iter().filter_map(|e| match &e.kind {
+        credscope_grammars::facts::ExprKind::Str(literal) => literal.plain(),
+        _ => None,
+    });
+    texts.map(|text| flow::is_real(text.expose(), settings)).collect()
+}

@@ -1,0 +1,109 @@
+//! What each cell of a document binds for the cells after it, kept so that a cell can be walked again without those
+//! before it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
+
+use credscope_grammars::Language;
+
+use super::eval::Value;
+
+/// Values by cell of one process: each language of a notebook runs in one of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Process {
+    /// Values of a dotted path, by the cell that binds it, in cell order.
+    values: HashMap<Box<str>, Vec<(u32, Value)>>,
+    /// Paths bound below a name, by cell, in cell order.
+    parts: HashMap<Box<str>, Vec<(u32, Box<str>)>>,
+}
+
+impl Process {
+    /// What a path is when the cell begins.
+    pub(super) fn get(&self, path: &str, cell: u32) -> Option<&Value> {
+        let bound = self.values.get(path)?;
+        bound[..bound.partition_point(|(c, _)| *c < cell)].last().map(|(_, value)| value)
+    }
+
+    /// Paths below a name that were ever bound before the cell.
+    pub(super) fn parts(&self, root: &str, cell: u32) -> impl Iterator<Item = &Box<str>> {
+        self.parts.get(root).into_iter().flatten().take_while(move |(c, _)| *c < cell).map(|(_, path)| path)
+    }
+}
+
+/// Parameter names by function.
+pub(super) type Parameters = Arc<[Box<str>]>;
+
+/// All that cells give to later cells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    processes: HashMap<Language, Process>,
+    parameters: HashMap<Box<str>, Vec<(u32, Parameters)>>,
+}
+
+/// What one cell binds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Given {
+    pub values: HashMap<Box<str>, Value>,
+    pub parts: HashMap<Box<str>, Vec<Box<str>>>,
+    pub parameters: HashMap<Box<str>, Parameters>,
+}
+
+impl History {
+    pub(super) fn process(&self, language: Language) -> &Process {
+        static NONE: LazyLock<Process> = LazyLock::new(Process::default);
+        self.processes.get(&language).unwrap_or(&NONE)
+    }
+
+    pub(super) fn parameters(&self, name: &str, cell: u32) -> Option<&Parameters> {
+        let known = self.parameters.get(name)?;
+        known[..known.partition_point(|(c, _)| *c < cell)].last().map(|(_, names)| names)
+    }
+
+    /// Puts in what a cell binds; nothing of it may be there.
+    pub(super) fn add(&mut self, cell: u32, language: Language, given: &Given) {
+        let process = self.processes.entry(language).or_default();
+        for (path, value) in &given.values {
+            insert(process.values.entry(path.clone()).or_default(), cell, value.clone());
+        }
+        for (root, paths) in &given.parts {
+            let known = process.parts.entry(root.clone()).or_default();
+            for path in paths {
+                insert(known, cell, path.clone());
+            }
+        }
+        for (name, names) in &given.parameters {
+            insert(self.parameters.entry(name.clone()).or_default(), cell, names.clone());
+        }
+    }
+
+    /// Takes out what a cell bound.
+    pub(super) fn remove(&mut self, cell: u32, language: Language, given: &Given) {
+        if let Some(process) = self.processes.get_mut(&language) {
+            for path in given.values.keys() {
+                drop_from(&mut process.values, path, cell);
+            }
+            for root in given.parts.keys() {
+                drop_from(&mut process.parts, root, cell);
+            }
+        }
+        for name in given.parameters.keys() {
+            drop_from(&mut self.parameters, name, cell);
+        }
+    }
+}
+
+fn insert<T>(rows: &mut Vec<(u32, T)>, cell: u32, value: T) {
+    let at = rows.partition_point(|(c, _)| *c <= cell);
+    rows.insert(at, (cell, value));
+}
+
+fn drop_from<T>(map: &mut HashMap<Box<str>, Vec<(u32, T)>>, key: &str, cell: u32) {
+    if let Some(rows) = map.get_mut(key) {
+        rows.retain(|(c, _)| *c != cell);
+        if rows.is_empty() {
+            map.remove(key);
+        }
+    }
+}
