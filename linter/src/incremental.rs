@@ -288,10 +288,9 @@ impl Memo {
         let facts: Vec<Arc<CellFacts>> = self.cells.iter().map(|c| c.facts.clone()).collect();
         let update = self.kept.update(document, &facts, &step.fresh);
         let model = self.kept.model();
-        for index in 0..facts.len() {
+        for (index, known) in self.cells.iter_mut().enumerate() {
             if step.fresh[index] || update.cells[index] {
-                self.cells[index].findings =
-                    engine::cell_findings(document, index, &facts[index], &model, settings, path);
+                known.findings = engine::cell_findings(document, index, &known.facts, &model, settings, path);
             }
         }
         let flow = match (self.flow.take(), step.flow) {
