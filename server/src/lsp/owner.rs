@@ -335,7 +335,7 @@ impl Owner {
     /// Documents that bring in a file are read again.
     pub(super) fn refresh_dependents(&mut self, path: &std::path::Path) {
         let mut dependents = Vec::new();
-        for (uri, state) in &mut self.states {
+        for (uri, state) in self.states.iter_mut().filter(|(_, state)| state.memo.includes().next().is_some()) {
             let root = self.configs.of(&path_of(uri)).folder.clone();
             if state.memo.includes().any(|include| root.join(include) == *path) {
                 state.memo.forget_workspace();
