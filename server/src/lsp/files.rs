@@ -34,11 +34,13 @@ impl Version {
     }
 }
 
+/// Name to read it by, and text, of an open file.
+pub(super) type OpenFile<'p> = dyn Fn(&Path) -> Option<(String, Arc<str>)> + 'p;
+
 /// A project as one document sees it; paths are relative to `root`.
 pub(super) struct Project<'p> {
     pub root: &'p Path,
-    /// Name to read it by, and text, of an open file.
-    pub open: &'p dyn Fn(&Path) -> Option<(String, Arc<str>)>,
+    pub open: &'p OpenFile<'p>,
     pub cache: &'p Cache,
 }
 
