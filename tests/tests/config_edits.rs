@@ -121,21 +121,21 @@ fn nested(value: &Value, indent: usize, fakes: &mut Fakes, out: &mut String) {
         out.push_str(["\n", "  # note\n"][fakes.below(2)]);
         yaml(value, indent + 2, fakes, out);
     } else if deep {
-        out.push_str(&format!(" {}\n", flow(value, fakes)));
+        out.push_str(&format!(" {}\n", flow(value)));
     } else {
         out.push_str(&format!(" {}{}\n", scalar(value, fakes), ["", "  # note"][fakes.below(2)]));
     }
 }
 
-fn flow(value: &Value, fakes: &mut Fakes) -> String {
+fn flow(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let pairs: Vec<String> =
-                map.iter().map(|(k, v)| format!("{}: {}", Value::String(k.clone()), flow(v, fakes))).collect();
+                map.iter().map(|(k, v)| format!("{}: {}", Value::String(k.clone()), flow(v))).collect();
             format!("{{{}}}", pairs.join(", "))
         }
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(|i| flow(i, fakes)).collect();
+            let items: Vec<String> = items.iter().map(|i| flow(i)).collect();
             format!("[{}]", items.join(", "))
         }
         other => other.to_string(),
