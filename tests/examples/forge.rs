@@ -2,6 +2,8 @@
 //! `cargo run -p credscope-tests --example forge -- COUNT` prints `kind <tab> token <tab> true|false|none` lines, half of
 //! them with one character edited.
 
+#![expect(clippy::print_stdout, reason = "rows for another program")]
+
 use credscope_linter::value::tokens::checks::{Found, Verdict, azure, crc, documents};
 use credscope_tests::fakes::{Fakes, samples::edited};
 

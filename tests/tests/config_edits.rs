@@ -135,7 +135,7 @@ fn flow(value: &Value) -> String {
             format!("{{{}}}", pairs.join(", "))
         }
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(|i| flow(i)).collect();
+            let items: Vec<String> = items.iter().map(flow).collect();
             format!("[{}]", items.join(", "))
         }
         other => other.to_string(),
