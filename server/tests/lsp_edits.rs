@@ -1,0 +1,195 @@
+//! However a text came to be, the server says what a fresh read says: rapid edits, notebooks, every rule's cases.
+
+#![allow(clippy::unwrap_used, reason = "a failure fails the test, as it should")]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use credscope_tests::{cases, render};
+use serde_json::{Value, json};
+use support::{Client, Start, places, pulling, uri};
+
+const URI: &str = "file:///project/job.py";
+const FRESH: &str = "file:///project/fresh.py";
+
+/// A small generator of numbers: the same edits in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+const PIECES: &[&str] = &[
+    "password = 'q7#Lm2vX9'\n", "x = 1\n", "token", "'", "print(password)\n", "\r\n", "é𝄞", "# COMMAND ----------\n",
+    "# MAGIC %sql\n", "pw = dbutils.secrets.get('s', 'k')\n", "print(pw)\n", "    ", "\"\"\"",
+];
+
+/// The UTF-16 position of a byte offset. Not every position that could be asked for: those inside a character are not.
+fn position(text: &str, at: usize) -> Value {
+    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let line = text[..start].matches('\n').count();
+    json!({"line": line, "character": text[start..at].encode_utf16().count()})
+}
+
+/// A random edit: LSP change and the text after it.
+fn edit(numbers: &mut Numbers, text: &str) -> (Value, String) {
+    let mut from = numbers.below(text.len() + 1);
+    let mut to = if numbers.below(3) == 0 { (from + numbers.below(30)).min(text.len()) } else { from };
+    for at in [&mut from, &mut to] {
+        // Not inside a character or a line end.
+        while !text.is_char_boundary(*at) || text[..*at].ends_with('\r') {
+            *at -= 1;
+        }
+    }
+    let piece = PIECES[numbers.below(PIECES.len())];
+    let change = json!({"range": {"start": position(text, from), "end": position(text, to)}, "text": piece});
+    (change, format!("{}{piece}{}", &text[..from], &text[to..]))
+}
+
+#[test]
+fn a_thousand_rapid_edits_end_with_the_findings_of_the_final_text() {
+    let mut client = Client::start(pulling());
+    let mut text = String::from("# Databricks notebook source\n");
+    client.open(URI, "python", &text);
+    let mut numbers = Numbers(7);
+    let mut asked = Vec::new();
+    for version in 2..1_002 {
+        let (change, after) = edit(&mut numbers, &text);
+        text = after;
+        client.change(URI, version, json!([change]));
+        let at = json!({"line": numbers.below(20), "character": 0});
+        let document = json!({"uri": URI});
+        match version % 9 {
+            0 => asked.push(client.ask("textDocument/hover", json!({"textDocument": document, "position": at}))),
+            3 => asked.push(client.ask("textDocument/diagnostic", json!({"textDocument": document}))),
+            6 => {
+                let params = json!({"textDocument": document, "range": {"start": at, "end": at}, "context": {"diagnostics": []}});
+                asked.push(client.ask("textDocument/codeAction", params));
+            }
+            _ => {}
+        }
+        if version % 100 == 0 {
+            let seen = client.pull(URI);
+            client.open(FRESH, "python", &text);
+            assert_eq!(places(&seen), places(&client.pull(FRESH)), "after {version} edits");
+            client.close(FRESH);
+        }
+    }
+    // Each request has one answer: a result, or the word that the text has moved on.
+    for id in asked {
+        let answer = client.answer(id);
+        let moved_on = answer["error"]["code"] == -32801 || answer["error"]["code"] == -32802;
+        assert!(answer.get("result").is_some() || moved_on, "{answer}");
+        assert!(!client.seen.iter().any(|m| m["id"] == id && m.get("method").is_none()), "answered twice: {id}");
+    }
+    let seen = client.pull(URI);
+    assert!(!seen.is_empty(), "the edits plant credentials");
+    client.open(FRESH, "python", &text);
+    assert_eq!(places(&seen), places(&client.pull(FRESH)));
+    assert_eq!(client.finish(), Some(0));
+}
+
+#[test]
+fn edits_of_a_notebook_end_with_the_findings_of_its_cells() {
+    let mut client = Client::start(pulling());
+    let mut texts: Vec<String> =
+        ["pw = dbutils.secrets.get('s', 'k')\n", "x = 1\n", "print(pw)\n"].map(str::to_owned).to_vec();
+    let cell = |notebook: &str, n: usize| format!("vscode-notebook-cell:/{notebook}#c{n}");
+    let open = |client: &mut Client, name: &str, texts: &[String]| {
+        let uris: Vec<String> = (0..texts.len()).map(|n| cell(name, n)).collect();
+        let cells: Vec<(&str, &str, &str, u8)> =
+            uris.iter().zip(texts).map(|(u, t)| (u.as_str(), "python", t.as_str(), 2)).collect();
+        client.open_notebook(&format!("file:///project/{name}"), json!({}), &cells);
+    };
+    open(&mut client, "a.ipynb", &texts);
+    let mut numbers = Numbers(11);
+    for step in 0..300 {
+        let n = numbers.below(texts.len());
+        let (change, after) = edit(&mut numbers, &texts[n]);
+        texts[n] = after;
+        let document = json!({"uri": cell("a.ipynb", n), "version": step + 2});
+        let change = json!({"cells": {"textContent": [{"document": document, "changes": [change]}]}});
+        client.change_notebook("file:///project/a.ipynb", change);
+        if step % 30 == 29 {
+            let name = format!("b{step}.ipynb");
+            open(&mut client, &name, &texts);
+            for n in 0..texts.len() {
+                let (seen, fresh) = (client.pull(&cell("a.ipynb", n)), client.pull(&cell(&name, n)));
+                assert_eq!(places(&seen), places(&fresh), "cell {n} after {step} edits");
+            }
+        }
+    }
+}
+
+/// Code and start (0-based line) of findings, with how often.
+type Rows = BTreeMap<(String, u64), usize>;
+
+fn rows<'v>(items: impl Iterator<Item = (&'v str, u64)>) -> Rows {
+    let mut rows = Rows::new();
+    for (code, line) in items {
+        // Equal credentials of several files are known to a run over all of them.
+        if code != "CS540" {
+            *rows.entry((code.to_owned(), line)).or_default() += 1;
+        }
+    }
+    rows
+}
+
+#[test]
+fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mut files: Vec<(String, String, String)> = Vec::new();
+    for rule in credscope_linter::registry::all() {
+        for (n, case) in cases::parse(rule.docs).iter().enumerate() {
+            let containers = render::render(case);
+            let Some(rendered) = containers.get(n % containers.len().max(1)) else { continue };
+            let place = format!("{}/{n}", rule.code);
+            write(
+                &format!("{place}/credscope.toml"),
+                &format!("pedantic = true\n{}", case.config.as_deref().unwrap_or("")),
+            );
+            for (path, text) in &case.extra {
+                write(&format!("{place}/{path}"), text);
+            }
+            let path = format!("{place}/{}", rendered.path);
+            write(&path, &rendered.text);
+            files.push((path, case.language.clone(), rendered.text.clone()));
+        }
+    }
+    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_credscope"))
+        .args(["check", "--no-ignore", "--min-severity", "hint", "--format", "json", "."])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let (mut client, _) =
+        Client::with(Start { capabilities: pulling(), root: Some(folder.path().into()), ..Start::default() });
+    let mut wrong = Vec::new();
+    for (path, language, text) in &files {
+        let here = findings.iter().filter(|f| f["path"] == path.as_str());
+        let checked =
+            rows(here.map(|f| (f["code"].as_str().unwrap(), f["range"]["start"]["line"].as_u64().unwrap() - 1)));
+        let uri = uri(&folder.path().join(path));
+        let language = if path.ends_with(".ipynb") { "json" } else { language };
+        client.open(&uri, language, text);
+        let seen = client.pull(&uri);
+        client.close(&uri);
+        let served =
+            rows(seen.iter().map(|d| (d["code"].as_str().unwrap(), d["range"]["start"]["line"].as_u64().unwrap())));
+        if checked != served {
+            wrong.push(format!("{path}: check {checked:?}, server {served:?}"));
+        }
+    }
+    assert!(files.len() > 500, "{} cases", files.len());
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
