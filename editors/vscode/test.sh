@@ -2,7 +2,8 @@
 # Tests of the extension in the real VS Code: the newest version here and the oldest that package.json names.
 . "$(dirname "$0")/../common.sh"
 cd "$HERE"
-bash setup.sh
+. ./setup.sh
+node_program=$(command -v node)
 program=$(credscope_binary)
 
 if [ "$(cat node_modules/.lock-of 2>/dev/null)" != "$(sha256sum <package-lock.json)" ]; then
@@ -17,6 +18,7 @@ unpack() { # VSIX TO
   chmod -f +x "$2/extension/bundled/credscope" || true
 }
 unpack "$CACHE/out/credscope.vsix" "$CACHE/universal"
+grep -q "raw/HEAD/editors/vscode/media/hover-dark.png" "$CACHE/universal/extension/readme.md" || { echo "the packaged README names no pictures"; exit 1; }
 unpack "$CACHE/out/credscope-linux-x64.vsix" "$CACHE/linux-x64"
 
 drive() { # SUITE VSCODE NODE EXTENSION
@@ -25,7 +27,7 @@ drive() { # SUITE VSCODE NODE EXTENSION
   mkdir "$ws"
   cp -r test/workspace/. "$ws"
   ${BEFORE:-true} "$ws"
-  VSCODE=$CACHE/$2 NODE=$CACHE/bin/$3 EXT=$CACHE/$4/extension WS=$ws node test/driver.mjs "$CACHE/test/$1.js" || return 1
+  VSCODE=$CACHE/$2 NODE=$CACHE/bin/$3 EXT=$CACHE/$4/extension WS=$ws "$node_program" test/driver.mjs "$CACHE/test/$1.js" || return 1
   rm -rf "$ws"
 }
 export CREDSCOPE_SHOTS=$CACHE/shots

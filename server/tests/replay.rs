@@ -129,7 +129,7 @@ fn seen(method: &str, message: &Value) -> Value {
         "textDocument/diagnostic" => findings(&result["items"]),
         "textDocument/codeAction" => {
             let preferred = result.as_array().into_iter().flatten().find(|a| a["isPreferred"] == true);
-            preferred.map_or(Value::Null, |a| json!([a["kind"], places(&a["edit"])]))
+            preferred.map_or(json!([]), |a| json!([a["kind"], places(&a["edit"])]))
         }
         // Actions are numbered by finding: a new rule moves them.
         "codeAction/resolve" => json!(places(&result["edit"]) == json!([])),
@@ -244,6 +244,7 @@ fn replay(file: &Path) {
             row["message"] = live.1;
         } else if message.get("error").is_none() {
             let (now, then) = (seen(&live.0, &live.1), seen(&live.0, &message));
+            // An answer that races with a later change may say "unchanged" or "moved on"; nothing else may go missing.
             assert!(now == then || now.is_null() || then.is_null(), "{at}: {}\n now {now}\nthen {then}", live.0);
         }
         compared += 1;
@@ -268,7 +269,7 @@ fn every_client_gets_the_answers_that_it_got() {
 fn transcripts_hold_nothing_of_a_machine() {
     for file in transcripts() {
         let text = std::fs::read_to_string(&file).unwrap();
-        for piece in ["/tmp/", "/root/", "/home/", "/Users/", "127.0.0.1", "C:\\\\"] {
+        for piece in ["/work/", "/tmp/", "/root/", "/home/", "/Users/", "127.0.0.1", "C:\\\\"] {
             assert!(!text.contains(piece), "{} holds {piece}", file.display());
         }
     }
