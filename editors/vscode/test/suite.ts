@@ -45,7 +45,7 @@ test("a bundle's YAML", async () => {
 
 test("a leak names the place where the secret was read", async () => {
   const { document } = await open("flow.py");
-  const [finding] = await findings(document.uri, "CS208");
+  const [finding] = await findings(document.uri, "CS209");
   const read = finding?.relatedInformation?.[0]?.location;
   equal(read?.uri.toString(), document.uri.toString());
   equal(read?.range.start.line, 1);

@@ -63,7 +63,11 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
             let mut names = Vec::new();
             let mut code = String::new();
             for part in target.parts {
-                let name = free_name(text, &variable(part.secret.key));
+                // Functions of several cells may read the name later: different secrets have different ones.
+                let secret = part.secret;
+                let (catalog, schema) = secret.unity.unwrap_or(("", secret.scope));
+                let wanted = [catalog, schema, secret.key].join("_");
+                let name = free_name(text, &variable(wanted.trim_start_matches('_')));
                 code.push_str(&format!("{indent}{name} = {}\n", reference(part.secret, '"')));
                 names.push(name);
             }

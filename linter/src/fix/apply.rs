@@ -32,6 +32,13 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
         if physical.iter().any(|new| edits.iter().any(|old| old != new && clash(old.0, new.0))) {
             continue;
         }
+        // A name that an earlier fix of this round binds elsewhere: the next round sees it and takes another.
+        if physical
+            .iter()
+            .any(|new| edits.iter().any(|old| old != new && bound(old).any(|n| bound(new).any(|m| n == m))))
+        {
+            continue;
+        }
         for edit in physical {
             if !edits.contains(&edit) {
                 edits.push(edit);
@@ -52,6 +59,16 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
     }
     applied.text.push_str(document.text.get(at..)?);
     Some(applied)
+}
+
+/// Names that an inserted line binds for good (`val name = …`).
+fn bound((span, text): &(Span, String)) -> impl Iterator<Item = &str> {
+    let lines = if span.is_empty() { text.as_str() } else { "" }.lines();
+    lines.filter_map(|line| {
+        let (before, rest) = line.split_once("val ")?;
+        (!before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            .then(|| rest.split_once(" = ").map(|(name, _)| name))?
+    })
 }
 
 /// Overlapping, or two insertions at one place.

@@ -34,6 +34,7 @@ pub(super) fn only_shows(facts: &CellFacts, id: ExprId) -> bool {
             // `f.write(…)` writes a file; `sys.stdout.write(…)` shows.
             let shows = SHOWS.contains(&last)
                 && (last != "write" || path.contains("stdout") || path.contains("stderr"))
+                && !records_more(facts, id)
                 && !args.iter().any(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "file") && !is_stream(facts, a));
             (shows || PURE.contains(&last))
                 && receiver_is_pure(facts, *callee)
@@ -42,6 +43,16 @@ pub(super) fn only_shows(facts: &CellFacts, id: ExprId) -> bool {
         ExprKind::Same(inner) => only_shows(facts, *inner),
         _ => is_pure(facts, id),
     }
+}
+
+/// A call that records several values at once, of which one alone is the secret (or may be: a name says nothing).
+pub(super) fn records_more(facts: &CellFacts, id: ExprId) -> bool {
+    let ExprKind::Call { callee, args, .. } = &facts.expr(id).kind else { return false };
+    let Some(path) = facts.path(*callee) else { return false };
+    matches!(path.rsplit('.').next(), Some("log_params" | "set_tags" | "log_dict"))
+        && !args.first().is_some_and(
+            |a| matches!(&facts.expr(a.value).kind, ExprKind::Dict(entries) if matches!(&entries[..], [e] if e.key.is_some())),
+        )
 }
 
 fn is_stream(facts: &CellFacts, arg: &Arg) -> bool {

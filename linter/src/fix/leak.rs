@@ -117,8 +117,11 @@ impl Spot<'_> {
         if let Some((span, level)) = self.statement() {
             return Some(("Delete this statement; rotate the secret if it was run", vec![self.without(span, level)]));
         }
-        // Something else happens here, too: the argument goes.
+        // Something else happens here, too: the argument goes, unless that is what happens.
         let (call, _, arg) = self.argument()?;
+        if !effects::is_pure(self.facts, arg.value) || effects::records_more(self.facts, call) {
+            return None;
+        }
         Some(("Leave the secret out", vec![self.without_argument(call, arg)?]))
     }
 
@@ -180,6 +183,10 @@ impl Spot<'_> {
             && arg.name.is_none()
             && args.first().is_some_and(|first| first.span != arg.span)
         {
+            // `"%(pw)s", {"pw": pw}` needs its mapping; what is called for the line may be needed, too.
+            if matches!(self.expr_kind(arg.value), ExprKind::Dict(_)) || !effects::is_pure(self.facts, arg.value) {
+                return None;
+            }
             return Some(("Leave the secret out of the log", vec![(span, "\"[REDACTED]\"".to_owned())]));
         }
         self.shown()
