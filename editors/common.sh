@@ -1,4 +1,4 @@
-# Shared by the editors' test scripts: source it from editors/NAME/test.sh.
+# Shared by the test scripts of editors/NAME and tests/NAME: source it there.
 # Downloads go to the script's own ignored .cache folder. Only package registries are asked.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
