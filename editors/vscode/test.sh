@@ -2,7 +2,7 @@
 # Tests of the extension in the real VS Code: the newest version here and the oldest that package.json names.
 . "$(dirname "$0")/../common.sh"
 cd "$HERE"
-. ./setup.sh
+bash setup.sh
 node_program=$(command -v node)
 program=$(credscope_binary)
 
