@@ -90,16 +90,7 @@ fn block(text: &str, lines: &[Span], span: Span) -> PropertyValue {
         value.push_str(line.of(text));
     }
     let parts = if value.is_empty() { Vec::new() } else { vec![StrPart::Text { value: Secret::from(value), map }] };
-    let style = StrStyle {
-        quote: Quote::Block,
-        triple: true,
-        raw: true,
-        bytes: false,
-        interpolated: false,
-        prefix: "".into(),
-        inner: span,
-    };
-    PropertyValue::Str(StrLit { parts, style })
+    PropertyValue::Str(StrLit { parts, style: StrStyle::block(span) })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{push, scalar};
 use crate::{
     CellFacts, Language, Span, TextMap,
-    facts::{Comment, EmbeddedOrigin, ExprKind, Quote, StrLit, StrPart, StrStyle},
+    facts::{Comment, EmbeddedOrigin, ExprKind, StrLit, StrPart, StrStyle},
     lower::{LowerOptions, embed, strings::Escapes},
 };
 
@@ -156,16 +156,7 @@ fn run(text: &str, rest: Span, facts: &mut CellFacts, options: LowerOptions) {
         None => (source.to_owned(), TextMap::verbatim(start, source.len())),
     };
     let parts = vec![StrPart::Text { value: line.as_str().into(), map: map.clone() }];
-    let style = StrStyle {
-        quote: Quote::Block,
-        triple: true,
-        raw: true,
-        bytes: false,
-        interpolated: false,
-        prefix: "".into(),
-        inner: span,
-    };
-    let literal = facts.push(span, ExprKind::Str(StrLit { parts, style }));
+    let literal = facts.push(span, ExprKind::Str(StrLit { parts, style: StrStyle::block(span) }));
     let origin = EmbeddedOrigin::Document { literal };
     facts.embedded.push(embed::mapped(line, map, Language::Shell, origin, nested));
 }
