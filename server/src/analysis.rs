@@ -174,7 +174,7 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         result.skipped = true;
         return result;
     }
-    if !is_wanted && !is_anchored(bytes, source) {
+    if !is_wanted && !is_anchored(&source.path, bytes, &source.settings) {
         result.skipped = true;
         result.mentions = importers::mentions(&source.path, bytes);
         // A notebook that is cut off is said to be, whatever it holds.
@@ -207,11 +207,13 @@ fn is_binary(bytes: &[u8], path: &str) -> bool {
         && ![".dbc", ".ipynb"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
 }
 
-fn is_anchored(bytes: &[u8], source: &Source) -> bool {
+/// Whether a file's bytes have to be read as a document: archives, texts that are not UTF-8, and what any rule could
+/// find something in.
+pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     // Accounts in a file that has no words.
-    let accounts = Language::of_path(&source.path) == Some(Language::Pgpass);
-    accounts || bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, &source.settings)
+    let accounts = Language::of_path(path) == Some(Language::Pgpass);
+    accounts || bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, settings)
 }
 
 fn open_and_analyse(

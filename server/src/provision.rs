@@ -164,8 +164,7 @@ fn reads(source: &Source) -> Vec<Record> {
         (None, Some(text)) => text.clone(),
         (None, None) => return Vec::new(),
     };
-    let compressed = bytes.starts_with(b"PK");
-    if !compressed && !credscope_linter::prefilter::may_match(&bytes) {
+    if !crate::analysis::is_anchored(&source.path, &bytes, &source.settings) {
         return Vec::new();
     }
     let opened = credscope_grammars::open(&source.path, &bytes);

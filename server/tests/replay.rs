@@ -8,9 +8,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a failure fails the test, as it should")]
 
+mod support;
+
 use std::{
     collections::{HashMap, HashSet},
-    io::{BufRead, BufReader, Write},
+    io::{BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -18,6 +20,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use support::read;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -86,25 +89,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn read(stream: &mut impl BufRead) -> Option<Value> {
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(n) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = n.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
 }
 
 /// What a user sees of an answer. `Null` says that only its being there counts.

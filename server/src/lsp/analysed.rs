@@ -37,7 +37,8 @@ pub(super) struct Analysed {
     pub revision: u64,
     /// By cell number; empty for texts.
     pub cells: Vec<CellText>,
-    fixed: OnceLock<Vec<Finding>>,
+    /// Made when first asked for: empty at first.
+    pub fixed: OnceLock<Vec<Finding>>,
 }
 
 /// A text of the document: the document's own, or a cell's.
@@ -49,26 +50,7 @@ pub(super) struct TextOf<'a> {
     pub version: Option<i64>,
 }
 
-/// What [`Analysed::new`] needs.
-pub(super) struct Parts {
-    pub document: Document,
-    pub facts: Vec<Arc<CellFacts>>,
-    pub findings: Vec<Finding>,
-    pub settings: Arc<Settings>,
-    pub uri: String,
-    pub root: PathBuf,
-    pub version: Option<i64>,
-    pub revision: u64,
-    pub cells: Vec<CellText>,
-}
-
 impl Analysed {
-    pub(super) fn new(parts: Parts) -> Self {
-        let Parts { document, facts, findings, settings, uri, root, version, revision, cells } = parts;
-        let fixed = OnceLock::new();
-        Self { document, facts, findings, settings, uri, root, version, revision, cells, fixed }
-    }
-
     /// The findings with their fixes, which are written when first asked for.
     pub(super) fn fixed(&self) -> &[Finding] {
         self.fixed.get_or_init(|| self.resolve(&mut fix::Names::default()))

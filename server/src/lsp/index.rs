@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -14,7 +14,7 @@ use credscope_linter::{Settings, engine, uses};
 use serde_json::{Value, json};
 
 use super::{
-    analysed::{Analysed, Parts, result_id, uri_of},
+    analysed::{Analysed, result_id, uri_of},
     capabilities::Client,
     files::{Cache, Project},
     outbox::Outbox,
@@ -146,9 +146,8 @@ impl Job {
         if config.resolved.is_excluded(&relative) {
             return None;
         }
-        let anchored = bytes.starts_with(b"PK") || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let settings = Arc::new(config.settings(&self.base, file));
-        if !anchored && !engine::may_match(&bytes, &settings) && !relative.ends_with(".ipynb") {
+        if !crate::analysis::is_anchored(&relative, &bytes, &settings) {
             return None;
         }
         let least = config.resolved.config().min_severity;
@@ -161,7 +160,7 @@ impl Job {
             let names = names_of(&document, &facts);
             report.names.extend(names);
             let root = config.folder.clone();
-            let parts = Parts {
+            let analysed = Analysed {
                 document,
                 facts,
                 findings,
@@ -171,8 +170,9 @@ impl Job {
                 version: None,
                 revision: 0,
                 cells: Vec::new(),
+                fixed: OnceLock::new(),
             };
-            report.diagnostics.extend(Analysed::new(parts).diagnostics(uri, &self.client));
+            report.diagnostics.extend(analysed.diagnostics(uri, &self.client));
         }
         if report.diagnostics.is_empty() && report.names.is_empty() {
             return None;

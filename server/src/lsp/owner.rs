@@ -7,7 +7,7 @@ use std::{
     panic::AssertUnwindSafe,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -18,7 +18,7 @@ use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{
-    analysed::{Analysed, CellText, Parts, path_of},
+    analysed::{Analysed, CellText, path_of},
     capabilities::Client,
     documents::{self, Documents},
     files::{Cache, Project},
@@ -390,7 +390,8 @@ impl Owner {
         }
         let revision = self.states.get(owner).map_or(0, |s| s.current.load(Ordering::SeqCst));
         let (uri, root) = (owner.to_owned(), config.folder.clone());
-        Some(Analysed::new(Parts { document, facts, findings, settings, uri, root, version, revision, cells }))
+        let fixed = OnceLock::new();
+        Some(Analysed { document, facts, findings, settings, uri, root, version, revision, cells, fixed })
     }
 
     /// Reads the workspace, or some files of it, in the background.

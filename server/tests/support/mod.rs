@@ -257,7 +257,8 @@ impl Drop for Client {
     }
 }
 
-fn read(reader: &mut impl BufRead) -> Option<Value> {
+/// The next message of a stream; `None` at its end.
+pub fn read(reader: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
