@@ -49,9 +49,9 @@ cache=$root/editors/jupyterlab/.cache
 bin=$cache/lab/bin/credscope
 mv "$bin" "$bin.real"
 ln -s "$work/bin/credscope" "$bin"
-rm -rf "$cache/work" && mkdir -p "$cache/work"/{config,data,notebooks}
-cp "$WORKSPACE/sales.ipynb" "$cache/work/notebooks/"
-export CREDSCOPE_RECORD_ROOT=$cache/work/notebooks
-LAB=$cache/lab/bin/jupyter WORK=$cache/work SHOTS=$cache/shots node editors/jupyterlab/test/cells.mjs >/dev/null || true
+rm -rf "$cache/site" && mkdir -p "$cache/site"/{config,data,notebooks}
+cp "$WORKSPACE/sales.ipynb" "$cache/site/notebooks/"
+export CREDSCOPE_RECORD_ROOT=$cache/site/notebooks
+LAB=$cache/lab/bin/jupyter WORK=$cache/site SHOTS=$cache/shots node editors/jupyterlab/test/cells.mjs >/dev/null || true
 mv "$bin.real" "$bin"
 kept jupyterlab-4.6
