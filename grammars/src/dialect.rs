@@ -8,6 +8,7 @@ mod config;
 mod place;
 mod python;
 mod r;
+mod rest;
 mod scala;
 mod sql;
 
@@ -62,6 +63,8 @@ pub struct Target<'a> {
     pub literal: Span,
     /// In order, not overlapping; at least one.
     pub parts: &'a [Part<'a>],
+    /// Where the last of them goes on in the literals beside this one: `"abc" "def"`. In order.
+    pub rest: &'a [Span],
 }
 
 /// Edits of the cell text, and what else the code needs.
@@ -88,14 +91,19 @@ pub fn rewrite(
         return Err("read the value from a secret scope".to_owned());
     }
     let mut rewrite = match (accepts, language) {
+        (Accepts::Sql | Accepts::Braces, _) if !target.rest.is_empty() => Err(rest::ADVICE.to_owned()),
         (Accepts::Sql, _) => sql::rewrite(text, target),
         (Accepts::Braces, _) => config::rewrite(language, text, target),
         (_, Language::Python) => python::rewrite(text, facts, target),
         (_, Language::Scala) => scala::rewrite(text, facts, target),
         (_, Language::R) => r::rewrite(text, target),
-        (_, Language::Sql) => sql::rewrite(text, target),
+        (_, Language::Sql) if target.rest.is_empty() => sql::rewrite(text, target),
         _ => Err("read the value from a secret scope".to_owned()),
     }?;
+    // Python's edits can move to another place, with the rest.
+    if language != Language::Python {
+        rewrite.edits.append(&mut rest::removed(text, facts, target)?);
+    }
     rewrite.edits.sort_by_key(|(span, _)| *span);
     Ok(rewrite)
 }
@@ -110,8 +118,9 @@ pub fn read(language: Language, secret: SecretRef<'_>) -> Option<String> {
     })
 }
 
-/// The read of an environment variable at `span` becomes a secret reference: what to replace and the text. Scala's
-/// `sys.env.get("X")` is an `Option`, so its `getOrElse` goes with it, or the reference is wrapped.
+/// The read of an environment variable at `span` becomes a secret reference: what to replace and the text. What stands in
+/// for a variable that is not set goes with it. Scala's `sys.env.get("X")` is an `Option`: without its `getOrElse` the
+/// reference is wrapped.
 pub fn read_instead(
     language: Language,
     text: &str,
@@ -122,6 +131,7 @@ pub fn read_instead(
     let reference = read(language, secret)?;
     Some(match language {
         Language::Scala => scala::read_instead(text, facts, span, reference),
+        Language::Python => (python::with_fallback(facts, span), reference),
         _ => (span, reference),
     })
 }

@@ -3,10 +3,12 @@
 mod apply;
 mod config;
 mod effects;
+mod environment;
 pub(crate) mod jdbc;
 mod leak;
 mod literal;
 mod names;
+mod places;
 mod references;
 mod resolve;
 pub mod shell;
@@ -48,6 +50,9 @@ pub enum Plan {
     /// The credential at `slot` (bytes inside the literal `literal`, or the whole literal when equal) becomes a secret
     /// reference.
     SecretReference { slot: Slot, hint: NameHint, place: TargetPlace },
+    /// The same for a credential that goes on in the literals beside its first one (`"abc" "def"`): its parts in order,
+    /// at least two.
+    JoinedReference { slots: Vec<Slot>, hint: NameHint },
     /// The expression at `place` (a read of the environment) becomes a secret reference.
     ReadSecret { place: Place, hint: NameHint },
     /// Texts with secret references in them, written over places: for rewrites that reach beyond the literal. Comes

@@ -94,6 +94,31 @@ impl Site {
         None
     }
 
+    /// Where a byte range of [`Site::text`] stands when it goes on in several literals: its part in each, in order.
+    /// `None` when it touches a hole, another cell, or does not go forward in the text.
+    pub fn fragments(&self, range: std::ops::Range<usize>) -> Option<Vec<Located>> {
+        let mut found: Vec<Located> = Vec::new();
+        let mut at = 0;
+        for piece in self.value.iter() {
+            let len = match piece {
+                Piece::Text { value, .. } => value.len(),
+                Piece::Hole { .. } => crate::value::HOLE.len_utf8(),
+            };
+            let (start, end) = (range.start.max(at), range.end.min(at + len));
+            if start < end {
+                let Piece::Text { map, cell, literal, .. } = piece else { return None };
+                let span = map.to_source(Span::new(start - at, end - at));
+                match found.last_mut() {
+                    Some(last) if last.cell != *cell || last.span.end > span.start => return None,
+                    Some(last) if last.literal == *literal => last.span.end = span.end,
+                    _ => found.push(Located { cell: *cell, literal: *literal, span }),
+                }
+            }
+            at += len;
+        }
+        Some(found)
+    }
+
     /// The one literal that the whole value is from; `None` when it is put together from several.
     pub fn literal(&self) -> Option<Located> {
         match &*self.value {

@@ -148,9 +148,25 @@ class Secrets:
         return self.values[key].encode()
 
 
+class Widgets:
+    """A widget's value is its default. Making one is no effect that counts: its fix reads the secret instead."""
+
+    def __init__(self):
+        self.values = {}
+
+    def text(self, name, default, label=None):
+        self.values[name] = default
+
+    combobox = dropdown = multiselect = lambda self, name, default, choices=None, label=None: self.text(name, default)
+
+    def get(self, name):
+        return self.values[name]
+
+
 class DbUtils:
     def __init__(self, values, log):
         self.secrets = Secrets(values)
+        self.widgets = Widgets()
         self._log = log
 
     def __getattr__(self, name):

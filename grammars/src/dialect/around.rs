@@ -74,6 +74,47 @@ impl<'f> Around<'f> {
     }
 }
 
+/// What is asked inside `Option(x)`, `Try(x)`, `(x)` and behind `.filter(…)`.
+pub fn unwrapped(facts: &CellFacts, id: ExprId) -> ExprId {
+    let mut id = id;
+    for _ in 0..DEPTH {
+        id = match &facts.expr(id).kind {
+            ExprKind::Same(inner) => *inner,
+            ExprKind::Call { callee, args, .. } => match (&facts.expr(*callee).kind, args.as_slice()) {
+                (ExprKind::Name(name), [only]) if matches!(&**name, "Option" | "Try" | "Some") => only.value,
+                (ExprKind::Attr { base, name, .. }, _) if is_step(name) => *base,
+                _ => return id,
+            },
+            _ => return id,
+        };
+    }
+    id
+}
+
+/// What stands in for an expression that may have no value: `x or y`, `getOrElse`, `x if "X" in a else y` where the test
+/// asks for a text of `x`. The expression (unwrapped) and its stand-in.
+pub fn stand_in(facts: &CellFacts, id: ExprId) -> Option<(ExprId, ExprId)> {
+    match &facts.expr(id).kind {
+        ExprKind::Fallback { first, second } => Some((unwrapped(facts, *first), *second)),
+        ExprKind::Cond { test, then, other: Some(other) } => {
+            let texts = |id: &ExprId| {
+                let whole = facts.expr(*id).span;
+                facts.exprs.iter().filter(move |e| whole.contains(e.span)).filter_map(|e| match &e.kind {
+                    ExprKind::Str(lit) => lit.plain(),
+                    _ => None,
+                })
+            };
+            texts(test).any(|a| texts(then).any(|b| a == b)).then(|| (unwrapped(facts, *then), *other))
+        }
+        _ => None,
+    }
+}
+
+/// Methods that leave a value as it is, or leave it out.
+pub fn is_step(method: &str) -> bool {
+    matches!(method, "filter" | "filterNot" | "toOption" | "strip" | "trim")
+}
+
 fn descend<'f>(body: &'f [Stmt], owner: Owner<'f>, literal: Span, depth: usize, out: &mut Vec<Level<'f>>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     let Some(stmt) = body.iter().find(|s| s.span.contains(literal)) else { return };

@@ -4,8 +4,15 @@ mod hoist;
 mod scope;
 mod strings;
 
-use super::{Coding, Part, Rewrite, SecretRef, Target, around::Around, free_name, line_start, parts};
-use crate::{CellFacts, Span};
+use super::{
+    Coding, Part, Rewrite, SecretRef, Target,
+    around::{Around, stand_in},
+    free_name, line_start, parts,
+};
+use crate::{
+    CellFacts, Span,
+    facts::{ConstKind, ExprId, ExprKind},
+};
 
 pub(super) use scope::{dbutils_import, import_line};
 
@@ -77,6 +84,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
         None => Spelling::Calls,
     };
     let mut local = strings::rewrite(text, facts, target, &around, &spelling, &mut out.imports)?;
+    local.append(&mut super::rest::removed(text, facts, target)?);
     local.sort_by_key(|(span, _)| *span);
     if executor.is_none() {
         if let Some((level, function, value, name)) = around.default(facts, literal) {
@@ -89,6 +97,19 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     }
     out.edits.append(&mut local);
     Ok(out)
+}
+
+/// The read at `span` with the constant that stands in for it: `os.environ.get("X") or "…"`.
+pub(super) fn with_fallback(facts: &CellFacts, span: Span) -> Span {
+    let constant = |id: ExprId| match &facts.expr(id).kind {
+        ExprKind::Str(lit) => lit.plain().is_some() || lit.parts.is_empty(),
+        ExprKind::Const(c) => c.kind == ConstKind::Null,
+        _ => false,
+    };
+    let whole = (0..facts.exprs.len() as u32).map(ExprId).find(|&id| {
+        stand_in(facts, id).is_some_and(|(first, second)| facts.expr(first).span == span && constant(second))
+    });
+    whole.map_or(span, |id| facts.expr(id).span)
 }
 
 /// `sf-password` → `sf_password`.

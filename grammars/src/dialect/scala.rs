@@ -3,7 +3,7 @@
 
 use super::{
     Coding, Part, Rewrite, Target,
-    around::{Around, Level, Owner, executor_function},
+    around::{Around, Level, Owner, executor_function, stand_in},
     free_name, line_start, parts, space_before, spaced,
 };
 use crate::{
@@ -248,39 +248,23 @@ pub(super) fn read_instead(text: &str, facts: &CellFacts, span: Span, reference:
                 _ => false,
             }
     });
+    // `sys.env.get("X").getOrElse("…")`, `Option(System.getenv("X")).filter(_.nonEmpty).getOrElse("…")`
     let fallback = |id: &ExprId| {
-        let ExprKind::Fallback { first, .. } = &facts.expr(*id).kind else { return None };
-        (facts.expr(*first).span == span).then(|| facts.expr(*id).span)
+        let (first, _) = stand_in(facts, *id)?;
+        (facts.expr(first).span == span).then(|| facts.expr(*id).span)
     };
-    if is_option {
-        if let Some(whole) = around.exprs.iter().find_map(fallback) {
-            return (whole, reference);
-        }
-        // `.get` of an Option.
-        if let Some(rest) = text
-            .get(span.end as usize..)
-            .filter(|r| r.starts_with(".get") && !r[4..].starts_with(|c: char| c.is_alphanumeric() || c == '('))
-        {
-            let _ = rest;
-            return (Span { start: span.start, end: span.end + 4 }, reference);
-        }
-        return (span, format!("Option({reference})"));
+    if let Some(whole) = around.exprs.iter().find_map(fallback) {
+        return (whole, reference);
     }
-    // `Option(System.getenv("X")).getOrElse("…")`
-    for id in &around.exprs {
-        let ExprKind::Call { callee, args, .. } = &facts.expr(*id).kind else { continue };
-        if args.len() == 1 && facts.path(*callee).as_deref() == Some("Option") {
-            let option = facts.expr(*id).span;
-            let whole = around.exprs.iter().find_map(|id| {
-                let ExprKind::Fallback { first, .. } = &facts.expr(*id).kind else { return None };
-                (facts.expr(*first).span == option).then(|| facts.expr(*id).span)
-            });
-            if let Some(whole) = whole {
-                return (whole, reference);
-            }
-        }
+    if !is_option {
+        return (span, reference);
     }
-    (span, reference)
+    // `.get` of an Option.
+    let get = text.get(span.end as usize..).and_then(|rest| rest.strip_prefix(".get"));
+    if get.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '(')) {
+        return (Span { start: span.start, end: span.end + 4 }, reference);
+    }
+    (span, format!("Option({reference})"))
 }
 
 fn is_option_read(path: &str) -> bool {

@@ -11,8 +11,8 @@ const READERS: &[&str] = &[
 
 /// Callees that put a variable into the environment: name, then value.
 const WRITERS: &[&str] = &[
-    "os.putenv", "os.environ.setdefault", "Sys.setenv", "System.setProperty", "java.lang.System.setProperty",
-    "sys.props.put", "sys.props.update",
+    "os.putenv", "os.environ.setdefault", "environ.setdefault", "os.environ.update", "environ.update", "Sys.setenv",
+    "System.setProperty", "java.lang.System.setProperty", "sys.props.put", "sys.props.update",
 ];
 
 pub fn is_reader(callee: &str) -> bool {

@@ -105,7 +105,7 @@ pub(super) fn fix(
     let variable = variable(*place, name, secret);
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
-    let target = Target { literal: slot.literal, parts: &[part] };
+    let target = Target { literal: slot.literal, parts: &[part], rest: &[] };
     let rewrite = dialect::rewrite_place(cell.language, &cell.text, target, *place, &variable)?;
     let edit = |(span, text): (Span, String)| CellEdit { place: Place { cell: slot.cell, span }, text };
     let mut edits: Vec<CellEdit> = rewrite.edits.into_iter().map(edit).collect();

@@ -2,7 +2,7 @@
 //! rule's page says. All of them change what the program shows, so none is safe.
 
 use credscope_grammars::{
-    CellFacts, Document, Language, Span,
+    Cell, CellFacts, Document, Language, Span,
     dialect::around::{Around, Level, Owner},
     facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, StrPart, Verb},
 };
@@ -25,6 +25,7 @@ pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], find
         });
     }
     let at = Spot {
+        cell,
         text: &cell.text,
         language: cell.language,
         facts,
@@ -55,6 +56,7 @@ fn advice(code: &str) -> Option<&'static str> {
 type Edits = Vec<(Span, String)>;
 
 struct Spot<'f> {
+    cell: &'f Cell,
     text: &'f str,
     language: Language,
     facts: &'f CellFacts,
@@ -73,7 +75,6 @@ impl Spot<'_> {
             "CS207" => self.message(),
             "CS212" => self.query(finding),
             "CS213" => self.select(),
-            "CS217" => self.default(),
             "CS228" => self.switch(),
             _ => None,
         }
@@ -92,16 +93,6 @@ impl Spot<'_> {
         })
     }
 
-    /// The default of a widget: its second argument. A widget that asks for a secret has nothing to change there.
-    fn default(&self) -> Option<(&'static str, Edits)> {
-        let (call, value, arg) = self.argument()?;
-        let ExprKind::Call { args, .. } = self.expr_kind(call) else { return None };
-        let second = args.get(1).is_some_and(|a| a.span == arg.span && a.name.is_none());
-        let named = arg.name.as_ref().is_some_and(|(n, _)| n.starts_with("default"));
-        let filled = !matches!(value.of(self.text), "\"\"" | "''");
-        ((second || named) && filled).then(|| ("Leave the default empty", vec![(value, "\"\"".to_owned())]))
-    }
-
     fn level(&self) -> Option<&Level<'_>> {
         self.around.levels.last()
     }
@@ -115,7 +106,10 @@ impl Spot<'_> {
 
     fn shown(&self) -> Option<(&'static str, Edits)> {
         if let Some((span, level)) = self.statement() {
-            return Some(("Delete this statement; rotate the secret if it was run", vec![self.without(span, level)]));
+            return Some((
+                "Delete this statement; rotate the secret if it was run",
+                vec![without(self.cell, span, level)],
+            ));
         }
         // Something else happens here, too: the argument goes, unless that is what happens.
         let (call, _, arg) = self.argument()?;
@@ -130,7 +124,7 @@ impl Spot<'_> {
         let StmtKind::Expr(id) = level.stmt.kind else { return None };
         let span = level.stmt.span;
         if effects::is_pure(self.facts, id) {
-            return Some(("Delete this line", vec![self.without(span, level)]));
+            return Some(("Delete this line", vec![without(self.cell, span, level)]));
         }
         let start = Span { start: span.start, end: span.start };
         let bind = match self.language {
@@ -245,7 +239,7 @@ impl Spot<'_> {
         let rest = self.text.get(query.span.end as usize..).unwrap_or("");
         let semicolon = if rest.trim_start().starts_with(';') { rest.find(';').map_or(0, |i| i as u32 + 1) } else { 0 };
         let span = Span { start: query.span.start, end: query.span.end + semicolon };
-        Some(("Delete this statement", vec![self.whole_lines(span)?]))
+        Some(("Delete this statement", vec![whole_lines(self.text, span)?]))
     }
 
     /// `debug_headers=True`: the argument goes; a statement that switches it on goes.
@@ -264,38 +258,7 @@ impl Spot<'_> {
             },
             _ => false,
         };
-        assigns.then(|| ("Delete this statement", vec![self.without(level.stmt.span, level)]))
-    }
-
-    /// Deletes a statement: its lines when it has them for itself, else something that does nothing stays.
-    fn without(&self, span: Span, level: &Level<'_>) -> (Span, String) {
-        let nothing = match self.language {
-            Language::Python => "pass",
-            Language::Scala => "()",
-            _ => "NULL",
-        };
-        let alone = level.block.len() == 1 && !matches!(level.owner, Owner::Module);
-        match self.whole_lines(span) {
-            Some(edit) if !alone => edit,
-            _ => (span, nothing.to_owned()),
-        }
-    }
-
-    /// The lines of a span with their line break, when nothing but a comment shares them.
-    fn whole_lines(&self, span: Span) -> Option<(Span, String)> {
-        let start = span.start as usize;
-        let line = self.text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
-        if !self.text.get(line..start)?.trim().is_empty() {
-            return None;
-        }
-        let rest = self.text.get(span.end as usize..)?;
-        let tail = rest.split('\n').next().unwrap_or("");
-        let tail_code = tail.trim().trim_start_matches(';').trim_start();
-        if !(tail_code.is_empty() || tail_code.starts_with(['#', '/']) || tail_code.starts_with("--")) {
-            return None;
-        }
-        let end = span.end as usize + tail.len() + usize::from(rest.len() > tail.len());
-        Some((Span::new(line, end), String::new()))
+        assigns.then(|| ("Delete this statement", vec![without(self.cell, level.stmt.span, level)]))
     }
 
     /// Deletes an argument with the comma that belongs to it.
@@ -309,4 +272,49 @@ impl Spot<'_> {
         };
         Some((span, String::new()))
     }
+}
+
+/// Deletes a statement: its lines when it has them for itself, else something that does nothing stays.
+pub(super) fn without(cell: &Cell, span: Span, level: &Level<'_>) -> (Span, String) {
+    let nothing = match cell.language {
+        Language::Python => "pass",
+        Language::Scala => "()",
+        _ => "NULL",
+    };
+    let alone = level.block.len() == 1 && !matches!(level.owner, Owner::Module);
+    if alone {
+        return (span, nothing.to_owned());
+    }
+    whole_lines(&cell.text, span)
+        .or_else(|| beside_another(&cell.text, span))
+        .unwrap_or_else(|| (span, nothing.to_owned()))
+}
+
+/// The statement with the semicolon that parts it from the next one on its line: `a; b`.
+fn beside_another(text: &str, span: Span) -> Option<(Span, String)> {
+    let rest = text.get(span.end as usize..)?;
+    let next = rest.trim_start_matches([' ', '\t']).strip_prefix(';')?.trim_start_matches([' ', '\t']);
+    let end = span.end as usize + rest.len() - next.len();
+    (!next.is_empty() && !next.starts_with(['\n', '\r', '#', '/']))
+        .then(|| (Span::new(span.start as usize, end), String::new()))
+}
+
+/// The lines of a span with their line break, when nothing but a comment shares them.
+fn whole_lines(text: &str, span: Span) -> Option<(Span, String)> {
+    let start = span.start as usize;
+    let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
+    if !text.get(line..start)?.trim().is_empty() {
+        return None;
+    }
+    let rest = text.get(span.end as usize..)?;
+    let tail = rest.split('\n').next().unwrap_or("");
+    let tail_code = tail.trim().trim_start_matches(';').trim_start();
+    if !(tail_code.is_empty() || tail_code.starts_with(['#', '/']) || tail_code.starts_with("--")) {
+        return None;
+    }
+    let more = rest.len() > tail.len();
+    let end = span.end as usize + tail.len() + usize::from(more);
+    // The last line of a cell goes with the line break before it.
+    let start = if more || line == 0 { line } else { line - 1 };
+    Some((Span::new(start, end), String::new()))
 }

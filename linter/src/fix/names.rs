@@ -30,6 +30,24 @@ impl Names {
         self.variables.note(path, text);
     }
 
+    /// A variable of the environment and the value that it has are one secret: whichever has a name gives it to the other.
+    pub(super) fn same(&mut self, variable: ValueKey, value: ValueKey) {
+        match (self.by_value.get(&variable).cloned(), self.by_value.get(&value).cloned()) {
+            (None, Some(name)) => self.also(variable, &name),
+            // Not when it is another literal's already.
+            (Some(name), None) if self.taken.get(&folded(&name)) == Some(&variable) => {
+                self.taken.insert(folded(&name), value);
+                self.by_value.insert(value, name);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives a variable a name unless it has one.
+    pub(super) fn also(&mut self, variable: ValueKey, name: &SecretName) {
+        self.by_value.entry(variable).or_insert_with(|| name.clone());
+    }
+
     /// The name for a value; `fixed` overrides the scope (an alternative target). `read` are secrets that the document
     /// reads already: they hold other values, unless they are declared.
     pub(super) fn of(

@@ -1,23 +1,26 @@
 //! Plans → fixes: names are chosen, the dialect writes, edits are put together. Whole plan or nothing.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use credscope_grammars::{
     CellFacts, Document, Secret, Span,
     dialect::{self, Accepts, Part, Rewrite, SecretRef, Target},
-    facts::ExprKind,
 };
 
 use super::{
-    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config, leak,
+    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config,
+    environment, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, scope_of},
+    places::{self, overlap},
     references::references,
 };
 use crate::{
     finding::{Finding, Place, ValueKey},
     settings::{SecretStyle, Settings},
 };
+
+mod widgets;
 
 /// Fills [`Finding::fixes`] of a document's findings, preferred fix first. `facts` is parallel to `document.cells`;
 /// `names` is shared by all documents of a run.
@@ -39,59 +42,25 @@ pub fn resolve(
         .into_iter()
         .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })
         .collect();
-    let variables = findings
-        .iter()
-        .filter(|f| f.rule.code == "CS131")
-        .filter_map(|f| Some((f.subject.clone(), f.value?)))
-        .collect();
+    let variables = variables(facts, findings);
     let mut resolver = Resolver { document, facts, settings, names, existing, reads, variables };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
-    all_places(findings);
+    places::offer_all(findings);
 }
 
-/// Findings of one value that get a fix for all of its places.
-const MAX_PLACES: usize = 50;
-
-/// One value in several places: each finding offers to move all of them, too.
-fn all_places(findings: &mut [Finding]) {
-    let mut by_value: HashMap<ValueKey, Vec<usize>> = HashMap::new();
-    for (i, finding) in findings.iter().enumerate() {
-        let applies = finding.fixes.first().is_some_and(|f| f.applicability > Applicability::Display);
-        if let Some(value) = finding.value.filter(|_| applies) {
-            by_value.entry(value).or_default().push(i);
+/// Variables of the environment with the values that the document gives them: what it sets, else what it falls back to.
+fn variables(facts: &[Arc<CellFacts>], findings: &[Finding]) -> BTreeMap<String, ValueKey> {
+    let set = findings.iter().filter(|f| f.rule.code == "CS131").filter_map(|f| Some((f.subject.clone(), f.value?)));
+    let mut variables: BTreeMap<String, ValueKey> = set.collect();
+    for finding in findings {
+        let Some(facts) = facts.get(finding.place.cell as usize) else { continue };
+        if let (Some(value), Some(read)) = (finding.value, environment::read_beside(facts, finding.place.span)) {
+            variables.entry(read.variable).or_insert(value);
         }
     }
-    for places in by_value.into_values().filter(|p| (2..=MAX_PLACES).contains(&p.len())) {
-        let fixes: Vec<&Fix> = places.iter().filter_map(|&i| findings[i].fixes.first()).collect();
-        let mut edits: Vec<CellEdit> = fixes.iter().flat_map(|f| f.edits.iter().cloned()).collect();
-        edits.sort_by_key(|e| e.place);
-        edits.dedup();
-        if overlap(&edits) || edits.len() == fixes[0].edits.len() {
-            continue;
-        }
-        let mut secrets: Vec<SecretName> = Vec::new();
-        for secret in fixes.iter().flat_map(|f| &f.secrets) {
-            if !secrets.contains(secret) {
-                secrets.push(secret.clone());
-            }
-        }
-        let applicability = fixes.iter().map(|f| f.applicability).min().unwrap_or(Applicability::Unsafe);
-        let title = format!("{} (all {} places)", fixes[0].title, places.len());
-        let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
-        let all = Fix { title, applicability, edits, secrets, variables };
-        for i in places {
-            findings[i].fixes.push(all.clone());
-        }
-    }
-}
-
-fn overlap(edits: &[CellEdit]) -> bool {
-    edits.windows(2).any(|w| {
-        w[0].place.cell == w[1].place.cell
-            && (w[0].place.span.end > w[1].place.span.start || w[0].place.span == w[1].place.span)
-    })
+    variables
 }
 
 struct Resolver<'a> {
@@ -103,8 +72,8 @@ struct Resolver<'a> {
     existing: Option<String>,
     /// Secrets that the document reads, lower case.
     reads: Vec<SecretName>,
-    /// Variables of the environment that the document sets to a literal.
-    variables: HashMap<String, ValueKey>,
+    /// See [`variables`].
+    variables: BTreeMap<String, ValueKey>,
 }
 
 /// What a plan says to write, before the dialect.
@@ -114,10 +83,15 @@ struct Group<'a> {
     accepts: Accepts,
     inside: Option<Inside<'a>>,
     parts: Vec<(Span, SecretName, dialect::Coding)>,
+    /// Where the last part goes on.
+    rest: Vec<Span>,
 }
 
 impl<'a> Resolver<'a> {
     fn fixes(&mut self, finding: &Finding) -> Vec<Fix> {
+        if let Some(fix) = self.widget(finding) {
+            return vec![fix];
+        }
         let mut fixes = Vec::new();
         let rewrites = |preferred: bool| {
             finding
@@ -130,7 +104,9 @@ impl<'a> Resolver<'a> {
         let moves: Vec<&Plan> = finding
             .plans
             .iter()
-            .filter(|p| matches!(p, Plan::SecretReference { .. } | Plan::ReadSecret { .. }))
+            .filter(|p| {
+                matches!(p, Plan::SecretReference { .. } | Plan::JoinedReference { .. } | Plan::ReadSecret { .. })
+            })
             .collect();
         if !moves.is_empty() {
             let own = finding.value.map(|value| (finding.place, value));
@@ -161,7 +137,10 @@ impl<'a> Resolver<'a> {
                 }
                 Plan::Advice { title } => fixes.push(display(title.clone())),
                 Plan::Config { slot, hint } => fixes.push(self.config(slot, hint)),
-                Plan::SecretReference { .. } | Plan::ReadSecret { .. } | Plan::Rewrite { .. } => {}
+                Plan::SecretReference { .. }
+                | Plan::JoinedReference { .. }
+                | Plan::ReadSecret { .. }
+                | Plan::Rewrite { .. } => {}
             }
         }
         if fixes.is_empty() {
@@ -179,25 +158,36 @@ impl<'a> Resolver<'a> {
         let mut secrets: Vec<SecretName> = Vec::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
         for plan in plans {
-            let name = match plan {
-                Plan::SecretReference { slot, hint, place } => match self.literal(*slot, hint, *place, (scope, own)) {
-                    Ok((group, name)) => {
-                        match groups.iter_mut().find(|g| g.cell == group.cell && g.literal == group.literal) {
-                            Some(same) => same.parts.extend(group.parts),
-                            None => groups.push(group),
+            let beside = match plan {
+                Plan::SecretReference { slot, hint, place: TargetPlace::Expression } => self.stands_in(*slot, hint),
+                _ => None,
+            };
+            let plan = beside.as_ref().unwrap_or(plan);
+            let moved = match plan {
+                Plan::SecretReference { slot, hint, place } => Some(self.literal(*slot, hint, *place, (scope, own))),
+                Plan::JoinedReference { slots, hint } => Some(self.joined(slots, hint, (scope, own))),
+                _ => None,
+            };
+            let name = match (moved, plan) {
+                (Some(Ok((group, name))), _) => {
+                    match groups.iter_mut().find(|g| g.cell == group.cell && g.literal == group.literal) {
+                        Some(same) => {
+                            same.parts.extend(group.parts);
+                            same.rest.extend(group.rest);
                         }
-                        name
+                        None => groups.push(group),
                     }
-                    Err(why) => return display(capitalised(&why)),
-                },
-                Plan::ReadSecret { place, hint } => match self.read(*place, hint, scope) {
+                    name
+                }
+                (Some(Err(why)), _) => return display(capitalised(&why)),
+                (None, Plan::ReadSecret { place, hint }) => match self.read(*place, hint, scope) {
                     Some((rewrite, name)) => {
                         self.add(place.cell, rewrite, &mut edits);
                         name
                     }
                     None => return display("Read the value from a secret scope".to_owned()),
                 },
-                Plan::Edit { .. } | Plan::Advice { .. } | Plan::Rewrite { .. } | Plan::Config { .. } => continue,
+                (None, _) => continue,
             };
             if !secrets.contains(&name) {
                 secrets.push(name);
@@ -264,12 +254,15 @@ impl<'a> Resolver<'a> {
             Err(_) => ValueKey::new(self.settings.hash_key, &slot.credential.of(&cell.text).into()),
         };
         let target = literal::bundle_target(facts, slot.literal);
+        if let Some((variable, _)) = self.variables.iter().find(|(_, v)| **v == value) {
+            self.names.same(self.variable(variable), value);
+        }
         let name = self.name(value, hint, (scope, target));
         match found {
             Ok(found) => {
                 let parts = vec![(found.credential, name.clone(), found.coding)];
                 let (literal, accepts, inside) = (found.literal, found.accepts, found.inside);
-                Ok((Group { cell: slot.cell, literal, accepts, inside, parts }, name))
+                Ok((Group { cell: slot.cell, literal, accepts, inside, parts, rest: Vec::new() }, name))
             }
             Err(Refused::SqlConstant) => Err(format!(
                 "set the Spark conf property `spark.{0}_{1}` to {{{{secrets/{0}/{1}}}}} on the cluster and write ${{spark.{0}_{1}}} here, or use CREATE CONNECTION",
@@ -279,6 +272,27 @@ impl<'a> Resolver<'a> {
                 Err(format!("store the value as `{}` in secret scope `{}` and remove it here", name.key, name.scope))
             }
         }
+    }
+
+    /// A credential that goes on in the literals beside its first one.
+    fn joined(
+        &mut self,
+        slots: &[Slot],
+        hint: &NameHint,
+        (scope, own): (Option<&str>, Option<(Place, ValueKey)>),
+    ) -> Result<(Group<'a>, SecretName), String> {
+        const ADVICE: &str = "put the value together from one secret instead of pieces";
+        let (first, rest) = slots.split_first().ok_or(ADVICE)?;
+        let cell = self.document.cells.get(first.cell as usize).ok_or(ADVICE)?;
+        let facts: &'a CellFacts = self.facts.get(first.cell as usize).ok_or(ADVICE)?;
+        let found = literal::find(cell.language, &cell.text, facts, *first, TargetPlace::Expression);
+        let found = found.ok().filter(|f| f.inside.is_none() && f.coding == dialect::Coding::Plain).ok_or(ADVICE)?;
+        let (_, value) = own.ok_or(ADVICE)?;
+        let name = self.name(value, hint, (scope, None));
+        let (literal, accepts, inside) = (found.literal, found.accepts, found.inside);
+        let parts = vec![(found.credential, name.clone(), found.coding)];
+        let rest = rest.iter().map(|s| s.credential).collect();
+        Ok((Group { cell: first.cell, literal, accepts, inside, parts, rest }, name))
     }
 
     /// Lets the dialect rewrite a literal.
@@ -298,7 +312,7 @@ impl<'a> Resolver<'a> {
                 coding: *coding,
             })
             .collect();
-        let target = Target { literal: group.literal, parts: &parts };
+        let target = Target { literal: group.literal, parts: &parts, rest: &group.rest };
         let Some(cell) = self.document.cells.get(group.cell as usize) else { return Ok(()) };
         match &group.inside {
             None => {
@@ -325,16 +339,29 @@ impl<'a> Resolver<'a> {
     fn read(&mut self, place: Place, hint: &NameHint, scope: Option<&str>) -> Option<(Rewrite, SecretName)> {
         let cell = self.document.cells.get(place.cell as usize)?;
         let facts: &'a CellFacts = self.facts.get(place.cell as usize)?;
-        // Reads of one variable have one name; a literal that stands in for it is the same value.
+        // One variable has one name, and so has the literal that it is set to or that stands in for it.
         let hash = |value: &Secret| ValueKey::new(self.settings.hash_key, value);
-        let value = default_of(facts, place.span)
+        let value = environment::default_of(facts, place.span)
             .map(|literal| hash(&literal))
-            .or_else(|| self.variables.get(&hint.key).copied())
-            .unwrap_or_else(|| hash(&Secret::from(format!("env {}", hint.key))));
-        let name = self.name(value, hint, (scope, None));
+            .or_else(|| self.variables.get(&hint.key).copied());
+        let variable = self.variable(&hint.key);
+        if let Some(value) = value {
+            self.names.same(variable, value);
+        }
+        let name = self.name(value.unwrap_or(variable), hint, (scope, None));
+        if scope.is_none() {
+            self.names.also(variable, &name);
+        }
         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
         let edit = dialect::read_instead(cell.language, &cell.text, facts, place.span, secret)?;
         Some((Rewrite { edits: vec![edit], dbutils: true, imports: Vec::new() }, name))
+    }
+
+    /// A literal that stands in for a variable of the environment goes with the read: one secret takes the place of both.
+    fn stands_in(&self, slot: Slot, hint: &NameHint) -> Option<Plan> {
+        let read = environment::read_beside(self.facts.get(slot.cell as usize)?, slot.literal)?;
+        let hint = NameHint { key: read.variable, ..hint.clone() };
+        Some(Plan::ReadSecret { place: Place { cell: slot.cell, span: read.span }, hint })
     }
 
     /// Texts with references in them.
@@ -368,6 +395,11 @@ impl<'a> Resolver<'a> {
             self.add(place.cell, Rewrite { edits: vec![(place.span, text)], dbutils, imports: Vec::new() }, &mut out);
         }
         Some(self.finish(out, secrets, Some(title.clone())))
+    }
+
+    /// What a variable of the environment counts as while its value is not known.
+    fn variable(&self, name: &str) -> ValueKey {
+        ValueKey::new(self.settings.hash_key, &Secret::from(format!("env {name}")))
     }
 
     fn name(&mut self, value: ValueKey, hint: &NameHint, (scope, target): (Option<&str>, Option<&str>)) -> SecretName {
@@ -414,14 +446,6 @@ impl<'a> Resolver<'a> {
             }
         }
     }
-}
-
-/// The literal that an environment read falls back to.
-fn default_of(facts: &CellFacts, read: Span) -> Option<Secret> {
-    facts.exprs.iter().filter(|e| e.span == read).find_map(|e| match &e.kind {
-        ExprKind::Call { args, .. } => facts.str_lit(args.get(1)?.value)?.plain().filter(|s| !s.is_empty()),
-        _ => None,
-    })
 }
 
 fn display(title: String) -> Fix {

@@ -105,7 +105,7 @@ pub(crate) fn report_at(
             finding.plans = vec![Plan::Advice { title }];
         }
         FixOf::Place(place, name) => {
-            finding.plans.retain(|plan| !matches!(plan, Plan::SecretReference { .. }));
+            finding.plans.retain(|plan| !matches!(plan, Plan::SecretReference { .. } | Plan::JoinedReference { .. }));
             if let Some(located) = site.locate(range) {
                 let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
                 let hint = NameHint { purpose: site.purpose.as_deref().unwrap_or("").into(), key: key.to_owned() };

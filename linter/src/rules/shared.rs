@@ -1,6 +1,6 @@
 //! From a site to a finding: what all literal rules do alike.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use credscope_grammars::{
     Secret, Span,
@@ -8,14 +8,15 @@ use credscope_grammars::{
 };
 
 use crate::{
-    catalog::options,
     context::CellContext,
     finding::{Finding, Place},
-    fix::{self, NameHint, Plan, Slot, TargetPlace},
+    fix::{Plan, TargetPlace},
     model::{Located, Role, Site},
     rule::{Confidence, RuleMeta, Severity},
     value,
 };
+
+mod plans;
 
 /// A credential found at a site, before it is a finding.
 pub struct Hit<'a> {
@@ -79,7 +80,7 @@ pub fn report(cx: &mut CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) {
 }
 
 /// The finding that [`report`] reports, for rules that give it a fix of their own.
-pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> Option<Finding> {
+pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) -> Option<Finding> {
     let value = hit_text(hit.site, hit.range.as_ref());
     // A document is looked into by the rules for what it holds.
     if hit.range.is_none() && is_object(value.expose()) {
@@ -136,89 +137,10 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) -> O
     {
         finding = finding.related(format!("used here as `{key}`"), hit.site.at);
     }
-    let purpose = hit.site.purpose.as_deref().unwrap_or("").to_owned();
-    if let Some(plan) = hit.plan {
+    if let Some(plan) = hit.plan.take() {
         finding = finding.plan(plan);
     }
-    if let Some(located) = located {
-        let hint = NameHint { purpose: purpose.clone(), key: key.to_owned() };
-        let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
-        let target = match target(hit.site) {
-            TargetPlace::Elsewhere if fix::writes_expressions(cx.cell) && is_document(hit.site) => {
-                TargetPlace::Expression
-            }
-            target => target,
-        };
-        if let Role::Command(command) = &hit.site.role {
-            let filled =
-                |f: &&Finding| f.value != finding.value && f.plans.iter().any(|p| matches!(p, Plan::Rewrite { .. }));
-            let number = cx.findings.iter().filter(filled).count();
-            let plan = fix::shell::variable(cx.document, slot, &hint, &command.program, number);
-            finding.plans.extend(plan);
-        }
-        finding = finding.plan(Plan::SecretReference { slot, hint, place: target });
-        if let Some(range) = hit.user
-            && let Some(name) = user_key(hit.site.text().expose(), range.start)
-            && let Some(user) = hit.site.locate(range.clone())
-            && value::placeholder(hit_text(hit.site, Some(&range)).expose(), &cx.settings.extend).is_none()
-            && user.literal == located.literal
-        {
-            let slot = Slot { cell: user.cell, literal: user.literal, credential: user.span };
-            finding = finding.plan(Plan::SecretReference {
-                slot,
-                hint: NameHint { purpose, key: name.to_owned() },
-                place: target,
-            });
-        }
-        if let Some(user) = user_beside(cx, hit.site) {
-            let slot = Slot { cell: user.cell, literal: user.literal, credential: user.span };
-            let hint = NameHint { purpose: hit.site.purpose.as_deref().unwrap_or("").to_owned(), key: "user".into() };
-            finding = finding
-                .related("user name beside it", Place { cell: user.cell, span: user.literal })
-                .plan(Plan::SecretReference { slot, hint, place: target });
-        }
-    } else {
-        finding =
-            finding.plan(Plan::Advice { title: "Put the value together from one secret instead of pieces".into() });
-    }
-    Some(finding)
-}
-
-/// What the user name at `start` of a connection text is called in a scope. Names of accounts and policies are no
-/// users: `None`.
-fn user_key(text: &str, start: usize) -> Option<&'static str> {
-    let before = text.get(..start)?.trim_end_matches(['=', ' ', '"', '\'', '{']);
-    let word = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-    match word.to_ascii_lowercase().as_str() {
-        "accountname" | "sharedaccesskeyname" => None,
-        "accesskeyid" => Some("access-key-id"),
-        _ => Some("user"),
-    }
-}
-
-/// The literal user name that belongs to a password: the same properties object, option chain, dict or option list.
-fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
-    let beside = |other: &Site| match (&site.role, &other.role) {
-        (Role::Argument(a), Role::Argument(b)) => {
-            let option = a.index == Some(1) && b.index == Some(1) && a.method == b.method;
-            let together = a.callee == b.callee || a.call.span.start == b.call.span.start;
-            let keyword = a.call == b.call
-                && a.method.as_ref() == "options"
-                && b.keyword.as_deref().is_some_and(options::is_user);
-            keyword || (option && together && b.positional(0).is_some_and(|k| options::is_user(k.expose())))
-        }
-        (Role::Entry { siblings: a, .. }, Role::Entry { siblings: b, key }) => {
-            Arc::ptr_eq(a, b) && options::is_user(key)
-        }
-        (Role::Property(a), Role::Property(b)) => Arc::ptr_eq(&a.siblings, &b.siblings) && options::is_user(b.key()),
-        _ => false,
-    };
-    let user = cx.sites.iter().find(|s| s.in_comment == site.in_comment && beside(s))?;
-    let text = user.text();
-    let located = user.literal().filter(|l| l.cell == cx.index as u32)?;
-    // Bound to a name elsewhere: it stays; the literal has to stand right there.
-    let here = user.at.span.contains(located.literal) || located.literal.contains(user.at.span);
-    (here && value::placeholder(text.expose(), &cx.settings.extend).is_none()).then_some(located)
+    Some(plans::moves(cx, finding, &hit, located))
 }
 
 /// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put
@@ -261,15 +183,6 @@ fn is_whole(cx: &CellContext<'_>, located: &Located) -> bool {
     let (before, after) = (side(outer.start, inner.start), side(inner.end, outer.end));
     let quotes = |t: &str| t.chars().all(|c| matches!(c, '"' | '\''));
     !after.is_empty() && quotes(after) && quotes(before.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
-}
-
-/// A document or a command line: inside a program it is a part of one of its strings.
-fn is_document(site: &Site) -> bool {
-    match &site.role {
-        Role::Property(p) => p.place == PropertyPlace::Document,
-        Role::Command(_) => true,
-        _ => false,
-    }
 }
 
 /// What kind of secret reference the place accepts.

@@ -28,34 +28,61 @@ pub(super) fn default(
 ) -> Result<Rewrite, String> {
     let advice = || "make the default `None` and read the secret in the body".to_owned();
     let new = edited(text, value, local);
-    let docstring = |s: &Stmt| matches!(s.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
+    if is_overload(facts, function) {
+        // A signature for readers: its default is never used.
+        out.edits.push((value, "...".into()));
+        out.dbutils = false;
+        out.imports.clear();
+        return Ok(out);
+    }
     out.edits.push((value, "None".into()));
     let first = function.body.first().ok_or_else(advice)?;
-    let start = first.span.start as usize;
-    let Some((_, indent)) = line_start(text, start) else {
-        // `def f(password="…"): return g(password)`: the body moves to lines of its own.
-        let head = level.stmt.span.start as usize;
-        let (_, outer) = line_start(text, head).ok_or_else(advice)?;
-        let colon = text.get(..start).map_or(start, |t| t.trim_end().len());
-        let inner = format!("{outer}    ");
-        let code = format!("\n{inner}if {name} is None:\n{inner}    {name} = {new}\n{inner}");
-        out.edits.push((Span::new(colon, start), code));
-        return Ok(out);
-    };
-    match function.body.iter().find(|s| !docstring(s)) {
-        Some(next) if line_start(text, next.span.start as usize).is_some() => {
-            let code = format!("if {name} is None:\n{indent}    {name} = {new}\n{indent}");
-            let at = next.span.start as usize;
-            out.edits.push((Span::new(at, at), code));
+    let head = level.stmt.span.start as usize;
+    // The body on the line of `def`, or on lines of its own.
+    let (indent, inline) = match line_start(text, first.span.start as usize) {
+        Some((_, indent)) => (indent.to_owned(), false),
+        None => {
+            let (_, outer) = line_start(text, head).ok_or_else(advice)?;
+            (format!("{outer}    "), true)
         }
-        Some(_) => return Err(advice()),
+    };
+    let code = format!("if {name} is None:\n{indent}    {name} = {new}\n{indent}");
+    // What stands between two statements of one line becomes a line break.
+    let gap = |end: usize, start: usize| (Span::new(end, start), format!("\n{indent}"));
+    let colon = text.get(..first.span.start as usize).map_or(0, |t| t.trim_end().len());
+    let docstring = matches!(first.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
+    match function.body.get(usize::from(docstring)) {
+        Some(next) => {
+            let at = next.span.start as usize;
+            let beside = line_start(text, at).is_none();
+            if docstring && inline {
+                out.edits.push(gap(colon, first.span.start as usize));
+            }
+            match (docstring, beside) {
+                (true, true) => {
+                    let (span, mut line) = gap(first.span.end as usize, at);
+                    line.push_str(&code);
+                    out.edits.push((span, line));
+                }
+                (false, true) => out.edits.push((Span::new(colon, at), format!("\n{indent}{code}"))),
+                (_, false) => out.edits.push((Span::new(at, at), code)),
+            }
+        }
         // Nothing but a docstring.
         None => {
+            if inline {
+                out.edits.push(gap(colon, first.span.start as usize));
+            }
             let end = first.span.end as usize;
-            out.edits.push((Span::new(end, end), format!("\n{indent}if {name} is None:\n{indent}    {name} = {new}")));
+            out.edits.push((Span::new(end, end), format!("\n{indent}{}", code.trim_end())));
         }
     }
     Ok(out)
+}
+
+/// `@overload`
+fn is_overload(facts: &CellFacts, function: &Function) -> bool {
+    function.decorators.iter().any(|&d| facts.path(d).is_some_and(|p| p.rsplit('.').next() == Some("overload")))
 }
 
 /// A field of a dataclass has the value as default: `field(default_factory=lambda: …)`. `None`: it is no such field,

@@ -22,7 +22,7 @@ pub(super) fn rewrite(
     let parts = parts(text, target.literal);
     let own = parts.quote.chars().next().unwrap_or('"');
     let has = |c: char| parts.prefix.chars().any(|p| p.eq_ignore_ascii_case(&c));
-    let neighbours = neighbours(text, facts, target.literal, around);
+    let neighbours = neighbours(text, facts, target, around);
     if let Some(part) = target.whole(&parts)
         && part.coding == Coding::Plain
     {
@@ -111,7 +111,7 @@ fn bytes(
     }
     // Neighbours are joined by hand, and the whole keeps its binding.
     if let Some(all) = neighbours {
-        let (before, after) = touching(text, facts, literal);
+        let (before, after) = touching(text, facts, target);
         if before && let Some(first) = edits.first_mut() {
             match first.0.start == literal.start {
                 true => first.1.insert_str(0, "+ "),
@@ -254,21 +254,24 @@ fn at(offset: u32) -> Span {
 }
 
 /// The concatenation of strings side by side that the literal is part of.
-fn neighbours(text: &str, facts: &CellFacts, literal: Span, around: &Around<'_>) -> Option<Span> {
-    let (before, after) = touching(text, facts, literal);
+fn neighbours(text: &str, facts: &CellFacts, target: Target<'_>, around: &Around<'_>) -> Option<Span> {
+    let (before, after) = touching(text, facts, target);
     if !before && !after {
         return None;
     }
     let concat = around.exprs.iter().find(|&&id| matches!(facts.expr(id).kind, ExprKind::Concat(_)));
-    Some(concat.map_or(literal, |&id| facts.expr(id).span))
+    Some(concat.map_or(target.literal, |&id| facts.expr(id).span))
 }
 
-/// Whether the item before and the one after the literal touch it, with nothing but blanks and comments between.
-fn touching(text: &str, facts: &CellFacts, literal: Span) -> (bool, bool) {
+/// Whether the item before and the one after the literal touch it, with nothing but blanks and comments between. What goes
+/// with the literal is not there any more.
+fn touching(text: &str, facts: &CellFacts, target: Target<'_>) -> (bool, bool) {
+    let literal = target.literal;
+    let end = super::super::rest::end(text, facts, target);
     let strings =
         || facts.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Str(_)) && e.span != literal).map(|e| e.span);
     let before = strings().filter(|s| s.end <= literal.start).max_by_key(|s| s.end);
-    let after = strings().filter(|s| s.start >= literal.end).min_by_key(|s| s.start);
+    let after = strings().filter(|s| s.start >= end).min_by_key(|s| s.start);
     let joined = |from: u32, to: u32| text.get(from as usize..to as usize).is_some_and(is_blank);
     let inside_one = |other: Span| {
         facts.exprs.iter().any(|e| match &e.kind {
@@ -281,7 +284,7 @@ fn touching(text: &str, facts: &CellFacts, literal: Span) -> (bool, bool) {
     };
     (
         before.is_some_and(|s| joined(s.end, literal.start) && inside_one(s)),
-        after.is_some_and(|s| joined(literal.end, s.start) && inside_one(s)),
+        after.is_some_and(|s| joined(end, s.start) && inside_one(s)),
     )
 }
 

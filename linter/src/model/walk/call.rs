@@ -84,7 +84,9 @@ impl Walker<'_> {
             .collect();
         let chain = self.chain(at, callee);
         let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
-        let asked = self.has_default(&path, &method, values).then(|| values[0].known()).flatten();
+        // What is set in the environment is no second choice.
+        let sets = crate::catalog::env::is_writer(&path);
+        let asked = (!sets && self.has_default(&path, &method, values)).then(|| values[0].known()).flatten();
         let parameters = self.parameters_of(at, callee);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
@@ -157,6 +159,16 @@ impl Walker<'_> {
                 self.names_of_secrets.insert(name.clone());
             }
         }
+    }
+
+    /// Whether an expression is a read of the environment.
+    pub(super) fn reads_environment(&self, at: At<'_>, id: ExprId) -> bool {
+        let path = match &at.facts.expr(id).kind {
+            ExprKind::Call { callee, .. } => self.names.path(at.facts, *callee),
+            ExprKind::Index { .. } => self.names.path(at.facts, id),
+            _ => None,
+        };
+        path.is_some_and(|path| crate::catalog::env::is_reader(&path))
     }
 
     /// `os.environ["X"]` asks like `os.getenv("X")`.

@@ -7,6 +7,8 @@ use credscope_grammars::{
     facts::{ConstKind, Expr, ExprId, ExprKind, SeqKind, StmtKind, StrPart},
 };
 
+use credscope_grammars::dialect::around::is_step;
+
 use super::{
     super::{
         Piece,
@@ -105,6 +107,14 @@ impl Walker<'_> {
             ExprKind::Cond { test, then, other } => {
                 self.bare(at, *test);
                 let ways = [Some(*then), *other].map(|way| way.map(|w| self.visit(at, w)).unwrap_or_default());
+                // `os.environ["X"] if "X" in os.environ else "…"`
+                if let (Some(other), [_, value]) = (other, &ways)
+                    && value.is_text()
+                    && self.reads_environment(at, *then)
+                {
+                    let name = self.label(at, *then);
+                    self.emit(at, value, Role::Fallback { name }, at.facts.expr(*other).span);
+                }
                 Value::either(ways.into_iter())
             }
             ExprKind::Dict(entries) => {
@@ -252,7 +262,12 @@ impl Walker<'_> {
     pub(super) fn label(&mut self, at: At<'_>, id: ExprId) -> Box<str> {
         match &at.facts.expr(id).kind {
             ExprKind::Same(inner) => return self.label(at, *inner),
-            ExprKind::Call { args, .. } => {
+            ExprKind::Call { callee, args, .. } => {
+                if let ExprKind::Attr { base, name, .. } = &at.facts.expr(*callee).kind
+                    && is_step(name)
+                {
+                    return self.label(at, *base);
+                }
                 if let Some(arg) = args.last()
                     && let Some(key) = self.constant(at, arg.value).known()
                     && eval_key(key.expose())

@@ -1,6 +1,9 @@
 //! CS13x: secrets kept in or read from the environment of the process.
 
-use credscope_grammars::facts::ExprKind;
+use credscope_grammars::{
+    CellFacts, Span,
+    facts::{BindKind, ExprKind, StmtKind, Target},
+};
 
 use crate::{
     catalog::env,
@@ -124,9 +127,11 @@ impl CellRule for EnvWrite {
 
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
+        let updates = updates(cx.facts);
         for (i, site) in sites.iter().enumerate() {
             let name = match &site.role {
                 Role::Bind { path, .. } => env::variable(path).map(str::to_owned),
+                Role::Entry { key, .. } if updates.iter().any(|u| u.contains(site.at.span)) => Some(key.to_string()),
                 Role::Argument(a) if env::is_writer(&a.callee) => match &a.keyword {
                     Some(keyword) => Some(keyword.to_string()),
                     None if a.index == Some(1) => a.positional(0).map(|n| n.expose().to_owned()),
@@ -141,6 +146,25 @@ impl CellRule for EnvWrite {
             shared::report(cx, &WRITE, Hit::whole(site, &name, format!("environment variable `{name}`")));
         }
     }
+}
+
+/// The mappings of `os.environ.update({…})` and `os.environ |= {…}`.
+fn updates(facts: &CellFacts) -> Vec<Span> {
+    let environ = |path: &str| path.ends_with("environ") || path.ends_with("environ.update");
+    let calls = facts.exprs.iter().filter_map(|e| match &e.kind {
+        ExprKind::Call { callee, args, .. } if facts.path(*callee).is_some_and(|p| environ(&p)) => {
+            args.iter().find(|a| a.name.is_none()).map(|a| facts.expr(a.value).span)
+        }
+        _ => None,
+    });
+    let merged = facts.body.iter().filter_map(|s| match &s.kind {
+        StmtKind::Bind { targets, value, kind: BindKind::Augmented, .. } => match targets.as_slice() {
+            [Target::Place(place)] => facts.path(*place).is_some_and(|p| environ(&p)).then(|| facts.expr(*value).span),
+            _ => None,
+        },
+        _ => None,
+    });
+    calls.chain(merged).collect()
 }
 
 impl CellRule for DotEnv {

@@ -1,0 +1,49 @@
+//! One value in several places: one fix for all of them.
+
+use std::collections::HashMap;
+
+use super::{Applicability, CellEdit, Fix, SecretName};
+use crate::finding::{Finding, ValueKey};
+
+/// Findings of one value that get a fix for all of its places.
+const MAX_PLACES: usize = 50;
+
+/// One value in several places: each finding offers to move all of them, too.
+pub(super) fn offer_all(findings: &mut [Finding]) {
+    let mut by_value: HashMap<ValueKey, Vec<usize>> = HashMap::new();
+    for (i, finding) in findings.iter().enumerate() {
+        let applies = finding.fixes.first().is_some_and(|f| f.applicability > Applicability::Display);
+        if let Some(value) = finding.value.filter(|_| applies) {
+            by_value.entry(value).or_default().push(i);
+        }
+    }
+    for places in by_value.into_values().filter(|p| (2..=MAX_PLACES).contains(&p.len())) {
+        let fixes: Vec<&Fix> = places.iter().filter_map(|&i| findings[i].fixes.first()).collect();
+        let mut edits: Vec<CellEdit> = fixes.iter().flat_map(|f| f.edits.iter().cloned()).collect();
+        edits.sort_by_key(|e| e.place);
+        edits.dedup();
+        if overlap(&edits) || edits.len() == fixes[0].edits.len() {
+            continue;
+        }
+        let mut secrets: Vec<SecretName> = Vec::new();
+        for secret in fixes.iter().flat_map(|f| &f.secrets) {
+            if !secrets.contains(secret) {
+                secrets.push(secret.clone());
+            }
+        }
+        let applicability = fixes.iter().map(|f| f.applicability).min().unwrap_or(Applicability::Unsafe);
+        let title = format!("{} (all {} places)", fixes[0].title, places.len());
+        let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
+        let all = Fix { title, applicability, edits, secrets, variables };
+        for i in places {
+            findings[i].fixes.push(all.clone());
+        }
+    }
+}
+
+pub(super) fn overlap(edits: &[CellEdit]) -> bool {
+    edits.windows(2).any(|w| {
+        w[0].place.cell == w[1].place.cell
+            && (w[0].place.span.end > w[1].place.span.start || w[0].place.span == w[1].place.span)
+    })
+}

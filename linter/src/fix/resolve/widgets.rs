@@ -1,0 +1,189 @@
+//! A widget that asks for a secret, or has one as default (catalog CS217): the secret is read where the widget was.
+
+use credscope_grammars::{
+    CellFacts, Language, Span,
+    dialect::{self, Rewrite, SecretRef, around::Around},
+    facts::{Arg, ExprId, ExprKind, StmtKind, Verb},
+};
+
+use super::{Resolver, display};
+use crate::{
+    finding::{Finding, Place, ValueKey},
+    fix::{CellEdit, Fix, NameHint, SecretName, effects, leak},
+};
+
+const KINDS: &[&str] = &["text", "dropdown", "combobox", "multiselect"];
+
+/// What makes a widget.
+struct Widget {
+    cell: u32,
+    name: String,
+    kind: &'static str,
+    /// The call; `None` for SQL's `CREATE WIDGET`.
+    call: Option<ExprId>,
+    /// The default with its quotes, when one is written.
+    default: Option<Span>,
+}
+
+impl<'a> Resolver<'a> {
+    /// The fix of a finding that is about a widget; `None` when it is not.
+    pub(super) fn widget(&mut self, finding: &Finding) -> Option<Fix> {
+        let widget = widget(self.facts, finding.place)?;
+        let facts: &'a CellFacts = self.facts.get(widget.cell as usize)?;
+        let whole = widget.default == Some(finding.place.span);
+        if finding.rule.code != "CS217" && !whole {
+            return Some(display("Keep the credential out of the widget and read it where it is used".to_owned()));
+        }
+        let reads = self.reads_of(&widget.name);
+        // A query asks for it by a marker: a person decides what stands there.
+        let mut cells = self.document.cells.iter().zip(self.facts);
+        let in_queries = cells.any(|(cell, facts)| asks(&cell.text, facts, &widget.name, 3));
+        let mut edits = Vec::new();
+        match (&*reads, widget.call) {
+            ([_, ..], Some(call)) if !in_queries => match self.statement(widget.cell, call) {
+                Some((span, text)) => edits.push(CellEdit { place: Place { cell: widget.cell, span }, text }),
+                None => edits.extend(self.emptied(&widget)),
+            },
+            _ => edits.extend(self.emptied(&widget)),
+        }
+        if edits.is_empty() {
+            return Some(display("Take scope and key as parameters and read the secret with them".to_owned()));
+        }
+        let known = finding.related.first().filter(|r| r.path.is_none()).and_then(|r| {
+            let facts = self.facts.get(r.place.cell as usize)?;
+            effects::names_of_read(facts, r.place.span)
+        });
+        let mut secrets = Vec::new();
+        let name = match known {
+            Some((scope, key)) => SecretName { scope, key },
+            None => {
+                let text = widget.default.and_then(|span| {
+                    let expr = facts.exprs.iter().find(|e| e.span == span)?;
+                    if let ExprKind::Str(lit) = &expr.kind { lit.plain().filter(|t| !t.is_empty()) } else { None }
+                });
+                let text = text.unwrap_or_else(|| format!("widget {}", widget.name).into());
+                let value = ValueKey::new(self.settings.hash_key, &text);
+                let hint = NameHint { purpose: String::new(), key: widget.name.clone() };
+                self.name(value, &hint, (None, None))
+            }
+        };
+        for place in &reads {
+            let cell = self.document.cells.get(place.cell as usize)?;
+            let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
+            let text = dialect::read(cell.language, secret)?;
+            self.add(
+                place.cell,
+                Rewrite { edits: vec![(place.span, text)], dbutils: true, imports: Vec::new() },
+                &mut edits,
+            );
+        }
+        if !reads.is_empty() {
+            secrets.push(name);
+        }
+        let title = match (reads.is_empty(), in_queries) {
+            (false, false) => "Read the secret from its scope instead of asking for it",
+            (false, true) => "Leave the default empty and read the secret from its scope, in queries with secret()",
+            (true, _) => "Leave the default empty",
+        };
+        Some(self.finish(edits, secrets, Some(title.to_owned())))
+    }
+
+    /// `""` in place of a default that may be anything.
+    fn emptied(&self, widget: &Widget) -> Option<CellEdit> {
+        let span = widget.default.filter(|_| matches!(widget.kind, "text" | "combobox" | "sql"))?;
+        let quote = if widget.call.is_some() { "\"\"" } else { "''" };
+        let cell = self.document.cells.get(widget.cell as usize)?;
+        let filled = !matches!(span.of(&cell.text), "\"\"" | "''");
+        filled.then(|| CellEdit { place: Place { cell: widget.cell, span }, text: quote.to_owned() })
+    }
+
+    /// What deletes the statement that makes the widget; `None` when it does something else, too.
+    fn statement(&self, cell: u32, call: ExprId) -> Option<(Span, String)> {
+        let facts: &CellFacts = self.facts.get(cell as usize)?;
+        let span = facts.expr(call).span;
+        let around = Around::of(facts, span);
+        let level = around.levels.last()?;
+        let StmtKind::Expr(id) = level.stmt.kind else { return None };
+        let cell = self.document.cells.get(cell as usize)?;
+        (facts.expr(id).span == span).then(|| leak::without(cell, level.stmt.span, level))
+    }
+
+    /// `dbutils.widgets.get("name")`, `getArgument("name")` in code.
+    fn reads_of(&self, name: &str) -> Vec<Place> {
+        let mut found = Vec::new();
+        for (cell, facts) in self.facts.iter().enumerate() {
+            let facts: &CellFacts = facts;
+            let language = self.document.cells.get(cell).map(|c| c.language);
+            if !matches!(language, Some(Language::Python | Language::Scala | Language::R)) {
+                continue;
+            }
+            for expr in &facts.exprs {
+                let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+                let Some(path) = facts.path(*callee) else { continue };
+                let reads = path.ends_with("widgets.get") || path == "getArgument" || path.ends_with(".getArgument");
+                if reads && args.first().is_some_and(|a| constant(facts, a).as_deref() == Some(name)) {
+                    found.push(Place { cell: cell as u32, span: expr.span });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The widget whose name or default stands at `place`.
+fn widget(facts: &[std::sync::Arc<CellFacts>], place: Place) -> Option<Widget> {
+    let facts: &CellFacts = facts.get(place.cell as usize)?;
+    for query in facts.queries.iter().filter(|q| q.verb == Verb::CreateWidget) {
+        let default = query.literals.iter().find(|l| facts.expr(l.expr).span == place.span);
+        if let Some([.., name, word]) = default.map(|l| &l.before[..])
+            && &**word == "DEFAULT"
+        {
+            let name = name.to_ascii_lowercase();
+            return Some(Widget { cell: place.cell, name, kind: "sql", call: None, default: Some(place.span) });
+        }
+    }
+    (0..facts.exprs.len() as u32).map(ExprId).find_map(|id| {
+        let ExprKind::Call { callee, args, .. } = &facts.expr(id).kind else { return None };
+        if !facts.expr(id).span.contains(place.span) {
+            return None;
+        }
+        let path = facts.path(*callee)?;
+        let (_, method) = path.rsplit_once("widgets.")?;
+        let kind = KINDS.iter().find(|k| **k == method)?;
+        let argument = |index: usize, names: [&str; 2]| {
+            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| names.contains(&&**n)));
+            named.or_else(|| args.get(index).filter(|a| a.name.is_none()))
+        };
+        let name = argument(0, ["name", "name"])?;
+        let default = argument(1, ["defaultValue", "default"]);
+        let about = name.span.contains(place.span) || default.is_some_and(|d| d.span.contains(place.span));
+        about.then_some(Widget {
+            cell: place.cell,
+            name: constant(facts, name)?,
+            kind,
+            call: Some(id),
+            default: default.map(|d| facts.expr(d.value).span),
+        })
+    })
+}
+
+fn constant(facts: &CellFacts, arg: &Arg) -> Option<String> {
+    Some(facts.str_lit(arg.value)?.plain()?.expose().to_owned())
+}
+
+/// Whether a query asks for the widget: `:name`, `${name}`, `$name`, `getArgument('name')`.
+fn asks(text: &str, facts: &CellFacts, name: &str, depth: u8) -> bool {
+    // `{name}` is a hole of the host language.
+    let marked = |(parameter, span): &(Box<str>, Span)| {
+        parameter.eq_ignore_ascii_case(name) && span.of(text).starts_with([':', '$'])
+    };
+    let called = |id: ExprId| match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => {
+            facts.path(*callee).is_some_and(|p| p == "getargument")
+                && args.first().is_some_and(|a| constant(facts, a).as_deref() == Some(name))
+        }
+        _ => false,
+    };
+    facts.queries.iter().any(|q| q.parameters.iter().any(marked) || q.calls.iter().any(|c| called(c.expr)))
+        || depth > 0 && facts.embedded.iter().any(|e| asks(e.text.expose(), &e.facts, name, depth - 1))
+}
