@@ -35,6 +35,7 @@ mod propagate;
 mod reach;
 mod reads;
 mod requests;
+mod shell;
 mod sinks;
 mod sql;
 mod statements;

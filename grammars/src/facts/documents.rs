@@ -130,13 +130,16 @@ pub struct Command {
     pub redirects: Vec<ShellWord>,
     /// Words before the command word that run it: `sudo -S -u etl`, `nohup`, `time`.
     pub wrappers: Vec<ShellWord>,
+    /// The hole that it runs for: `$(…)`, `<(…)`.
+    pub within: Option<ExprId>,
 }
 
 #[derive(Clone, Debug, Hash)]
 pub struct ShellWord {
     pub span: Span,
-    /// Text and holes (`$X`, `${X}`, `$(…)`); a hole's expression is a [`ExprKind::Name`] of the variable or
-    /// [`ExprKind::Other`] for a command substitution.
+    /// Text and holes (`$X`, `${X}`, `$(…)`); a hole's expression is a [`ExprKind::Name`] of the variable (whose value
+    /// may be cut: `${X:0:3}`) or [`ExprKind::Other`] for a command substitution and what says nothing of the value
+    /// (`${#X}`, `${X:+set}`).
     pub value: StrLit,
 }
 

@@ -7,7 +7,7 @@
 use super::{LowerOptions, comments};
 use crate::{
     CellFacts, Language, Span,
-    facts::{Command, Comment, ShellWord},
+    facts::{Command, Comment, ExprId, ShellWord},
 };
 
 mod assignments;
@@ -53,8 +53,10 @@ struct Reader<'t> {
     text: &'t str,
     facts: CellFacts,
     options: LowerOptions,
-    /// Substitutions of the pipeline that is being read, to be read after it.
-    substitutions: Vec<Span>,
+    /// Substitutions of the pipeline that is being read, to be read after it, with the holes they fill.
+    substitutions: Vec<(Span, ExprId)>,
+    /// The hole whose substitution is being read.
+    within: Option<ExprId>,
     /// Bytes that may still be looked through for the end of something that never ends.
     budget: usize,
 }
@@ -88,7 +90,7 @@ struct State {
 impl<'t> Reader<'t> {
     fn new(text: &'t str, options: LowerOptions) -> Self {
         let budget = text.len() * 4 + 0x1_0000;
-        Self { text, facts: CellFacts::default(), options, substitutions: Vec::new(), budget }
+        Self { text, facts: CellFacts::default(), options, substitutions: Vec::new(), within: None, budget }
     }
 
     fn finish(self, language: Language) -> CellFacts {
@@ -283,6 +285,7 @@ impl<'t> Reader<'t> {
                 input: draft.input,
                 redirects: draft.redirects,
                 wrappers: draft.wrappers,
+                within: self.within,
             });
         }
         if !piped && state.heredocs.is_empty() {
@@ -292,9 +295,11 @@ impl<'t> Reader<'t> {
 
     /// Reads what the substitutions of the pipeline run.
     fn substituted(&mut self, depth: usize) {
-        for region in std::mem::take(&mut self.substitutions) {
+        for (region, hole) in std::mem::take(&mut self.substitutions) {
             if depth < MAX_DEPTH {
+                let outer = self.within.replace(hole);
                 self.script(region, depth + 1);
+                self.within = outer;
             }
         }
     }

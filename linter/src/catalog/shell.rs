@@ -176,6 +176,12 @@ pub static INDEX_KEYS: &[&str] = &[
     "channels", "channel_alias", "install_requires", "requirements", "pypi_index", "default-index",
 ];
 
+/// Commands whose `NAME=value` words last.
+pub static SETTERS: &[&str] = &["export", "declare", "local", "readonly", "typeset"];
+
+/// Commands that give the variables they name values from elsewhere.
+pub static FORGETTERS: &[&str] = &["read", "for", "select", "unset", "mapfile", "readarray", "getopts"];
+
 /// Programs that read a credential from their input: name, words one of which has to be there (none: always).
 pub static READERS: &[(&str, &[&str])] = &[
     ("docker", &["--password-stdin"]),

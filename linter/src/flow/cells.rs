@@ -66,6 +66,7 @@ impl<'a> Walker<'a> {
         }
         self.queries(at, language == Language::Sql);
         self.environment_dumps(at, language);
+        self.scripts(at, language);
         for embedded in &at.facts.embedded {
             if embedded.origin != EmbeddedOrigin::Comment && embedded.language == Language::Sql {
                 let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };

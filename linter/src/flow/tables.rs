@@ -1,6 +1,7 @@
 //! Sinks, propagators and sanitizers (catalog §A and §B) as data. What reads a secret is in `reads.rs`.
 
 mod carry;
+pub(super) mod shell;
 mod sinks;
 
 use super::value::Kind;

@@ -202,13 +202,37 @@ impl Frame {
         out.push(Piece::Text { value: part.into(), map, cell: self.cell, literal: self.span(literal) });
     }
 
-    /// A literal without host-language expressions in it (properties, shell words): holes stay holes.
+    /// A literal without host-language expressions in it (properties): holes stay holes.
     pub(super) fn literal(&self, lit: &StrLit, span: Span, fill: &[(Span, Value)]) -> Value {
+        self.filled(lit, span, fill, &|_| None)
+    }
+
+    /// A literal whose holes `known` may fill (variables of a shell); those that would make it too long stay holes.
+    pub(super) fn filled(
+        &self,
+        lit: &StrLit,
+        span: Span,
+        fill: &[(Span, Value)],
+        known: &dyn Fn(&StrPart) -> Option<Value>,
+    ) -> Value {
         let mut pieces = Vec::new();
+        let size = |pieces: &[Piece]| -> usize {
+            let len = |p: &Piece| if let Piece::Text { value, .. } = p { value.len() } else { 0 };
+            pieces.iter().map(len).sum()
+        };
         for part in &lit.parts {
             match part {
                 StrPart::Text { value, map } => self.text(value, map, span, fill, &mut pieces),
-                StrPart::Hole { .. } => pieces.push(Piece::Hole { path: None }),
+                StrPart::Hole { .. } => {
+                    let value = known(part).unwrap_or_default();
+                    let fits = |more: &&std::sync::Arc<[Piece]>| {
+                        pieces.len() + more.len() <= MAX_PIECES && size(&pieces) + size(more) <= MAX_TEXT
+                    };
+                    match value.pieces().filter(fits) {
+                        Some(more) => pieces.extend_from_slice(more),
+                        None => pieces.push(Piece::Hole { path: None }),
+                    }
+                }
             }
         }
         Value::text(pieces)

@@ -159,6 +159,11 @@ fn place(cx: &CellContext<'_>, site: &Site, range: Option<&Range<usize>>) -> Opt
     let range = range.cloned().unwrap_or(0..site.text().len());
     let first = site.locate(range.start..range.start + 1)?;
     let last = site.locate(range.end.checked_sub(1)?..range.end)?;
+    // A word of a command that is put together from variables.
+    let is_word = matches!(site.role, Role::Command(_));
+    if is_word && ![first.span, last.span].iter().all(|s| site.at.span.contains(*s)) {
+        return Some((site.at, None));
+    }
     if first.cell != last.cell || first.span.start > last.span.end {
         return Some((Place { cell: first.cell, span: first.literal }, None));
     }

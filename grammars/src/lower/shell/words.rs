@@ -3,7 +3,7 @@
 use super::{MAX_DEPTH, Reader, quotes};
 use crate::{
     Span,
-    facts::{Command, ExprKind, Quote, ShellWord, StrLit, StrPart, StrStyle},
+    facts::{Command, ExprId, ExprKind, Quote, ShellWord, StrLit, StrPart, StrStyle},
     lower::strings::{Decoded, Escapes},
 };
 
@@ -188,8 +188,9 @@ impl Reader<'_> {
             },
             b'`' => match self.backtick_end(at + 1, to) {
                 Some(end) => {
-                    self.substitutions.push(Span::new(at + 1, end));
-                    self.other(parts, Span::new(at, end + 1))
+                    let (expr, next) = self.other(parts, Span::new(at, end + 1));
+                    self.substitutions.push((Span::new(at + 1, end), expr));
+                    next
                 }
                 None => self.plain(parts, at, to),
             },
@@ -235,17 +236,18 @@ impl Reader<'_> {
             let next = self.plain(parts, at, to);
             return self.plain(parts, next, to);
         };
+        let (expr, next) = self.other(parts, Span::new(at, end + 1));
         // `$((1 + 2))` runs nothing.
         if self.byte(inner, to) != b'(' {
-            self.substitutions.push(Span::new(inner, end));
+            self.substitutions.push((Span::new(inner, end), expr));
         }
-        self.other(parts, Span::new(at, end + 1))
+        next
     }
 
-    fn other(&mut self, parts: &mut Parts, span: Span) -> usize {
+    fn other(&mut self, parts: &mut Parts, span: Span) -> (ExprId, usize) {
         let expr = self.facts.push(span, ExprKind::Other(Vec::new()));
         parts.hole(StrPart::Hole { expr, span, debug: false, format: None });
-        span.end as usize
+        (expr, span.end as usize)
     }
 
     /// `${NAME}`, `${NAME:-default}`, and `${{ … }}` of CI files.
@@ -266,8 +268,12 @@ impl Reader<'_> {
         let len = inner[skip..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         let name_span = Span::new(at + 2 + skip, at + 2 + skip + len);
         let name: Box<str> = name_span.of(self.text).into();
-        let mut expr = self.facts.push(name_span, ExprKind::Name(name.clone()));
         let rest = &inner[skip + len..];
+        // A length, another variable's name, a text that stands for "is set".
+        if skip > 0 || rest.starts_with(":+") || rest.starts_with('+') {
+            return self.other(parts, span).1;
+        }
+        let mut expr = self.facts.push(name_span, ExprKind::Name(name.clone()));
         let operator = [":-", ":=", "-", "="].iter().find(|o| rest.starts_with(**o)).map_or(0, |o| o.len());
         if operator > 0 && rest.len() > operator && depth < MAX_DEPTH {
             let word = self.whole(end - rest.len() + operator, end, depth + 1);
@@ -281,6 +287,7 @@ impl Reader<'_> {
                 input: Vec::new(),
                 redirects: Vec::new(),
                 wrappers: Vec::new(),
+                within: self.within,
             });
         }
         parts.hole(StrPart::Hole { expr, span, debug: false, format: None });

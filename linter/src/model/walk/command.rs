@@ -1,14 +1,15 @@
 //! Shell commands: their words, variables and input as sites.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
     Secret, Span,
-    facts::{Command, ShellWord},
+    facts::{Command, ExprKind, ShellWord, StrPart},
 };
 
 use super::{At, Value, Walker, flat};
 use crate::{
+    catalog::shell,
     finding::Place,
     model::{CommandRun, CommandSite, Role},
 };
@@ -19,25 +20,35 @@ impl Walker<'_> {
         // Commands of a pipeline follow each other; the defaults of variables in them stand between.
         let is_run = |c: &&Command| !c.words.is_empty() || !c.wrappers.is_empty();
         let mut is_piped_from = false;
+        let mut variables = Variables::default();
         for (n, command) in commands.iter().enumerate() {
             let next = command.piped.then(|| commands[n + 1..].iter().find(is_run)).flatten();
-            let piped_to = next.map(|c| c.wrappers.iter().chain(&c.words).map(|w| flat(&word(at, w))).collect());
-            self.command(at, command, piped_to, is_piped_from);
+            let words = |c: &Command| c.wrappers.iter().chain(&c.words).map(|w| flat(&variables.word(at, w))).collect();
+            let piped_to = next.map(words);
+            self.command(at, command, piped_to, is_piped_from, &variables);
+            variables.set(at, command);
             if is_run(&command) {
                 is_piped_from = command.piped;
             }
         }
     }
 
-    fn command(&mut self, at: At<'_>, command: &Command, piped_to: Option<Arc<[Secret]>>, is_piped_from: bool) {
-        let values: Vec<Value> = command.words.iter().map(|w| word(at, w)).collect();
+    fn command(
+        &mut self,
+        at: At<'_>,
+        command: &Command,
+        piped_to: Option<Arc<[Secret]>>,
+        is_piped_from: bool,
+        variables: &Variables,
+    ) {
+        let values: Vec<Value> = command.words.iter().map(|w| variables.word(at, w)).collect();
         let words: Arc<[Secret]> = values.iter().map(flat).collect();
         let program: Box<str> = words.first().map_or("", |w| w.expose().rsplit('/').next().unwrap_or("")).into();
         let first = command.wrappers.first().map_or(command.span, |w| w.span.cover(command.span));
         let run = Arc::new(CommandRun {
             place: Place { cell: at.frame.cell, span: at.frame.span(first) },
             spans: command.words.iter().map(|w| at.frame.span(w.span)).collect(),
-            wrappers: command.wrappers.iter().map(|w| flat(&word(at, w))).collect(),
+            wrappers: command.wrappers.iter().map(|w| flat(&variables.word(at, w))).collect(),
             piped_to,
             is_piped_from,
             has_input: !command.input.is_empty(),
@@ -57,23 +68,70 @@ impl Walker<'_> {
             }))
         };
         for (name, _, word) in &command.assignments {
-            self.shell_word(at, word, site(None, Some(name.clone()), false));
+            self.emit(at, &variables.word(at, word), site(None, Some(name.clone()), false), word.span);
         }
         for (i, (word, value)) in command.words.iter().zip(&values).enumerate() {
             self.emit(at, value, site(Some(i as u32), None, false), word.span);
         }
         for word in &command.input {
-            self.shell_word(at, word, site(None, None, true));
+            self.emit(at, &variables.word(at, word), site(None, None, true), word.span);
         }
-    }
-
-    fn shell_word(&mut self, at: At<'_>, shell: &ShellWord, role: Role) {
-        let value = word(at, shell);
-        let span: Span = shell.span;
-        self.emit(at, &value, role, span);
     }
 }
 
-fn word(at: At<'_>, word: &ShellWord) -> Value {
-    at.frame.literal(&word.value, word.span, at.fill)
+/// What the variables of a script hold at a command. Every script is a process of its own.
+#[derive(Default)]
+struct Variables(HashMap<Box<str>, Value>);
+
+impl Variables {
+    /// A word with the variables that are known filled in.
+    fn word(&self, at: At<'_>, word: &ShellWord) -> Value {
+        at.frame.filled(&word.value, word.span, at.fill, &|part| self.hole(at, part))
+    }
+
+    fn hole(&self, at: At<'_>, part: &StrPart) -> Option<Value> {
+        let StrPart::Hole { expr, span, .. } = part else { return None };
+        let expr = at.facts.expr(*expr);
+        match &expr.kind {
+            // `${#X}` and `${X%y}` are other texts.
+            ExprKind::Name(name) if whole(expr.span, *span) => self.0.get(name).cloned(),
+            ExprKind::Fallback { first, second } => {
+                let ExprKind::Name(name) = &at.facts.expr(*first).kind else { return None };
+                let second = at.facts.expr(*second);
+                let ExprKind::Str(default) = &second.kind else { return None };
+                let known = self.0.get(name).filter(|v| v.known().is_none_or(|t| !t.is_empty()));
+                known.cloned().or_else(|| Some(at.frame.filled(default, second.span, at.fill, &|p| self.hole(at, p))))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is known after a command.
+    fn set(&mut self, at: At<'_>, command: &Command) {
+        let program = command.words.first().and_then(|w| w.value.plain());
+        let program = program.as_ref().map_or("", |p| p.expose());
+        // `PGPASSWORD=x psql`: for that command only.
+        let lasting = command.words.is_empty() || shell::SETTERS.contains(&program);
+        // `${X:-default}` is a command of its own and sets nothing.
+        let is_default = |name: &Span| command.assignments.len() == 1 && name.start > command.span.start;
+        for (name, span, word) in command.assignments.iter().filter(|_| lasting) {
+            if !(command.words.is_empty() && is_default(span)) {
+                let empty = word.value.parts.is_empty();
+                let value = if empty { Value::Text(Arc::new([])) } else { self.word(at, word) };
+                self.0.insert(name.clone(), value);
+            }
+        }
+        if shell::FORGETTERS.contains(&program) {
+            for word in command.words.iter().skip(1) {
+                if let Some(name) = word.value.plain() {
+                    self.0.remove(name.expose());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a hole is the variable itself: `$X`, `${X}`.
+fn whole(name: Span, hole: Span) -> bool {
+    name == hole || name.start - hole.start == 2 && hole.end - name.end == 1
 }

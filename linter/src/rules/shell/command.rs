@@ -237,7 +237,14 @@ impl<'a> Command<'a> {
         hit.confidence = self.confidence().min(say.confidence);
         hit.host = say.host;
         hit.severity = say.severity;
+        let before = cx.findings.len();
         shared::report(cx, meta, hit);
+        // A variable whose text is a placeholder until somebody fills it in.
+        if cx.findings.len() == before
+            && let Some((severity, why)) = say.variable
+        {
+            self.report_variable(cx, meta, part.word, say.key, severity, why);
+        }
     }
 
     /// Says that a variable becomes visible on the command line. Not for what a CI system (`${{ … }}`) or a

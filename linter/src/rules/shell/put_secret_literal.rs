@@ -79,7 +79,9 @@ fn value<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize, part:
     if cx.findings.len() == before {
         return;
     }
-    let plan = plan(cx, command, verb, part, text.contains(HOLE));
+    let written = command.run.spans.get(part.word).map_or("", |s| s.of(&cx.cell.text));
+    let is_variable = text.contains(HOLE) || written.contains('$') && !text.contains('$');
+    let plan = plan(cx, command, verb, part, is_variable);
     if let Some(finding) = cx.findings.last_mut() {
         // The value goes into the store: that is what the line is for. Only the way there has to change.
         finding.plans = vec![plan];
