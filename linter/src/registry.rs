@@ -47,8 +47,6 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &governance::hardcoded_scope_in_code::HardcodedScope,
     &reference::plaintext_fallback::PlaintextFallback,
     &reference::names::BadName,
-    &reference::names::SwappedArgs,
-    &reference::names::UnknownScope,
     &reference::names::SecretishName,
     &reference::names::LowEntropySecret,
     &reference::sql_secret_nonconstant::SqlSecretNonconstant,
@@ -99,6 +97,8 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &leak::stored_output::StoredOutputRule,
     &governance::same_credential_many_places::SameCredential,
     &reference::dbutils_on_executor::DbutilsOnExecutor,
+    &reference::order::SwappedArgs,
+    &reference::order::UnknownScope,
 ];
 
 /// Rules that the engine itself reports.

@@ -13,18 +13,22 @@ use crate::engine;
 mod carriers;
 mod mentions;
 mod reference;
+mod scopes;
 mod summary;
 
 pub use carriers::Carriers;
 pub use mentions::{Mention, mentions, stem};
 pub(crate) use reference::run_path;
 pub use reference::{Reference, folder, references};
+pub use scopes::Scopes;
 pub use summary::Summary;
 
 /// Documents that one document brings in, directly or through others, by workspace path (relative, forward slashes).
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub documents: BTreeMap<String, Arc<WorkspaceDocument>>,
+    /// What the project's files declare, for documents that name a secret.
+    pub scopes: Arc<Scopes>,
 }
 
 /// A file that others bring in, read whole. Immutable; may be shared between analyses.
@@ -43,11 +47,20 @@ pub trait Files {
     fn find(&self, folder: &str, reference: &Reference) -> Option<String>;
     /// The file at such a path. `None` when it cannot be read or is too large.
     fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>>;
+    /// Secret scopes that the project's files declare. Asked for documents that may name one.
+    fn scopes(&self) -> Arc<Scopes> {
+        Arc::default()
+    }
 }
 
 /// Files that one document may bring in, and how far references of references are followed.
 const MAX_DOCUMENTS: usize = 128;
 const MAX_DISTANCE: usize = 8;
+
+/// Whether a document may name a secret: what the project declares matters to it.
+pub fn may_name_secrets(document: &Document) -> bool {
+    document.cells.iter().any(|cell| memchr::memmem::find(cell.text.as_bytes(), b"ecret").is_some())
+}
 
 impl WorkspaceDocument {
     /// Reads all code cells.
@@ -87,7 +100,8 @@ pub struct Imported<'w> {
 impl Workspace {
     /// All that the document at `path` can reach.
     pub fn gather(path: &str, document: &Document, facts: &[Arc<CellFacts>], files: &dyn Files) -> Self {
-        let mut workspace = Self::default();
+        let scopes = if may_name_secrets(document) { files.scopes() } else { Arc::default() };
+        let mut workspace = Self { scopes, ..Self::default() };
         let mut seen: BTreeSet<String> = [path.to_owned()].into();
         let mut open: VecDeque<(String, Vec<Reference>, usize)> = VecDeque::new();
         open.push_back((folder(path).to_owned(), references(document, facts), 0));

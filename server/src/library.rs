@@ -10,7 +10,7 @@ use std::{
 };
 
 use credscope_grammars::Document;
-use credscope_linter::workspace::{Files, Reference, WorkspaceDocument};
+use credscope_linter::workspace::{Files, Reference, Scopes, WorkspaceDocument};
 
 use crate::analysis::Source;
 
@@ -32,6 +32,7 @@ pub struct Library<'s> {
     found: Mutex<HashMap<(String, Reference), Option<String>>>,
     entries: Mutex<HashMap<String, Entry>>,
     kept: AtomicUsize,
+    scopes: OnceLock<Arc<Scopes>>,
 }
 
 impl<'s> Library<'s> {
@@ -42,6 +43,7 @@ impl<'s> Library<'s> {
             found: Mutex::default(),
             entries: Mutex::default(),
             kept: AtomicUsize::new(0),
+            scopes: OnceLock::new(),
         }
     }
 
@@ -71,6 +73,22 @@ impl<'s> Library<'s> {
         first.is_empty() || roots.contains(first)
     }
 
+    /// What the run's files declare; read when a file that names a secret first asks.
+    fn scopes(&self) -> Arc<Scopes> {
+        let find = || {
+            let mut found = Scopes::default();
+            let mut candidates: Vec<_> = self.sources.values().filter(|s| Scopes::is_candidate(&s.path)).collect();
+            candidates.sort_by_key(|s| &s.path);
+            for source in candidates {
+                if let Some(more) = self.bytes(&source.path).and_then(|bytes| scopes_of(&source.path, &bytes)) {
+                    found.extend(&more);
+                }
+            }
+            Arc::new(found)
+        };
+        self.scopes.get_or_init(find).clone()
+    }
+
     fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
         let entry =
             self.entries.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_owned()).or_default().clone();
@@ -87,16 +105,32 @@ impl<'s> Library<'s> {
         read.clone()
     }
 
+    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        match self.sources.get(path).map(|s| (&s.text, &s.file)) {
+            Some((Some(text), _)) => Some(text.clone()),
+            Some((None, Some(file))) => read_small(file),
+            Some((None, None)) => None,
+            None => read_small(&PathBuf::from(path)),
+        }
+    }
+
     fn open(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
-        let bytes = match self.sources.get(path).map(|s| (&s.text, &s.file)) {
-            Some((Some(text), _)) => text.clone(),
-            Some((None, Some(file))) => read_small(file)?,
-            Some((None, None)) => return None,
-            None => read_small(&PathBuf::from(path))?,
-        };
+        let bytes = self.bytes(path)?;
         let document = credscope_grammars::open(path, &bytes).documents.into_iter().next()?;
         Some(Arc::new(WorkspaceDocument::new(Arc::new(document))))
     }
+}
+
+/// What a file declares. A bug met in one file must not end the run.
+pub fn scopes_of(path: &str, bytes: &[u8]) -> Option<Scopes> {
+    if !Scopes::may_declare(bytes) {
+        return None;
+    }
+    let read = std::panic::AssertUnwindSafe(|| {
+        let document = credscope_grammars::open(path, bytes).documents.into_iter().next()?;
+        Some(Scopes::of(&document))
+    });
+    std::panic::catch_unwind(read).ok().flatten().filter(|found| !found.is_empty())
 }
 
 fn read_small(file: &std::path::Path) -> Option<Vec<u8>> {
@@ -132,6 +166,10 @@ impl Files for View<'_, '_> {
 
     fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
         self.library.read(path)
+    }
+
+    fn scopes(&self) -> Arc<Scopes> {
+        self.library.scopes()
     }
 }
 

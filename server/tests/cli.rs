@@ -145,6 +145,26 @@ fn equal_credentials_in_several_files_name_each_other() {
 }
 
 #[test]
+fn scopes_that_other_files_declare_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "jobs/etl.py", "pw = dbutils.secrets.get('kv-sale', 'db-password')\n");
+    let seen = || {
+        let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path()));
+        let all = report["findings"].as_array().unwrap().clone();
+        all.into_iter().filter(|f| f["code"] == "CS604").map(|f| f["path"].clone()).collect::<Vec<_>>()
+    };
+    assert!(seen().is_empty());
+    write(
+        folder.path(),
+        "databricks.yml",
+        "bundle: {name: x}\nresources:\n  secret_scopes:\n    a: {name: kv-sales}\n",
+    );
+    assert_eq!(seen(), ["jobs/etl.py"]);
+    write(folder.path(), "main.tf", "resource \"databricks_secret_scope\" \"s\" {\n  name = \"kv-sale\"\n}\n");
+    assert!(seen().is_empty());
+}
+
+#[test]
 fn a_terraform_module_declares_a_variable_once() {
     let folder = tempfile::tempdir().unwrap();
     let provider = "provider \"databricks\" {\n  token = \"q7Lm2vX9abc\"\n}\n";

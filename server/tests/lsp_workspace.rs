@@ -91,6 +91,23 @@ fn errors_of_the_configuration_stand_in_its_file() {
 }
 
 #[test]
+fn scopes_that_other_files_declare_are_known() {
+    let project =
+        folder(&[("databricks.yml", "bundle: {name: x}\nresources:\n  secret_scopes:\n    a: {name: kv-sales}\n")]);
+    let bundle = project.path().join("databricks.yml");
+    let job = uri(&project.path().join("job.py"));
+    let capabilities = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
+    let (mut client, _) = Client::with(Start { capabilities, root: Some(project.path().into()), ..Start::default() });
+    client.open(&job, "python", "pw = dbutils.secrets.get('kv-sale', 'db-password')\n");
+    // Read before or after the workspace.
+    let until = |client: &mut Client, codes_wanted: &[&str]| while codes(&client.pushed(&job)) != codes_wanted {};
+    until(&mut client, &["CS604"]);
+    write(&bundle, "bundle: {name: x}\n", 10);
+    watched(&mut client, &bundle);
+    until(&mut client, &[]);
+}
+
+#[test]
 fn every_folder_has_its_own_configuration() {
     let a = folder(&[("credscope.toml", "[secrets]\nscope = \"aaa\"\n")]);
     let b = folder(&[

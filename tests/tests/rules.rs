@@ -1,7 +1,7 @@
 //! Runs the cases of every rule's page, in every container that a case is for. `RULE=CS102` runs one page.
 
 use credscope_grammars::{CellKind, Document};
-use credscope_linter::{Finding, Settings, Workspace, fix::Applicability, rule::RuleMeta};
+use credscope_linter::{Finding, Settings, Workspace, fix::Applicability, rule::RuleMeta, workspace::Scopes};
 use credscope_tests::{
     cases::{self, Case},
     fixing,
@@ -145,13 +145,16 @@ fn settings(case: &Case) -> Settings {
 
 fn workspace(case: &Case) -> Workspace {
     let mut workspace = Workspace::default();
+    let mut scopes = Scopes::default();
     for (path, text) in &case.extra {
         let opened = credscope_grammars::open(path, text.as_bytes());
         for document in opened.documents {
+            scopes.extend(&Scopes::of(&document));
             let entry = credscope_linter::workspace::WorkspaceDocument::new(document.into());
             workspace.documents.insert(path.trim_start_matches("./").to_owned(), entry.into());
         }
     }
+    workspace.scopes = scopes.into();
     workspace
 }
 

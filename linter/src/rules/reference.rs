@@ -2,6 +2,7 @@
 
 pub mod dbutils_on_executor;
 pub mod names;
+pub mod order;
 pub mod plaintext_fallback;
 pub mod sql_secret_nonconstant;
 mod statements;

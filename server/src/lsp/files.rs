@@ -7,10 +7,10 @@ use std::{
     time::SystemTime,
 };
 
-use credscope_linter::workspace::{Files, Reference, WorkspaceDocument};
+use credscope_linter::workspace::{Files, Reference, Scopes, WorkspaceDocument};
 
 /// Largest file that is brought into another, in bytes.
-const LARGEST: u64 = 4 << 20;
+pub(super) const LARGEST: u64 = 4 << 20;
 /// Files that are kept; more are read anew.
 const KEPT: usize = 256;
 
@@ -42,6 +42,8 @@ pub(super) struct Project<'p> {
     pub root: &'p Path,
     pub open: &'p OpenFile<'p>,
     pub cache: &'p Cache,
+    /// What the files of the workspace declare.
+    pub scopes: Arc<Scopes>,
 }
 
 impl Project<'_> {
@@ -55,6 +57,10 @@ impl Project<'_> {
 }
 
 impl Files for Project<'_> {
+    fn scopes(&self) -> Arc<Scopes> {
+        self.scopes.clone()
+    }
+
     fn find(&self, folder: &str, reference: &Reference) -> Option<String> {
         // A text without a folder has no project.
         if !self.root.is_absolute() {

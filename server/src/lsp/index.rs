@@ -10,18 +10,18 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, engine, uses};
+use credscope_linter::{Settings, engine, uses, workspace::Scopes};
 use serde_json::{Value, json};
 
 use super::{
     analysed::{Analysed, result_id, uri_of},
     capabilities::Client,
-    files::{Cache, Project},
+    files::{self, Cache, Project},
     outbox::Outbox,
     owner::Owner,
     transport::Event,
 };
-use crate::{configs::Configs, walk};
+use crate::{configs::Configs, library::scopes_of, walk};
 
 /// A secret as some file names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,8 @@ pub(super) struct FileReport {
     pub diagnostics: Vec<Value>,
     pub id: String,
     pub names: Vec<Named>,
+    /// What it declares.
+    pub scopes: Scopes,
 }
 
 /// Files of the workspace by URI; those without diagnostics and names are left out.
@@ -48,6 +50,8 @@ pub(super) struct Index {
     pub complete: bool,
     /// Grows with every change.
     pub revision: u64,
+    /// What the files declare together.
+    pub scopes: Arc<Scopes>,
 }
 
 /// Files to read, and what is needed for it.
@@ -64,6 +68,8 @@ pub(super) struct Job {
     pub current: Arc<AtomicU64>,
     pub number: u64,
     pub cache: Cache,
+    /// What the workspace is known to declare; a job that reads all of it finds that out first.
+    pub scopes: Arc<Scopes>,
 }
 
 /// Files per message to the owner.
@@ -77,7 +83,7 @@ impl Job {
     }
 
     /// Reads all files; to be run off the owner loop.
-    pub(super) fn run(self) {
+    pub(super) fn run(mut self) {
         let whole = self.only.is_none();
         let token = format!("credscope-scan-{}", self.number);
         let shown = whole && self.client.progress && self.outbox.create_progress(&token);
@@ -90,6 +96,9 @@ impl Job {
             json!({"kind": "begin", "title": "credscope: reading the workspace", "cancellable": false, "percentage": 0}),
         );
         let files = self.files();
+        if whole {
+            self.scopes = self.declared(&files).into();
+        }
         let configs = Configs::default();
         let mut seen = HashSet::new();
         let mut batch = Vec::new();
@@ -113,6 +122,22 @@ impl Job {
         progress(json!({"kind": "end"}));
         let stale = self.is_stale();
         self.send(batch, (whole && !stale).then_some(seen));
+    }
+
+    /// What the files declare, before those that name secrets are read.
+    fn declared(&self, files: &[PathBuf]) -> Scopes {
+        let mut found = Scopes::default();
+        for file in files.iter().filter(|f| f.to_str().is_some_and(Scopes::is_candidate)) {
+            if self.is_stale() {
+                break;
+            }
+            let small = std::fs::metadata(file).is_ok_and(|m| m.len() <= files::LARGEST);
+            let bytes = small.then(|| std::fs::read(file).ok()).flatten();
+            if let Some(more) = bytes.and_then(|b| scopes_of(&file.to_string_lossy(), &b)) {
+                found.extend(&more);
+            }
+        }
+        found
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -152,7 +177,7 @@ impl Job {
         }
         let least = config.resolved.config().min_severity;
         let mut report = FileReport::default();
-        let files = Project { root: &config.folder, open: &|_| None, cache: &self.cache };
+        let files = Project { root: &config.folder, open: &|_| None, cache: &self.cache, scopes: self.scopes.clone() };
         for document in credscope_grammars::open(&relative, &bytes).documents {
             let (facts, workspace) = engine::read(&document, &relative, &settings, &files);
             let mut findings = engine::analyze_facts(&document, &facts, &relative, &settings, &workspace).findings;
@@ -174,7 +199,10 @@ impl Job {
             };
             report.diagnostics.extend(analysed.diagnostics(uri, &self.client));
         }
-        if report.diagnostics.is_empty() && report.names.is_empty() {
+        if Scopes::is_candidate(&relative) {
+            report.scopes = scopes_of(&relative, &bytes).unwrap_or_default();
+        }
+        if report.diagnostics.is_empty() && report.names.is_empty() && report.scopes.is_empty() {
             return None;
         }
         report.id = result_id(&report.diagnostics);
@@ -237,6 +265,11 @@ impl Index {
             self.complete = true;
         }
         self.revision += 1;
+        let mut scopes = Scopes::default();
+        self.files.values().for_each(|report| scopes.extend(&report.scopes));
+        if scopes != *self.scopes {
+            self.scopes = scopes.into();
+        }
         changed
     }
 }

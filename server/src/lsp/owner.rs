@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, incremental::Memo};
+use credscope_linter::{Settings, incremental::Memo, workspace::may_name_secrets};
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 
@@ -374,7 +374,8 @@ impl Owner {
             let text = self.documents.texts.get(&super::analysed::uri_of(path)?)?;
             Some((documents::file_name(&path.to_string_lossy(), &text.language_id), text.text.clone()))
         };
-        let files = Project { root: &config.folder, open: &open, cache: &self.cache };
+        let scopes = self.index.scopes.clone();
+        let files = Project { root: &config.folder, open: &open, cache: &self.cache, scopes };
         let cancelled = || stop && self.inbox.overtakes(&self.documents, owner);
         if cancelled() {
             return None;
@@ -410,13 +411,18 @@ impl Owner {
             current: self.scan.clone(),
             number: self.scan.load(Ordering::SeqCst),
             cache: Cache::default(),
+            scopes: self.index.scopes.clone(),
         };
         self.outbox.handle.spawn_blocking(move || job.run());
     }
 
     /// Takes in what the background has read. `all`: everything there is.
     pub(super) fn indexed(&mut self, batch: Vec<(String, Option<FileReport>)>, all: Option<HashSet<String>>) {
+        let scopes = self.index.scopes.clone();
         let changed = self.index.take(batch, all.as_ref());
+        if !Arc::ptr_eq(&scopes, &self.index.scopes) {
+            self.scopes_changed();
+        }
         if self.shows_workspace() && !self.client.pull {
             for uri in &changed {
                 if !self.documents.texts.contains_key(uri) {
@@ -426,6 +432,24 @@ impl Owner {
             }
         }
         self.answer_parked();
+    }
+}
+
+impl Owner {
+    /// The workspace declares other scopes than before: open documents that may name one are read again.
+    fn scopes_changed(&mut self) {
+        let names = |state: &State| state.analysed.as_ref().is_some_and(|a| may_name_secrets(&a.document));
+        let all: Vec<String> = self.states.iter().filter(|(_, s)| names(s)).map(|(uri, _)| uri.clone()).collect();
+        for uri in &all {
+            if let Some(state) = self.states.get_mut(uri) {
+                state.memo.forget_workspace();
+            }
+            self.invalidate(uri);
+            self.refresh(uri, false);
+        }
+        if !all.is_empty() {
+            self.pull_again();
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use crate::{
-    context::CellContext,
     finding::Place,
     model::{Role, Site},
 };
@@ -11,7 +10,7 @@ use crate::{
 /// One name of a reference: the scope or the key.
 #[derive(Clone, Debug)]
 pub(super) struct Name {
-    /// Index in `cx.sites`.
+    /// Index among the sites of its cell.
     pub site: usize,
     /// Bytes of the site's text; `None`: all of it.
     pub range: Option<Range<usize>>,
@@ -20,8 +19,8 @@ pub(super) struct Name {
 
 impl Name {
     /// Where the name stands: with its quotes when it is a literal of its own.
-    pub fn place(&self, cx: &CellContext<'_>) -> Option<Place> {
-        let site = &cx.sites[self.site];
+    pub fn place(&self, sites: &[Site]) -> Option<Place> {
+        let site = &sites[self.site];
         match &self.range {
             None => site.literal().map(|l| Place { cell: l.cell, span: l.literal }),
             Some(range) => site.locate(range.clone()).map(|l| Place { cell: l.cell, span: l.span }),

@@ -1,0 +1,207 @@
+//! CS603, CS604: names that do not fit the others of the document, and what the project declares.
+
+use std::collections::BTreeMap;
+
+use super::{
+    names::{is_literal, meta},
+    uses::{Use, uses},
+};
+use crate::{
+    context::NotebookContext,
+    finding::Finding,
+    fix::{Applicability, CellEdit, Plan},
+    rule::{Confidence, FixKind, NotebookRule, RuleMeta, Severity},
+    value::names::{NameVerdict, verdict, words},
+};
+
+pub static SWAPPED: RuleMeta = meta(
+    "CS603",
+    "swapped-args",
+    "scope and key of a secret in the wrong order",
+    include_str!("swapped_args.md"),
+    Severity::Info,
+    FixKind::Unsafe,
+);
+pub static UNKNOWN: RuleMeta = meta(
+    "CS604",
+    "unknown-scope",
+    "scope that is one letter away from a known one",
+    include_str!("unknown_scope.md"),
+    Severity::Info,
+    FixKind::Unsafe,
+);
+pub struct SwappedArgs;
+pub struct UnknownScope;
+
+/// Names used as scope and as key in the document and declared: how often each.
+struct Known {
+    scopes: BTreeMap<String, usize>,
+    keys: BTreeMap<String, usize>,
+}
+
+/// What is declared counts as used twice.
+const DECLARED: usize = 2;
+
+/// References of all cells, each with its cell.
+fn references(cx: &NotebookContext<'_>) -> Vec<(usize, Use)> {
+    let cells = cx.model.sites.iter().enumerate();
+    cells.flat_map(|(cell, sites)| uses(sites).into_iter().map(move |u| (cell, u))).collect()
+}
+
+fn known(cx: &NotebookContext<'_>, all: &[(usize, Use)]) -> Known {
+    let mut known = Known { scopes: BTreeMap::new(), keys: BTreeMap::new() };
+    let add = |map: &mut BTreeMap<String, usize>, name: &str, count: usize| {
+        *map.entry(name.to_ascii_lowercase()).or_default() += count;
+    };
+    for (_, reference) in all {
+        reference.scope.iter().for_each(|n| add(&mut known.scopes, &n.text, 1));
+        reference.key.iter().for_each(|n| add(&mut known.keys, &n.text, 1));
+    }
+    let secrets = &cx.settings.secrets;
+    let named = secrets.declared.keys().chain(&secrets.scope).chain(secrets.targets.values()).map(String::as_str);
+    named.chain(cx.workspace.scopes.names()).for_each(|n| add(&mut known.scopes, n, DECLARED));
+    let keys = secrets.declared.values().flatten().map(String::as_str);
+    keys.chain(cx.workspace.scopes.keys()).for_each(|n| add(&mut known.keys, n, DECLARED));
+    known
+}
+
+impl NotebookRule for SwappedArgs {
+    fn meta(&self) -> &'static RuleMeta {
+        &SWAPPED
+    }
+
+    fn check(&self, cx: &mut NotebookContext<'_>) {
+        let all = references(cx);
+        let known = known(cx, &all);
+        for (index, reference) in &all {
+            let (sites, text) = (&cx.model.sites[*index], &cx.document.cells[*index].text);
+            let (Some(scope), Some(key)) = (&reference.scope, &reference.key) else { continue };
+            if !is_literal(cx.settings, scope)
+                || !is_literal(cx.settings, key)
+                || scope.range.is_some()
+                || reference.in_comment
+            {
+                continue;
+            }
+            let (first, second) = (scope.text.to_ascii_lowercase(), key.text.to_ascii_lowercase());
+            // Each name is used the other way round elsewhere.
+            let count = |map: &BTreeMap<String, usize>, name: &str| map.get(name).copied().unwrap_or(0);
+            let used = reference.is_positional
+                && count(&known.keys, &first) > 0
+                && count(&known.scopes, &second) > 0
+                && count(&known.keys, &first) + count(&known.scopes, &second)
+                    > count(&known.scopes, &first) + count(&known.keys, &second);
+            let swapped = looks_like_key(&scope.text) && looks_like_scope(&key.text);
+            if !used && !swapped {
+                continue;
+            }
+            let message = "scope and key look swapped: the scope is named first, then the key".to_owned();
+            let mut finding =
+                Finding::at(&SWAPPED, reference.place, message).subject(&scope.text).confidence(Confidence::Medium);
+            if let (Some(a), Some(b)) = (scope.place(sites), key.place(sites))
+                && a.cell == b.cell
+                && a.cell == *index as u32
+                && !a.span.overlaps(b.span)
+            {
+                let mut edits = vec![
+                    CellEdit { place: a, text: b.span.of(text).to_owned() },
+                    CellEdit { place: b, text: a.span.of(text).to_owned() },
+                ];
+                edits.sort_by_key(|e| e.place);
+                finding = finding.plan(Plan::Edit {
+                    title: "Swap scope and key".into(),
+                    applicability: Applicability::Unsafe,
+                    edits,
+                });
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+fn looks_like_scope(name: &str) -> bool {
+    let words = words(name);
+    words.iter().any(|w| matches!(w.as_str(), "scope" | "kv" | "keyvault" | "vault"))
+        && verdict(name) != NameVerdict::Secret
+}
+
+fn looks_like_key(name: &str) -> bool {
+    let words = words(name);
+    verdict(name) == NameVerdict::Secret
+        && !words.iter().any(|w| matches!(w.as_str(), "scope" | "kv" | "vault" | "secrets" | "credentials" | "creds"))
+}
+
+impl NotebookRule for UnknownScope {
+    fn meta(&self) -> &'static RuleMeta {
+        &UNKNOWN
+    }
+
+    fn check(&self, cx: &mut NotebookContext<'_>) {
+        let all = references(cx);
+        let known = known(cx, &all);
+        for (index, reference) in &all {
+            let (sites, text) = (&cx.model.sites[*index], &cx.document.cells[*index].text);
+            let Some(scope) = reference.scope.as_ref().filter(|s| is_literal(cx.settings, s)) else { continue };
+            let name = scope.text.to_ascii_lowercase();
+            if known.scopes.get(&name).copied().unwrap_or(0) > 1 || name.len() < 4 || reference.in_comment {
+                continue;
+            }
+            // Numbers tell scopes apart on purpose.
+            let near = known.scopes.iter().find(|(other, count)| {
+                **count > 1 && **other != name && letters(other) != letters(&name) && distance_one(other, &name)
+            });
+            let Some((near, _)) = near else { continue };
+            let Some(place) = scope.place(sites) else { continue };
+            let message = format!("scope `{}` is used once and is one letter away from `{near}`: a slip?", scope.text);
+            let mut finding = Finding::at(&UNKNOWN, place, message).subject(&scope.text).confidence(Confidence::Medium);
+            let source = place.span.of(text);
+            if source.contains(&scope.text) && place.cell == *index as u32 {
+                let text = source.replace(&scope.text, near);
+                let edits = vec![CellEdit { place, text }];
+                finding = finding.plan(Plan::Edit {
+                    title: format!("Write `{near}`"),
+                    applicability: Applicability::Unsafe,
+                    edits,
+                });
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// One letter changed, added, left out, or two neighbours swapped.
+fn distance_one(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[front..], &b[front..]);
+    let back = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - back], &b[..b.len() - back]);
+    match (a, b) {
+        ([], [_]) | ([_], []) | ([_], [_]) => true,
+        ([x, y], [z, w]) => x == w && y == z,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_apart() {
+        for (a, b, expected) in [
+            ("kv-sales", "kv-sale", true),
+            ("kv-sales", "kv-sakes", true),
+            ("kv-sales", "kv-salse", true),
+            ("kv-sales", "kv-sales", false),
+            ("kv-sales", "kv-prod", false),
+            ("kvé", "kve", true),
+        ] {
+            assert_eq!(distance_one(a, b), expected, "{a} {b}");
+        }
+    }
+}
