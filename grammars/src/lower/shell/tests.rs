@@ -103,7 +103,7 @@ fn scripts_become_commands() {
         ),
         (
             r#"a=$'it\'s\n' b=${C:-lit} c="${D:=l x}" d=${#E}"#,
-            r#"$ C='lit' | $ D='l x' | $ a=$'it\'s\n' b='${(C ?? 'lit')}' c='${(D ?? 'l x')}' d='${E}'"#,
+            r#"$ C='lit' | $ D='l x' | $ a=$'it\'s\n' b='${(C ?? 'lit')}' c='${(D ?? 'l x')}' d='${?()}'"#,
         ),
         (
             r#"diff <(a b) <(c) 2> err.log &> all.log > "o$X""#,
