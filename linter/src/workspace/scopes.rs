@@ -143,15 +143,15 @@ impl Scopes {
 
 fn text(property: &Property) -> Option<String> {
     let PropertyValue::Str(literal) = &property.value else { return None };
-    let text = literal.plain()?.expose().to_owned();
-    // `${databricks_secret_scope.app.name}` of the JSON form.
-    Some(text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).map_or(text.clone(), str::to_owned))
+    let text = literal.plain()?;
+    Some(text.expose().to_owned())
 }
 
 fn reference(property: &Property) -> Option<String> {
     match &property.value {
         PropertyValue::Reference(text) => Some(text.to_string()),
-        _ => None,
+        // `${databricks_secret_scope.app.name}` of the JSON form.
+        _ => text(property)?.strip_prefix("${")?.strip_suffix('}').map(str::to_owned),
     }
 }
 
