@@ -10,11 +10,13 @@ mod python;
 mod r;
 mod rest;
 mod scala;
+mod shell;
 mod sql;
 
 use crate::{CellFacts, Language, Span};
 
 pub use place::{ConfigPlace, rewrite_place, terraform_variable};
+pub use shell::assigned;
 
 /// A secret as code names it.
 #[derive(Clone, Copy, Debug)]

@@ -58,8 +58,8 @@ fn two_credentials_of_a_line_have_two_variables() {
 fn nothing_is_written_where_nothing_fills_a_variable_in() {
     let scala = "// Databricks notebook source\n// MAGIC %pip install -i https://etl:q7Lm2vX9@a.example.com/simple x\n";
     assert_eq!(fixed("a.scala", scala), None);
-    let sh = format!("{HEAD}# MAGIC %sh curl -u etl:q7Lm2vX9 https://a.example.com\n");
-    assert_eq!(fixed("a.py", &sh), None);
+    let ps = "docker login -u etl -p q7Lm2vX9 a.example.com\n";
+    assert_eq!(fixed("a.ps1", ps), None);
     let first = r#"{"cells":[{"cell_type":"code","source":["%pip install -i https://etl:q7Lm2vX9@a.example.com/simple x"],"outputs":[],"metadata":{},"execution_count":null}],"metadata":{"language_info":{"name":"python"}},"nbformat":4,"nbformat_minor":5}"#;
     assert_eq!(fixed("a.ipynb", first), None);
 }
@@ -81,4 +81,11 @@ fn a_jupyter_notebook_reads_it_in_the_cell_above() {
         cell("%pip install -i https://etl:$pip_token@a.example.com/simple x"),
     ]);
     assert_eq!(fixed("a.ipynb", &before), Some(after));
+}
+
+#[test]
+fn a_script_in_a_cell_reads_its_environment() {
+    let sh = format!("{HEAD}# MAGIC %sh\n# MAGIC curl -u 'etl:q7Lm2vX9' https://a.example.com\n");
+    let after = format!("{HEAD}# MAGIC %sh\n# MAGIC curl -u 'etl:'\"$CURL_PASSWORD\"'' https://a.example.com\n");
+    assert_eq!(fixed("a.py", &sh), Some(after));
 }

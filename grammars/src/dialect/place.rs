@@ -23,6 +23,8 @@ pub enum ConfigPlace {
     Dbt,
     /// `${NAME}`.
     Compose,
+    /// A word of a script: `"$NAME"`, and `NAME="${NAME:?}"` where the script sets the variable itself.
+    Shell,
     /// `value:` of a Databricks App becomes `valueFrom:` (`value_from:` in a bundle), the key stands at `key`.
     App { key: Span, bundle: bool },
 }
@@ -72,6 +74,11 @@ pub fn rewrite_place(
         ConfigPlace::GitHub => inside(format!("${{{{ secrets.{name} }}}}")),
         ConfigPlace::AzurePipelines => inside(format!("$({name})")),
         ConfigPlace::GitLab => inside(format!("${name}")),
+        ConfigPlace::Shell => {
+            let edit = super::shell::variable(text, target.literal, part.credential, name);
+            edit.map(|edit| vec![edit])
+                .ok_or_else(|| "set it where the script is started, and leave it out here".to_owned())
+        }
         ConfigPlace::Compose => inside(format!("${{{name}}}")),
         ConfigPlace::Dbt => only(format!("\"{{{{ env_var('DBT_ENV_SECRET_{name}') }}}}\"")),
         ConfigPlace::App { key, bundle } => {

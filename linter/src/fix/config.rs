@@ -122,11 +122,15 @@ pub(super) fn fix(
         ConfigPlace::GitHub => Some(Store::GitHub),
         ConfigPlace::AzurePipelines => Some(Store::AzurePipelines),
         ConfigPlace::GitLab => Some(Store::GitLab),
-        ConfigPlace::Dbt | ConfigPlace::Compose => Some(Store::Environment),
+        ConfigPlace::Dbt | ConfigPlace::Compose | ConfigPlace::Shell => Some(Store::Environment),
         _ => None,
     };
     let title = match (place, store) {
         (ConfigPlace::App { .. }, _) => format!("Read it from the app's secret resource `{variable}`"),
+        (ConfigPlace::Shell, _) => format!(
+            "Read it from the variable `{variable}`: on a cluster from `spark_env_vars`, `{{{{secrets/{}/{}}}}}`",
+            secret.scope, secret.key
+        ),
         (_, Some(_)) => format!("Move to the variable `{variable}`"),
         _ => format!("Move to secret scope `{}` as `{}`", secret.scope, secret.key),
     };
@@ -151,6 +155,8 @@ fn variable(place: ConfigPlace, name: &str, secret: &SecretName) -> String {
     let words = crate::value::names::words(name).join("_");
     match place {
         ConfigPlace::TerraformVariable => words,
+        // The script's own.
+        ConfigPlace::Shell => name.to_owned(),
         // As `provision --format terraform` names the resource.
         ConfigPlace::TerraformReference => identifier(&format!("{}_{}", secret.scope, secret.key)),
         ConfigPlace::App { .. } => words.replace('_', "-"),

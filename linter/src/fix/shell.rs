@@ -1,10 +1,18 @@
-//! A credential on a line that a notebook's Python fills in (`%pip`, `!curl`): it is read into a variable before, and the
-//! line names the variable (catalog §F.2).
+//! Credentials on command lines (catalog §F.2). On a line that a notebook's Python fills in (`%pip`, `!curl`) it is read into
+//! a variable before, and the line names the variable; scripts and CI steps take it from their environment.
 
-use credscope_grammars::{CellKind, Container, Document, Language, Span};
+use credscope_grammars::{
+    CellKind, Container, Document, Language, Span,
+    dialect::{self, ConfigPlace},
+};
 
 use super::{Fragment, NameHint, Plan, Slot};
-use crate::finding::Place;
+use crate::{
+    context::CellContext,
+    finding::Place,
+    model::CommandSite,
+    recognise::{Ci, DocumentKind},
+};
 
 /// Reads the credential of `slot` into a variable named after `program` and writes its name. `number`: how many other
 /// credentials of the cell have such a name already. `None` where nothing fills a variable in, or no line can come before.
@@ -51,6 +59,49 @@ pub fn variable(document: &Document, slot: Slot, hint: &NameHint, program: &str,
     let reference = if goes_on { format!("{{{name}}}") } else { format!("${name}") };
     let edits = vec![inserted, (Place { cell: slot.cell, span: slot.credential }, vec![Fragment::Text(reference)])];
     Some(Plan::Rewrite { title: format!("Read it into `{name}` before, from a secret scope"), preferred: true, edits })
+}
+
+/// What takes a credential's place in a script of its own or in a step of a CI file, and the name of its variable.
+/// `None`: in other hosts, in PowerShell.
+pub fn place(
+    cx: &CellContext<'_>,
+    slot: Slot,
+    hint: &NameHint,
+    command: &CommandSite,
+) -> Option<(ConfigPlace, String)> {
+    let cell = cx.document.cells.get(slot.cell as usize)?;
+    let path = cx.path.to_ascii_lowercase();
+    if command.run.is_shown || [".ps1", ".psm1", ".bat", ".cmd"].iter().any(|e| path.ends_with(e)) {
+        return None;
+    }
+    // `-p`, `-a`: nothing to be named after.
+    let key = if hint.key.len() > 2 { &hint.key } else { "password" };
+    let words = crate::value::names::words(&format!("{} {key}", command.program)).join("_");
+    let clean: String = words.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let name = match (&command.variable, clean.to_ascii_uppercase()) {
+        (Some(own), _) => own.split('[').next().unwrap_or(own).to_owned(),
+        (None, name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) => name,
+        (None, name) => format!("SECRET_{name}"),
+    };
+    if cell.language == Language::Shell && !command.run.is_hosted {
+        let own = dialect::assigned(&cell.text, slot.literal).map(str::to_owned);
+        let is_part = slot.credential.of(&cell.text).len() + 2 < slot.literal.len() as usize;
+        let name = match own {
+            Some(own) if is_part || command.variable.is_some() && own != name => format!("{own}_PASSWORD"),
+            Some(own) => own,
+            None if command.variable.is_some() => format!("{name}_PASSWORD"),
+            None => name,
+        };
+        return Some((ConfigPlace::Shell, name));
+    }
+    let ci = match cx.kind()? {
+        DocumentKind::Ci(Ci::GitHub) => ConfigPlace::GitHub,
+        DocumentKind::Ci(Ci::Azure) => ConfigPlace::AzurePipelines,
+        // A variable of the shell: not between single quotes.
+        DocumentKind::Ci(Ci::GitLab) if !slot.literal.of(&cell.text).contains('\'') => ConfigPlace::GitLab,
+        _ => return None,
+    };
+    Some((ci, name))
 }
 
 /// Start of the line at `at`, with the lines that it continues.

@@ -42,6 +42,11 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
             let number = cx.findings.iter().filter(filled).count();
             let plan = fix::shell::variable(cx.document, slot(head), &own, &command.program, number);
             finding.plans.extend(plan);
+            if let Some((place, name)) = fix::shell::place(cx, slot(head), &own, command) {
+                let name = own_name(cx, &finding, name);
+                let slot = fix::ConfigSlot { slot: slot(head), place, path: cx.path.to_owned(), name };
+                return finding.plan(Plan::Config { slot, hint: own });
+            }
         }
         finding = finding.plan(Plan::SecretReference { slot: slot(head), hint: own, place });
     }
@@ -59,6 +64,18 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
             .plan(Plan::SecretReference { slot: slot(&user), hint: hint("user"), place });
     }
     finding
+}
+
+/// One variable for each value: the name that an earlier finding of the cell gave it, else one that none has.
+fn own_name(cx: &CellContext<'_>, finding: &Finding, name: String) -> String {
+    let named = cx.findings.iter().filter_map(|f| {
+        let config = f.plans.iter().find_map(|p| if let Plan::Config { slot, .. } = p { Some(slot) } else { None })?;
+        Some((f.value, config.name.as_str()))
+    });
+    let taken: Vec<_> = named.collect();
+    let is_ours = |wanted: &str| taken.iter().all(|(value, known)| *known != wanted || *value == finding.value);
+    let mut numbered = (2..100).map(|n| format!("{name}_{n}"));
+    if is_ours(&name) { name } else { numbered.find(|n| is_ours(n)).unwrap_or(name) }
 }
 
 /// What the user name at `start` of a connection text is called in a scope. Names of accounts and policies are no
