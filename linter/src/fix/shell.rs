@@ -85,7 +85,7 @@ pub fn place(
     };
     if cell.language == Language::Shell && !command.run.is_hosted {
         let own = dialect::assigned(&cell.text, slot.literal).map(str::to_owned);
-        let is_part = slot.credential.of(&cell.text).len() + 2 < slot.literal.len() as usize;
+        let is_part = slot.credential.of(&cell.text).len() + 2 < slot.literal.len();
         let name = match own {
             Some(own) if is_part || command.variable.is_some() && own != name => format!("{own}_PASSWORD"),
             Some(own) => own,

@@ -116,7 +116,7 @@ impl Scopes {
         let words: Vec<String> =
             command.words.iter().map(|w| w.value.plain().map_or_else(String::new, |t| t.expose().to_owned())).collect();
         let Some(group) = words.iter().position(|w| w == "secrets") else { return };
-        if !words.first().is_some_and(|p| p.rsplit('/').next() == Some("databricks")) {
+        if words.first().is_none_or(|p| p.rsplit('/').next() != Some("databricks")) {
             return;
         }
         let Some(verb) = words.get(group + 1) else { return };
