@@ -32,6 +32,15 @@ pub struct CellFacts {
     pub problems: Vec<FactProblem>,
 }
 
+impl CellFacts {
+    /// Whether there is nothing at all: an empty cell, or one that was never read.
+    pub fn is_empty(&self) -> bool {
+        let Self { exprs, body, properties, queries, commands, comments, embedded, problems } = self;
+        (exprs.is_empty() && body.is_empty() && properties.is_empty() && queries.is_empty())
+            && (commands.is_empty() && comments.is_empty() && embedded.is_empty() && problems.is_empty())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FactProblem {
     pub span: Span,

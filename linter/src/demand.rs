@@ -23,7 +23,7 @@ pub(crate) fn first(document: &Document, settings: &Settings) -> Vec<bool> {
     document.cells.iter().map(|cell| !matches!(cell.kind, CellKind::Code) || is_anchored(cell, settings)).collect()
 }
 
-fn is_anchored(cell: &Cell, settings: &Settings) -> bool {
+pub(crate) fn is_anchored(cell: &Cell, settings: &Settings) -> bool {
     let bytes = cell.text.as_bytes();
     // Accounts in a file that has no words.
     cell.language == Language::Pgpass
@@ -50,9 +50,17 @@ pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<
     let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
     // Names with other characters (`db.password` in R) are looked for as they are.
     let (words, odd): (HashSet<&str>, HashSet<&str>) = names.into_iter().partition(|n| n.bytes().all(is_word));
+    // Lengths of the words by their first byte, so that few parts of a cell are hashed.
+    let mut lengths = [0u64; 256];
+    let length = |part: &[u8]| 1u64 << part.len().min(63);
+    for word in words.iter().map(|w| w.as_bytes()) {
+        lengths[word[0] as usize] |= length(word);
+    }
     let shares = |cell: &Cell| {
-        let mut parts = cell.text.split(|c: char| c.is_ascii() && !is_word(c as u8));
-        parts.any(|part| words.contains(part)) || odd.iter().any(|name| cell.text.contains(name))
+        let mut parts = cell.text.as_bytes().split(|b| !is_word(*b)).filter(|p| !p.is_empty());
+        parts.any(|part| {
+            lengths[part[0] as usize] & length(part) != 0 && std::str::from_utf8(part).is_ok_and(|p| words.contains(p))
+        }) || odd.iter().any(|name| cell.text.contains(name))
     };
     (0..document.cells.len()).filter(|i| !read[*i] && shares(&document.cells[*i])).collect()
 }

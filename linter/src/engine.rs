@@ -167,10 +167,15 @@ pub(crate) fn cell_findings(
     settings: &Settings,
     path: &str,
 ) -> Vec<Finding> {
+    let cell = &document.cells[index];
+    // Never read, and nothing to read it for.
+    if facts.is_empty() && !demand::is_anchored(cell, settings) {
+        return Vec::new();
+    }
     let mut cx = CellContext {
         document,
         index,
-        cell: &document.cells[index],
+        cell,
         facts,
         sites: model.sites.get(index).map_or(&[][..], AsRef::as_ref),
         settings,

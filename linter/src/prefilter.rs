@@ -52,7 +52,7 @@ static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));
 
 struct Filter {
     /// A bit for each value of [`slot`].
-    set: Box<[u64]>,
+    set: Box<[u64; 1 << 10]>,
     /// Slot, word and where in the word the three bytes stand; sorted by slot.
     words: Vec<(u16, &'static [u8], usize)>,
     /// Words of two bytes, which may end a text.
@@ -61,18 +61,18 @@ struct Filter {
 
 impl Filter {
     fn new(words: &[&'static str]) -> Self {
-        let mut filter = Self { set: vec![0; 1 << 10].into(), words: Vec::new(), pairs: Vec::new() };
+        let mut filter = Self { set: Box::new([0; 1 << 10]), words: Vec::new(), pairs: Vec::new() };
         for word in words.iter().map(|w| w.as_bytes()).filter(|w| w.len() > 1) {
             if word.len() == 2 {
                 filter.pairs.push(word);
                 for third in 0..=u8::MAX {
-                    filter.add(slot(fold(fold(fold(0, word[0]), word[1]), third)), word, 0);
+                    filter.add(slot_of(&[word[0], word[1], third]), word, 0);
                 }
                 continue;
             }
             let rarity = |at: &usize| word[*at..*at + 3].iter().map(|b| commonness(*b)).sum::<u32>();
             let at = (0..word.len() - 2).min_by_key(rarity).unwrap_or(0);
-            filter.add(slot(word[at..at + 3].iter().fold(0, |r, b| fold(r, *b))), word, at);
+            filter.add(slot_of(&word[at..at + 3]), word, at);
         }
         filter.words.sort_unstable_by_key(|(slot, ..)| *slot);
         filter
@@ -84,15 +84,24 @@ impl Filter {
     }
 
     fn finds(&self, bytes: &[u8]) -> bool {
-        let mut rolling = 0;
-        for (end, &byte) in bytes.iter().enumerate() {
-            rolling = fold(rolling, byte);
-            let slot = slot(rolling);
-            if self.set[slot as usize >> 6] >> (slot & 63) & 1 == 1 && end >= 2 && self.is_word(bytes, end - 2, slot) {
+        let has = |slot: u16| self.set[slot as usize >> 6] >> (slot & 63) & 1;
+        let mut at = 0;
+        // Eight bytes hold six starts; one branch for all of them.
+        while let Some(block) = bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) {
+            let block = u64::from_le_bytes(block) | CASE;
+            let slots = [0, 8, 16, 24, 32, 40].map(|shift| slot((block >> shift) as u32));
+            if slots.iter().fold(0, |any, slot| any | has(*slot)) != 0
+                && slots.iter().enumerate().any(|(i, slot)| has(*slot) == 1 && self.is_word(bytes, at + i, *slot))
+            {
                 return true;
             }
+            at += 6;
         }
-        self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
+        let mut rest = bytes[at..].windows(3).enumerate();
+        rest.any(|(i, three)| {
+            let slot = slot_of(three);
+            has(slot) == 1 && self.is_word(bytes, at + i, slot)
+        }) || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
     }
 
     /// Whether a word stands at `at` by the three bytes of `slot`.
@@ -107,14 +116,18 @@ impl Filter {
     }
 }
 
-/// The last three bytes without case: one bit of each byte is set, so that letters of both cases are the same. Other
-/// bytes may fall together, too; the comparison tells them apart.
-fn fold(rolling: u32, byte: u8) -> u32 {
-    (rolling << 8 | u32::from(byte | 0x20)) & 0xff_ffff
+/// One bit of each byte: set, letters of both cases are the same. Other bytes may fall together, too; the comparison
+/// tells them apart.
+const CASE: u64 = 0x2020_2020_2020_2020;
+
+/// Where in the bit set the three low bytes stand, whose case bits are set.
+fn slot(bytes: u32) -> u16 {
+    ((bytes & 0xff_ffff).wrapping_mul(0x9e37_79b1) >> 16) as u16
 }
 
-fn slot(three: u32) -> u16 {
-    (three.wrapping_mul(0x9e37_79b1) >> 16) as u16
+/// [`slot`] of the first three bytes.
+fn slot_of(bytes: &[u8]) -> u16 {
+    slot(bytes.iter().take(3).rev().fold(0, |r, b| r << 8 | u32::from(*b)) | CASE as u32)
 }
 
 /// How common a byte is in programs: the letters of English by rank, below them digits and signs.

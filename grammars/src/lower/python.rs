@@ -76,6 +76,9 @@ impl<'t> Lowering<'t> {
 
     /// Every comment below `root` that is in none of the regions (sorted).
     fn comments(&mut self, root: Node<'_>, without: &[Span]) {
+        if !self.text.contains('#') {
+            return;
+        }
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();

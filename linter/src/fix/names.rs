@@ -12,6 +12,8 @@ pub struct Names {
     by_value: HashMap<ValueKey, SecretName>,
     /// Lower case: scopes and keys are case-insensitive.
     taken: HashMap<SecretName, ValueKey>,
+    /// By name without a number (lower case): the number below which all are taken.
+    numbers: HashMap<SecretName, usize>,
     pub(super) variables: super::config::Declared,
 }
 
@@ -63,6 +65,7 @@ impl Names {
         }
         let key = key_of(hint, settings);
         let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, settings) };
+        let base = folded(&name);
         let mut number = 2;
         let own: Option<SecretName> = self.by_value.get(&value).map(folded);
         let clashes = |name: &SecretName, taken: &HashMap<SecretName, ValueKey>| {
@@ -72,13 +75,21 @@ impl Names {
                 None => own.as_ref() != Some(&folded) && read.contains(&folded) && !is_declared(name, settings),
             }
         };
+        let mut all_taken = !fixed;
         while clashes(&name, &self.taken) {
+            all_taken &= self.taken.contains_key(&folded(&name));
+            if number == 3 && all_taken {
+                number = self.numbers.get(&base).copied().unwrap_or(number);
+            }
             name.key = if number == 2 && !hint.purpose.is_empty() && !key.starts_with(&hint.purpose) {
                 format!("{}-{key}", hint.purpose)
             } else {
                 format!("{key}-{number}")
             };
             number += 1;
+        }
+        if all_taken && number > 3 {
+            self.numbers.insert(base, number);
         }
         if !fixed {
             self.by_value.insert(value, name.clone());

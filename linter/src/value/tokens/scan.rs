@@ -47,7 +47,7 @@ static AUTOMATON: LazyLock<Option<Automaton>> = LazyLock::new(|| {
         rows.iter().enumerate().flat_map(|(i, r)| r.row.anchors.iter().map(move |a| (i, *a))).collect();
     let anchors = AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(of.iter().map(|(_, a)| a))
         .ok()?;
     Some(Automaton { anchors, of, rows })
