@@ -162,6 +162,18 @@ pub static CLIENTS: &[Client] = &[
     row("FTP", &[2], &["passwd"]),
     row("FTP_TLS", &[2], &["passwd"]),
     when("login", 2, &[1]),
+    when("ssh.connect", 4, &[3]),
+    when("ssh_client.connect", 4, &[3]),
+    row("BasicAuthentication", &[1], &["password"]),
+    row("UserCredential", &[1], &["password"]),
+    row("aes_encrypt", &[1], &["key"]),
+    row("aes_decrypt", &[1], &["key"]),
+    row("try_aes_decrypt", &[1], &["key"]),
+    // R
+    row("authenticate", &[1], &["password"]),
+    row("req_auth_basic", &[2], &["password"]),
+    row("req_auth_bearer_token", &[1], &["token"]),
+    when("dbConnect", 4, &[3]),
     // Any driver's `connect(password=…)`.
     row("connect", &[], &["password", "passwd", "passphrase"]),
     row("connect_async", &[], &["password"]),
@@ -212,6 +224,9 @@ pub static CLIENTS: &[Client] = &[
     when("InfluxDBFactory.connect", 3, &[2]),
     row("PasswordAuthentication", &[1], &[]),
     row("UsernamePasswordCredentials", &[1], &[]),
+    row("auth.basic", &[1], &["password"]),
+    row("auth.bearer", &[0], &["token"]),
+    row("jedis.auth", &[0], &["password"]),
     row("SecretKeySpec", &[0], &[]),
     row("PBEKeySpec", &[0], &[]),
 ];
@@ -223,4 +238,14 @@ pub fn of(callee: &str) -> impl Iterator<Item = &'static Client> + '_ {
             .strip_suffix(c.callee)
             .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
     })
+}
+
+/// Keywords, attributes and keys whose value is a pair of user and password (requests, httpx, aiohttp, elasticsearch, neo4j).
+const PAIRS: &[&str] = &["auth", "http_auth", "basic_auth", "proxy_auth"];
+
+/// What the second of such a pair stands under.
+pub const SECOND: &str = "[1]";
+
+pub fn takes_pair(name: &str) -> bool {
+    PAIRS.contains(&name)
 }

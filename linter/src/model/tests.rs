@@ -108,7 +108,7 @@ fn values_reach_their_positions() {
         ("os.environ['DB_PW'] = 'x'", &["bind os.environ.DB_PW = x"]),
         ("openai.api_key = 'x'", &["bind openai.api_key = x"]),
         ("l = [('password', 'x'), ('user', 'y')]", &["entry password = x", "entry user = y"]),
-        ("f(auth=('me', 'x'))", &["entry me = x"]),
+        ("f(auth=('me', 'x'))", &["entry me = x", "arg f#[1] = x"]),
         ("opts = [('a', 'x')]\nfor k, v in opts:\n  f(k, v)", &["entry a = x", "arg f#0 = a", "arg f#1 = x"]),
         // functions
         ("def f(host, password):\n  pass\nf('h', 'x')", &["arg f#host = h", "arg f#password = x"]),

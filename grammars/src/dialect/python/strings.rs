@@ -79,13 +79,9 @@ fn bytes(
     neighbours: Option<Span>,
     percent: bool,
 ) -> Edits {
-    let (p, q) = (parts.prefix, parts.quote);
-    let own = q.chars().next().unwrap_or('"');
-    let mut edits: Edits = Vec::new();
+    let own = parts.quote.chars().next().unwrap_or('"');
     let literal = target.literal;
-    let last = target.parts.len() - 1;
-    for (i, part) in target.parts.iter().enumerate() {
-        let source = part.credential.of(text);
+    let mut edits = cut(text, target, parts, |i, part, source| {
         let binary = ["\\x8", "\\x9", "\\xa", "\\xb", "\\xc", "\\xd", "\\xe", "\\xf", "\\2", "\\3"]
             .iter()
             .any(|e| source.to_ascii_lowercase().contains(e));
@@ -93,22 +89,8 @@ fn bytes(
         if percent {
             call.push_str(".replace(b\"%\", b\"%%\")");
         }
-        let mut span = part.credential;
-        let mut new = String::new();
-        if span.start == parts.inner.start {
-            span.start = literal.start;
-            new.push_str(space_before(text, literal.start));
-        } else {
-            new.push_str(&format!("{q} + "));
-        }
-        new.push_str(&call);
-        if span.end == parts.inner.end && i == last {
-            span.end = literal.end;
-        } else {
-            new.push_str(&format!(" + {p}{q}"));
-        }
-        edits.push((span, new));
-    }
+        call
+    });
     // Neighbours are joined by hand, and the whole keeps its binding.
     if let Some(all) = neighbours {
         let (before, after) = touching(text, facts, target);
@@ -130,6 +112,40 @@ fn bytes(
         surround(&mut edits, literal);
     }
     edits.sort_by_key(|(span, _)| *span);
+    edits
+}
+
+/// `("a" + call + "b")`
+fn opened(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &Part<'_>, &str) -> String) -> Edits {
+    let mut edits = cut(text, target, parts, call);
+    surround(&mut edits, target.literal);
+    edits
+}
+
+/// The literal ends before each credential and begins again behind it; `call` writes what stands between, from the part's
+/// number, the part and its source.
+fn cut(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &Part<'_>, &str) -> String) -> Edits {
+    let (p, q) = (parts.prefix, parts.quote);
+    let literal = target.literal;
+    let last = target.parts.len() - 1;
+    let mut edits: Edits = Vec::new();
+    for (i, part) in target.parts.iter().enumerate() {
+        let mut span = part.credential;
+        let mut new = String::new();
+        if span.start == parts.inner.start {
+            span.start = literal.start;
+            new.push_str(space_before(text, literal.start));
+        } else {
+            new.push_str(&format!("{q} + "));
+        }
+        new.push_str(&call(i, part, part.credential.of(text)));
+        if span.end == parts.inner.end && i == last {
+            span.end = literal.end;
+        } else {
+            new.push_str(&format!(" + {p}{q}"));
+        }
+        edits.push((span, new));
+    }
     edits
 }
 
@@ -164,6 +180,11 @@ fn interpolate(
         let outer = super::super::parts(text, facts.expr(id).span);
         matches!(facts.expr(id).kind, ExprKind::Str(_)) && outer.quote.len() == 1 && outer.quote.starts_with(q)
     });
+    // `f"{'etl:…'.encode()}"`: a concatenation needs one kind of quotes only.
+    let plain = parts.prefix.is_empty() && parts.quote.len() == 1 && template(text, facts, target.literal).is_none();
+    if taken && plain && target.parts.iter().all(|p| p.coding == Coding::Plain) {
+        return Ok(opened(text, target, parts, |i, part, _| spelling.text(i, part.secret, own)));
+    }
     if taken {
         return Err("read the secret into a variable first and use that here".to_owned());
     }

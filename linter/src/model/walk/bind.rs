@@ -5,7 +5,8 @@ use credscope_grammars::{
     facts::{BindKind, ExprId, ExprKind, Target},
 };
 
-use super::{At, Role, Value, Walker};
+use super::{At, Role, Value, Walker, call::second_of_pair};
+use crate::catalog::clients;
 
 /// Segments of a path that a value is kept under; longer ones are chains of calls, not containers.
 const SEGMENTS: usize = 12;
@@ -55,6 +56,13 @@ impl Walker<'_> {
     ) {
         let Target::Tuple(parts) = target else {
             self.emit_bind(at, target, value, span);
+            // `session.auth = ("user", "…")`
+            if let Target::Place(_) = target
+                && let Some((name, path)) = self.target_name(at, target)
+                && let Some(second) = second_of_pair(&name, value)
+            {
+                self.emit(at, &second, Role::Bind { name: clients::SECOND.into(), path }, span);
+            }
             self.assign(at, target, value.clone());
             return;
         };

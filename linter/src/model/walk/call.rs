@@ -9,6 +9,7 @@ use credscope_grammars::{
 
 use super::{At, Role, Value, Walker, template};
 use crate::{
+    catalog::clients,
     finding::Place,
     model::{Argument, Arguments},
 };
@@ -19,6 +20,7 @@ const SAME_TEXT: &[&str] = &[
     "format_map", "SecretStr", "str", "bytes", "bytearray", "valueOf", "String", "quote", "quote_plus", "unquote",
     "lit", "cleandoc", "dedent", "intern", "Secret", "apply", "Some", "Option", "stripLineEnd", "mkString", "asString",
     "trimws", "as.character", "noquote", "get_secret_value", "fromhex", "urlencode", "expandvars", "orNull",
+    "charToRaw",
 ];
 
 /// Those of them whose arguments only say how.
@@ -41,6 +43,17 @@ const WITH_DEFAULT: &[&str] = &[
 /// Arguments of a call that are noted as siblings.
 const SIBLINGS: usize = 64;
 
+/// The password of `auth=("user", "…")`.
+pub(super) fn second_of_pair(name: &str, value: &Value) -> Option<Value> {
+    let Value::Seq(items) = value else { return None };
+    let [_, second] = &**items else { return None };
+    (clients::takes_pair(name) && second.is_text()).then(|| second.clone())
+}
+
+fn arg_name(arg: &Arg) -> &str {
+    arg.name.as_ref().map_or("", |(name, _)| name)
+}
+
 impl Walker<'_> {
     pub(super) fn call(&mut self, at: At<'_>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let (receiver, method): (_, Box<str>) = match &at.facts.expr(callee).kind {
@@ -52,6 +65,20 @@ impl Walker<'_> {
         let values: Vec<Value> = args.iter().map(|arg| self.visit(at, arg.value)).collect();
         self.note_names_of_secrets(at, callee, &path, args);
         let result = self.result(at, callee, &path, &method, receiver, args, &values);
+        for (arg, value) in args.iter().zip(&values) {
+            if let (Some((name, _)), Some(second)) = (&arg.name, second_of_pair(arg_name(arg), value)) {
+                let argument = Argument {
+                    callee: path.as_str().into(),
+                    method: method.clone(),
+                    index: None,
+                    keyword: Some(clients::SECOND.into()),
+                    siblings: Arc::new([(Some(name.clone()), None)]),
+                    call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+                    chain: Arc::new([]),
+                };
+                self.emit(at, &second, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
+            }
+        }
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
         } else if let [Value::Seq(names)] = values.as_slice()
@@ -100,11 +127,13 @@ impl Walker<'_> {
                 continue;
             }
             let written = arg.name.as_ref().map(|(name, _)| name.clone());
-            // `password: str = field(default="…")`: the field's value.
-            if matches!(&*method, "field" | "Field")
-                && matches!(written.as_deref(), Some("default"))
-                && let Some(name) = self.bound.clone()
-            {
+            // `password: str = field(default="…")`, `Field("…")`: the field's value.
+            let is_default = match &*method {
+                "field" | "ib" | "attrib" => written.as_deref() == Some("default"),
+                "Field" => written.as_deref() == Some("default") || index == Some(0),
+                _ => false,
+            };
+            if is_default && let Some(name) = self.bound.clone() {
                 self.emit(at, value, Role::Bind { path: name.clone(), name }, span);
                 continue;
             }

@@ -16,8 +16,9 @@ use super::{
         eval_key,
     },
     At, DEPTH, Role, Siblings, Value, Walker,
-    call::keeps_text,
+    call::{keeps_text, second_of_pair},
 };
+use crate::catalog::clients;
 
 impl Walker<'_> {
     /// The value of an expression; notes the sites of its parts, not of itself.
@@ -248,6 +249,10 @@ impl Walker<'_> {
             .filter_map(|(key, value, _)| Some((Box::from(key.as_ref()?.expose()), value.known())))
             .collect();
         for (key, value, span) in rows {
+            if let Some(second) = key.as_ref().and_then(|key| second_of_pair(key.expose(), &value)) {
+                let role = Role::Entry { key: clients::SECOND.into(), siblings: siblings.clone() };
+                self.emit(at, &second, role, span);
+            }
             let role = match key {
                 Some(key) => Role::Entry { key: key.expose().into(), siblings: siblings.clone() },
                 None => Role::Bare,

@@ -1,9 +1,7 @@
-use credscope_grammars::{CellFacts, facts::ExprKind};
-
 use crate::{
     catalog::clients,
     context::CellContext,
-    model::{Argument, Role},
+    model::{Argument, Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
@@ -35,6 +33,10 @@ impl CellRule for ClientArgument {
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
+            if is_pair(site) && !shared::has_slots(cx, i) {
+                shared::report(cx, &META, Hit::whole(site, "password", "password of the `auth` pair"));
+                continue;
+            }
             let Role::Argument(a) = &site.role else {
                 module_attribute(cx, i);
                 continue;
@@ -61,7 +63,6 @@ impl CellRule for ClientArgument {
             let client = a.callee.trim_start_matches("?.").rsplit('.').next().unwrap_or(&a.callee).to_owned();
             shared::report(cx, &META, Hit::whole(site, &name, format!("`{name}` of `{client}`")));
         }
-        auth_pairs(cx);
     }
 }
 
@@ -100,39 +101,14 @@ fn easy_connect(cx: &mut CellContext<'_>, index: usize) {
     }
 }
 
-/// `auth=("user", "…")`: the second of a pair under a keyword of that name.
-fn auth_pairs(cx: &mut CellContext<'_>) {
-    let second = |facts: &CellFacts, id| match &facts.expr(id).kind {
-        ExprKind::Seq { items, .. } if items.len() == 2 => Some(facts.expr(items[1]).span),
-        _ => None,
-    };
-    let pairs = super::sql::spans(cx.facts, &|facts| {
-        let calls = facts.exprs.iter().filter_map(|e| match &e.kind {
-            ExprKind::Call { args, .. } => Some(args),
-            _ => None,
-        });
-        calls
-            .flatten()
-            .filter(|arg| arg.name.as_ref().is_some_and(|(name, _)| AUTH.contains(&&**name)))
-            .filter_map(|arg| second(facts, arg.value))
-            .collect()
-    });
-    if pairs.is_empty() {
-        return;
-    }
-    let sites = cx.sites;
-    for (i, site) in sites.iter().enumerate() {
-        if pairs.contains(&site.at.span)
-            && matches!(site.role, Role::Entry { .. } | Role::Bare)
-            && !shared::has_slots(cx, i)
-        {
-            shared::report(cx, &META, Hit::whole(site, "password", "password of the `auth` pair"));
-        }
+/// The second of a pair of user and password: `auth=("user", "…")`, `session.auth = pair`.
+fn is_pair(site: &Site) -> bool {
+    match &site.role {
+        Role::Argument(a) => a.keyword.as_deref() == Some(clients::SECOND),
+        Role::Entry { key: name, .. } | Role::Bind { name, .. } => &**name == clients::SECOND,
+        _ => false,
     }
 }
-
-/// Keywords whose value is a pair of user and password (requests, httpx, aiohttp, elasticsearch, neo4j).
-const AUTH: &[&str] = &["auth", "http_auth", "basic_auth", "proxy_auth"];
 
 /// Name of the parameter when it carries a credential.
 fn parameter(a: &Argument) -> Option<String> {

@@ -1,6 +1,11 @@
+use std::ops::Range;
+
+use credscope_grammars::facts::ExprKind;
+
 use crate::{
     context::CellContext,
-    model::Role,
+    finding::Place,
+    model::{Argument, Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
@@ -47,6 +52,14 @@ impl CellRule for Header {
             if matches!(site.role, Role::Command(_)) {
                 continue;
             }
+            if let Role::Argument(a) = &site.role
+                && let Some(password) = encoded_pair(cx, a, site)
+            {
+                let mut hit = Hit::part(site, password.clone(), "password", "password of the Basic header");
+                hit.user = Some(0..password.start - 1);
+                shared::report(cx, &META, hit);
+                continue;
+            }
             let name = match &site.role {
                 Role::Entry { key, .. } => key.to_string(),
                 Role::Bind { name, .. } => name.to_string(),
@@ -78,4 +91,53 @@ impl CellRule for Header {
             }
         }
     }
+}
+
+/// Calls that write their argument in base64.
+const ENCODERS: &[&str] = &[
+    "b64encode", "standard_b64encode", "urlsafe_b64encode", "encodebytes", "encodeToString", "encodeBase64",
+    "encodeBase64String", "base64encode", "base64_encode",
+];
+
+/// The password in `"Basic " + b64encode(b"user:…")`: its bytes in the site's text. Calls that encode in some way need
+/// the scheme beside them.
+fn encoded_pair(cx: &CellContext<'_>, a: &Argument, site: &Site) -> Option<Range<usize>> {
+    let named = ENCODERS.contains(&&*a.method);
+    if a.index != Some(0) || !(named || matches!(&*a.method, "encode" | "base64")) {
+        return None;
+    }
+    let text = site.text();
+    let text = text.expose();
+    let (user, password) = text.split_once(':')?;
+    let user_like = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '\\' | crate::value::HOLE);
+    let is_pair = !user.is_empty()
+        && user.chars().all(user_like)
+        && !password.contains(crate::value::HOLE)
+        && password.len() >= 4
+        && !password.contains(char::is_whitespace)
+        && implausible(password).is_none()
+        && !password.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    if !is_pair || !(beside_scheme(cx, a.call) || named && !is_wordy(password)) {
+        return None;
+    }
+    Some(user.len() + 1..text.len())
+}
+
+/// Whether `Basic ` stands in the expression around a call.
+fn beside_scheme(cx: &CellContext<'_>, call: Place) -> bool {
+    let Some(cell) = cx.document.cells.get(call.cell as usize) else { return false };
+    let start = cx
+        .facts
+        .exprs
+        .iter()
+        .filter(|e| {
+            e.span.contains(call.span)
+                && matches!(e.kind, ExprKind::Concat(_) | ExprKind::Str(_) | ExprKind::Format { .. })
+        })
+        .map(|e| e.span.start)
+        .min();
+    start.is_some_and(|start| {
+        let before = cell.text.get(start as usize..call.span.start as usize).unwrap_or("");
+        before.to_ascii_lowercase().contains("basic ")
+    })
 }

@@ -134,7 +134,14 @@ fn name_of(site: &Site) -> Option<String> {
                 "get" | "getBytes" | "getArgument" | "withColumnRenamed" | "rename" | "StructField" | "secret"
                 | "put_secret" | "get_secret",
             ) => return None,
+            // `add_argument("--password", default="…")`
+            (Some(keyword), "add_argument" | "add_option" | "option" | "argument") if &**keyword == "default" => {
+                let names = a.siblings.iter().filter(|(k, _)| k.is_none()).filter_map(|(_, name)| name.as_ref());
+                let name = names.map(|n| n.expose()).rfind(|n| n.starts_with('-') || &*a.method == "argument")?;
+                name.trim_start_matches('-').split('/').next()?.to_owned()
+            }
             (Some(keyword), _) => keyword.to_string(),
+            (None, "DEFINE_string") if a.index == Some(1) => a.positional(0)?.expose().to_owned(),
             // Widgets: name, default.
             (None, "text" | "dropdown" | "combobox" | "multiselect")
                 if a.index == Some(1) && a.callee.contains("widgets") =>

@@ -162,7 +162,7 @@ impl CellRule for LowEntropySecret {
     fn check(&self, cx: &mut CellContext<'_>) {
         for reference in uses(cx.sites) {
             let Some(key) = reference.key.as_ref().filter(|k| is_literal(cx.settings, k)) else { continue };
-            if reference.in_comment || !is_public(&key.text) {
+            if reference.in_comment || !is_public(&key.text) || is_user(&key.text) && beside_secret(cx, &reference) {
                 continue;
             }
             let Some(place) = key.place(cx.sites) else { continue };
@@ -174,6 +174,18 @@ impl CellRule for LowEntropySecret {
             cx.report(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
         }
     }
+}
+
+/// Whether the cell reads a secret of the same scope: a user name is kept beside its password, so that they change together.
+fn beside_secret(cx: &CellContext<'_>, user: &super::uses::Use) -> bool {
+    let scope = |u: &super::uses::Use| u.scope.as_ref().map(|s| s.text.to_ascii_lowercase());
+    uses(cx.sites).iter().any(|other| {
+        scope(other) == scope(user) && other.key.as_ref().is_some_and(|k| !is_public(&k.text)) && !other.in_comment
+    })
+}
+
+fn is_user(name: &str) -> bool {
+    words(name).last().is_some_and(|w| matches!(w.as_str(), "user" | "username"))
 }
 
 /// Hosts, users, regions: known to everybody who may use them.
