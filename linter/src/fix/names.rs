@@ -120,11 +120,16 @@ fn declared_key(scope: &str, key: &str, settings: &Settings) -> String {
     declared.and_then(|keys| keys.iter().find(|k| plain(k) == plain(key))).cloned().unwrap_or_else(|| key.to_owned())
 }
 
+/// Whether a key stands for a user name.
+pub(super) fn names_user(key: &str) -> bool {
+    matches!(key.trim().to_ascii_lowercase().as_str(), "user" | "username" | "uid" | "user id" | "userid" | "login")
+}
+
 /// `user` → `username`, `sfPassword` → `sf-password`, `fs.azure.account.key.sales.dfs…` → `sales-account-key`.
 fn key_of(hint: &NameHint, settings: &Settings) -> String {
     let raw = hint.key.trim();
     let lower = raw.to_ascii_lowercase();
-    let key = if matches!(lower.as_str(), "user" | "username" | "uid" | "user id" | "userid" | "login") {
+    let key = if names_user(raw) {
         "username".to_owned()
     } else if matches!(lower.as_str(), "pwd" | "pw" | "pass" | "passwd" | "userinfo") {
         "password".to_owned()

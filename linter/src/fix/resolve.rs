@@ -11,7 +11,7 @@ use super::{
     Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config,
     environment, leak,
     literal::{self, Inside, Refused},
-    names::{Names, is_declared, scope_of},
+    names::{Names, is_declared, names_user, scope_of},
     places::{self, overlap},
     references::references,
 };
@@ -253,6 +253,14 @@ impl<'a> Resolver<'a> {
             }
             Err(_) => ValueKey::new(self.settings.hash_key, &slot.credential.of(&cell.text).into()),
         };
+        // A user that is called like its password is another secret: the two change apart.
+        let value = match &found {
+            Ok(found) if names_user(&hint.key) => {
+                let user = Secret::from(format!("user {}", found.value.expose()));
+                ValueKey::new(self.settings.hash_key, &user)
+            }
+            _ => value,
+        };
         let target = literal::bundle_target(facts, slot.literal);
         if let Some((variable, _)) = self.variables.iter().find(|(_, v)| **v == value) {
             self.names.same(self.variable(variable), value);
@@ -381,6 +389,11 @@ impl<'a> Resolver<'a> {
                         let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
                         // A word of a line that is no program stands for itself.
                         let value = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
+                        let value = if names_user(&hint.key) {
+                            Secret::from(format!("user {}", value.expose()))
+                        } else {
+                            value
+                        };
                         let name = self.name(ValueKey::new(self.settings.hash_key, &value), hint, (None, None));
                         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
                         let read = dialect::read(cell.language, secret);
