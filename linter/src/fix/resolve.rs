@@ -11,7 +11,7 @@ use super::{
     Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config,
     environment, leak,
     literal::{self, Inside, Refused},
-    names::{Names, is_declared, names_user, scope_of},
+    names::{Names, is_declared, names_user},
     places::{self, overlap},
     references::references,
 };
@@ -20,6 +20,7 @@ use crate::{
     settings::{SecretStyle, Settings},
 };
 
+mod naming;
 mod widgets;
 
 /// Fills [`Finding::fixes`] of a document's findings, preferred fix first. `facts` is parallel to `document.cells`;
@@ -43,7 +44,7 @@ pub fn resolve(
         .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })
         .collect();
     let variables = variables(facts, findings);
-    let mut resolver = Resolver { document, facts, settings, names, existing, reads, variables };
+    let mut resolver = Resolver { document, facts, settings, names, existing, reads, home: None, variables };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
@@ -72,6 +73,8 @@ struct Resolver<'a> {
     existing: Option<String>,
     /// Secrets that the document reads, lower case.
     reads: Vec<SecretName>,
+    /// Scope of the credential at hand: the user name beside it goes there, too.
+    home: Option<String>,
     /// See [`variables`].
     variables: BTreeMap<String, ValueKey>,
 }
@@ -92,6 +95,7 @@ impl<'a> Resolver<'a> {
         if let Some(fix) = self.widget(finding) {
             return vec![fix];
         }
+        self.home = None;
         let mut fixes = Vec::new();
         let rewrites = |preferred: bool| {
             finding
@@ -189,6 +193,9 @@ impl<'a> Resolver<'a> {
                 },
                 (None, _) => continue,
             };
+            if scope.is_none() && self.home.is_none() {
+                self.home = Some(name.scope.clone());
+            }
             if !secrets.contains(&name) {
                 secrets.push(name);
             }
@@ -253,12 +260,8 @@ impl<'a> Resolver<'a> {
             }
             Err(_) => ValueKey::new(self.settings.hash_key, &slot.credential.of(&cell.text).into()),
         };
-        // A user that is called like its password is another secret: the two change apart.
         let value = match &found {
-            Ok(found) if names_user(&hint.key) => {
-                let user = Secret::from(format!("user {}", found.value.expose()));
-                ValueKey::new(self.settings.hash_key, &user)
-            }
+            Ok(found) if names_user(&hint.key) => self.user(&found.value),
             _ => value,
         };
         let target = literal::bundle_target(facts, slot.literal);
@@ -376,6 +379,7 @@ impl<'a> Resolver<'a> {
     fn rewrite(&mut self, plan: &Plan) -> Option<Fix> {
         let Plan::Rewrite { title, edits, .. } = plan else { return None };
         let (mut out, mut secrets) = (Vec::new(), Vec::new());
+        self.password_first(edits);
         for (place, fragments) in edits {
             let cell = self.document.cells.get(place.cell as usize)?;
             let mut text = String::new();
@@ -389,12 +393,7 @@ impl<'a> Resolver<'a> {
                         let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
                         // A word of a line that is no program stands for itself.
                         let value = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
-                        let value = if names_user(&hint.key) {
-                            Secret::from(format!("user {}", value.expose()))
-                        } else {
-                            value
-                        };
-                        let name = self.name(ValueKey::new(self.settings.hash_key, &value), hint, (None, None));
+                        let name = self.name(self.value(&value, hint), hint, (None, None));
                         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
                         let read = dialect::read(cell.language, secret);
                         text.push_str(&read.or_else(|| dialect::read(self.document.language, secret))?);
@@ -408,17 +407,6 @@ impl<'a> Resolver<'a> {
             self.add(place.cell, Rewrite { edits: vec![(place.span, text)], dbutils, imports: Vec::new() }, &mut out);
         }
         Some(self.finish(out, secrets, Some(title.clone())))
-    }
-
-    /// What a variable of the environment counts as while its value is not known.
-    fn variable(&self, name: &str) -> ValueKey {
-        ValueKey::new(self.settings.hash_key, &Secret::from(format!("env {name}")))
-    }
-
-    fn name(&mut self, value: ValueKey, hint: &NameHint, (scope, target): (Option<&str>, Option<&str>)) -> SecretName {
-        let chosen =
-            scope.map_or_else(|| scope_of(self.settings, target, self.existing.as_deref(), hint), str::to_owned);
-        self.names.of(value, hint, &chosen, self.settings, (scope.is_some(), &self.reads))
     }
 
     fn unity(&self) -> Option<(&'a str, &'a str)> {
@@ -436,7 +424,13 @@ impl<'a> Resolver<'a> {
     fn add(&self, cell: u32, rewrite: Rewrite, edits: &mut Vec<CellEdit>) {
         let place = rewrite.edits.last().map(|(span, _)| *span);
         for (span, text) in rewrite.edits {
-            edits.push(CellEdit { place: Place { cell, span }, text });
+            let place = Place { cell, span };
+            // Lines that are bound before one statement, for two literals in it.
+            match edits.iter_mut().find(|e| e.place == place && span.is_empty() && text.ends_with('\n')) {
+                Some(same) if same.text.contains(&text) => {}
+                Some(same) => same.text.push_str(&text),
+                None => edits.push(CellEdit { place, text }),
+            }
         }
         let Some(source) = self.document.cells.get(cell as usize) else { return };
         let facts = &self.facts[cell as usize];

@@ -1,0 +1,57 @@
+//! Which secret a text becomes: one value has one name, a user name belongs to its password.
+
+use credscope_grammars::Secret;
+
+use super::{Resolver, literal};
+use crate::{
+    finding::{Place, ValueKey},
+    fix::{
+        Fragment, NameHint, SecretName, TargetPlace,
+        names::{names_user, scope_of},
+    },
+};
+
+impl Resolver<'_> {
+    /// What a variable of the environment counts as while its value is not known.
+    pub(super) fn variable(&self, name: &str) -> ValueKey {
+        ValueKey::new(self.settings.hash_key, &Secret::from(format!("env {name}")))
+    }
+
+    /// The secret of a text under a hint.
+    pub(super) fn value(&self, text: &Secret, hint: &NameHint) -> ValueKey {
+        if names_user(&hint.key) { self.user(text) } else { ValueKey::new(self.settings.hash_key, text) }
+    }
+
+    /// A user name belongs to its password: one that is called alike is another secret, and so is the same user of
+    /// another scope.
+    pub(super) fn user(&self, text: &Secret) -> ValueKey {
+        let home = self.home.as_deref().unwrap_or("");
+        ValueKey::new(self.settings.hash_key, &Secret::from(format!("user of {home}: {}", text.expose())))
+    }
+
+    /// Names the credential of a rewrite before its user, whatever is written first.
+    pub(super) fn password_first(&mut self, edits: &[(Place, Vec<Fragment>)]) {
+        for fragment in edits.iter().flat_map(|(_, fragments)| fragments) {
+            let Fragment::Secret { slot, hint } = fragment else { continue };
+            let cell = slot.cell as usize;
+            let (Some(source), Some(facts)) = (self.document.cells.get(cell), self.facts.get(cell)) else { continue };
+            if !names_user(&hint.key) {
+                let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
+                let text = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
+                self.home = Some(self.name(self.value(&text, hint), hint, (None, None)).scope);
+            }
+        }
+    }
+
+    pub(super) fn name(
+        &mut self,
+        value: ValueKey,
+        hint: &NameHint,
+        (scope, target): (Option<&str>, Option<&str>),
+    ) -> SecretName {
+        let home = self.home.clone().filter(|_| names_user(&hint.key));
+        let chosen = scope.map(str::to_owned).or(home);
+        let chosen = chosen.unwrap_or_else(|| scope_of(self.settings, target, self.existing.as_deref(), hint));
+        self.names.of(value, hint, &chosen, self.settings, (scope.is_some(), &self.reads))
+    }
+}
