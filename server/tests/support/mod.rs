@@ -154,8 +154,15 @@ impl Client {
         self.answer(id)
     }
 
+    /// As editors do: asks again when settings or text moved on meanwhile ("content modified", -32801).
     pub fn request(&mut self, method: &str, params: Value) -> Value {
-        let answer = self.raw_request(method, params);
+        let mut answer = self.raw_request(method, params.clone());
+        for _ in 0..20 {
+            if answer["error"]["code"] != -32801 {
+                break;
+            }
+            answer = self.raw_request(method, params.clone());
+        }
         assert!(answer.get("error").is_none(), "{method}: {answer}");
         answer["result"].clone()
     }
