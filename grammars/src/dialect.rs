@@ -16,6 +16,7 @@ mod sql;
 use crate::{CellFacts, Language, Span};
 
 pub use place::{ConfigPlace, rewrite_place, terraform_variable};
+pub use rest::PIECES;
 pub use shell::assigned;
 
 /// A secret as code names it.
@@ -93,7 +94,7 @@ pub fn rewrite(
         return Err("read the value from a secret scope".to_owned());
     }
     let mut rewrite = match (accepts, language) {
-        (Accepts::Sql | Accepts::Braces, _) if !target.rest.is_empty() => Err(rest::ADVICE.to_owned()),
+        (Accepts::Sql | Accepts::Braces, _) if !target.rest.is_empty() => Err(PIECES.to_owned()),
         (Accepts::Sql, _) => sql::rewrite(text, target),
         (Accepts::Braces, _) => config::rewrite(language, text, target),
         (_, Language::Python) => python::rewrite(text, facts, target),

@@ -92,11 +92,15 @@ pub fn unwrapped(facts: &CellFacts, id: ExprId) -> ExprId {
 }
 
 /// What stands in for an expression that may have no value: `x or y`, `getOrElse`, `x if "X" in a else y` where the test
-/// asks for a text of `x`. The expression (unwrapped) and its stand-in.
+/// asks for a text of the call or item `x`. The expression (unwrapped) and its stand-in.
 pub fn stand_in(facts: &CellFacts, id: ExprId) -> Option<(ExprId, ExprId)> {
     match &facts.expr(id).kind {
         ExprKind::Fallback { first, second } => Some((unwrapped(facts, *first), *second)),
         ExprKind::Cond { test, then, other: Some(other) } => {
+            let asked = unwrapped(facts, *then);
+            if !matches!(facts.expr(asked).kind, ExprKind::Call { .. } | ExprKind::Index { .. }) {
+                return None;
+            }
             let texts = |id: &ExprId| {
                 let whole = facts.expr(*id).span;
                 facts.exprs.iter().filter(move |e| whole.contains(e.span)).filter_map(|e| match &e.kind {
@@ -104,7 +108,7 @@ pub fn stand_in(facts: &CellFacts, id: ExprId) -> Option<(ExprId, ExprId)> {
                     _ => None,
                 })
             };
-            texts(test).any(|a| texts(then).any(|b| a == b)).then(|| (unwrapped(facts, *then), *other))
+            texts(test).any(|a| texts(then).any(|b| a == b)).then_some((asked, *other))
         }
         _ => None,
     }

@@ -7,7 +7,8 @@ use crate::{
     facts::{ExprId, ExprKind},
 };
 
-pub(super) const ADVICE: &str = "put the value together from one secret instead of pieces";
+/// What to do about a credential in pieces that no edit puts together.
+pub const PIECES: &str = "put the value together from one secret instead of pieces";
 
 /// Edits that delete the rest. A literal that holds nothing else goes with what joins it to the one before.
 pub(super) fn removed(text: &str, facts: &CellFacts, target: Target<'_>) -> Result<Vec<(Span, String)>, String> {
@@ -16,13 +17,13 @@ pub(super) fn removed(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     for (literal, span, is_whole) in literals(text, facts, target) {
         let joint = text.get(before.end as usize..literal.start as usize);
         if !joint.is_some_and(is_joint) || !are_joined(facts, before, literal) {
-            return Err(ADVICE.to_owned());
+            return Err(PIECES.to_owned());
         }
         edits.push((if is_whole { Span { start: before.end, end: literal.end } } else { span }, String::new()));
         before = literal;
     }
     if edits.len() != target.rest.len() {
-        return Err(ADVICE.to_owned());
+        return Err(PIECES.to_owned());
     }
     Ok(edits)
 }

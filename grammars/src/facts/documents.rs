@@ -134,6 +134,13 @@ pub struct Command {
     pub within: Option<ExprId>,
 }
 
+impl Command {
+    /// Whether it stands for what a variable falls back to (`${NAME:-word}`): it runs nothing and sets nothing.
+    pub fn is_default(&self) -> bool {
+        self.words.is_empty() && self.assignments.len() == 1 && self.assignments[0].1.start > self.span.start
+    }
+}
+
 #[derive(Clone, Debug, Hash)]
 pub struct ShellWord {
     pub span: Span,

@@ -18,30 +18,22 @@ pub(super) struct Read {
 /// The read that a literal stands in for: `os.getenv("X", "…")`, `os.environ.get("X") or "…"`,
 /// `Option(System.getenv("X")).getOrElse("…")`.
 pub(super) fn read_beside(facts: &CellFacts, literal: Span) -> Option<Read> {
-    (0..facts.exprs.len() as u32).map(ExprId).find_map(|id| {
-        let (read, default) = with_default(facts, id)?;
-        (facts.expr(default).span == literal).then_some(read)
-    })
+    let beside = defaults(facts).filter(|(_, default)| facts.expr(*default).span == literal);
+    beside.filter_map(|(asked, _)| read(facts, asked)).next()
 }
 
 /// The literal that the read at `span` falls back to.
 pub(super) fn default_of(facts: &CellFacts, span: Span) -> Option<Secret> {
-    (0..facts.exprs.len() as u32).map(ExprId).find_map(|id| {
-        let (read, default) = with_default(facts, id)?;
-        let text = facts.str_lit(default)?.plain().filter(|text| !text.is_empty())?;
-        (read.span == span).then_some(text)
-    })
+    let own = defaults(facts).filter(|(asked, _)| facts.expr(*asked).span == span && read(facts, *asked).is_some());
+    own.filter_map(|(_, default)| facts.str_lit(default)?.plain().filter(|text| !text.is_empty())).next()
 }
 
-/// A read and the expression that stands in for it.
-fn with_default(facts: &CellFacts, id: ExprId) -> Option<(Read, ExprId)> {
-    match &facts.expr(id).kind {
-        ExprKind::Call { args, .. } => Some((read(facts, id)?, args.get(1)?.value)),
-        _ => {
-            let (first, second) = around::stand_in(facts, id)?;
-            Some((read(facts, first)?, second))
-        }
-    }
+/// What may be a read, and the expression that stands in for it.
+fn defaults(facts: &CellFacts) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
+    (0..facts.exprs.len() as u32).map(ExprId).filter_map(|id| match &facts.expr(id).kind {
+        ExprKind::Call { args, .. } => Some((id, args.get(1)?.value)),
+        _ => around::stand_in(facts, id),
+    })
 }
 
 fn read(facts: &CellFacts, id: ExprId) -> Option<Read> {

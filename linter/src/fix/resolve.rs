@@ -292,7 +292,7 @@ impl<'a> Resolver<'a> {
         hint: &NameHint,
         (scope, own): (Option<&str>, Option<(Place, ValueKey)>),
     ) -> Result<(Group<'a>, SecretName), String> {
-        const ADVICE: &str = "put the value together from one secret instead of pieces";
+        const ADVICE: &str = dialect::PIECES;
         let (first, rest) = slots.split_first().ok_or(ADVICE)?;
         let cell = self.document.cells.get(first.cell as usize).ok_or(ADVICE)?;
         let facts: &'a CellFacts = self.facts.get(first.cell as usize).ok_or(ADVICE)?;
@@ -388,11 +388,7 @@ impl<'a> Resolver<'a> {
                 match fragment {
                     Fragment::Text(part) => text.push_str(part),
                     Fragment::Secret { slot, hint } => {
-                        let facts: &'a CellFacts = self.facts.get(slot.cell as usize)?;
-                        let source = self.document.cells.get(slot.cell as usize)?;
-                        let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
-                        // A word of a line that is no program stands for itself.
-                        let value = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
+                        let value = self.text(*slot)?;
                         let name = self.name(self.value(&value, hint), hint, (None, None));
                         let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
                         let read = dialect::read(cell.language, secret);

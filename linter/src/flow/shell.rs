@@ -68,12 +68,7 @@ impl<'a> Walker<'a> {
         let (mut input, mut carrier) = (Value::clean(), None);
         for n in level {
             let command = &at.facts.commands[n];
-            // `${X:-default}` runs nothing.
-            let is_default = command.words.is_empty()
-                && command.wrappers.is_empty()
-                && command.assignments.len() == 1
-                && command.assignments[0].1.start > command.span.start;
-            if is_default || !self.step() {
+            if command.wrappers.is_empty() && command.is_default() || !self.step() {
                 continue;
             }
             let output = self.command(at, script, command, std::mem::take(&mut input));

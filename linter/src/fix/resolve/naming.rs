@@ -2,7 +2,7 @@
 
 use credscope_grammars::Secret;
 
-use super::{Resolver, literal};
+use super::{Resolver, Slot, literal};
 use crate::{
     finding::{Place, ValueKey},
     fix::{
@@ -33,14 +33,20 @@ impl Resolver<'_> {
     pub(super) fn password_first(&mut self, edits: &[(Place, Vec<Fragment>)]) {
         for fragment in edits.iter().flat_map(|(_, fragments)| fragments) {
             let Fragment::Secret { slot, hint } = fragment else { continue };
-            let cell = slot.cell as usize;
-            let (Some(source), Some(facts)) = (self.document.cells.get(cell), self.facts.get(cell)) else { continue };
-            if !names_user(&hint.key) {
-                let found = literal::find(source.language, &source.text, facts, *slot, TargetPlace::Expression);
-                let text = found.map_or_else(|_| slot.credential.of(&source.text).into(), |f| f.value);
+            if !names_user(&hint.key)
+                && let Some(text) = self.text(*slot)
+            {
                 self.home = Some(self.name(self.value(&text, hint), hint, (None, None)).scope);
             }
         }
+    }
+
+    /// The credential of a slot. A word of a line that is no program stands for itself.
+    pub(super) fn text(&self, slot: Slot) -> Option<Secret> {
+        let source = self.document.cells.get(slot.cell as usize)?;
+        let facts = self.facts.get(slot.cell as usize)?;
+        let found = literal::find(source.language, &source.text, facts, slot, TargetPlace::Expression);
+        Some(found.map_or_else(|_| slot.credential.of(&source.text).into(), |found| found.value))
     }
 
     pub(super) fn name(

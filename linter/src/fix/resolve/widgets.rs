@@ -150,12 +150,12 @@ fn widget(facts: &[std::sync::Arc<CellFacts>], place: Place) -> Option<Widget> {
         let path = facts.path(*callee)?;
         let (_, method) = path.rsplit_once("widgets.")?;
         let kind = KINDS.iter().find(|k| **k == method)?;
-        let argument = |index: usize, names: [&str; 2]| {
+        let argument = |index: usize, names: &[&str]| {
             let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| names.contains(&&**n)));
             named.or_else(|| args.get(index).filter(|a| a.name.is_none()))
         };
-        let name = argument(0, ["name", "name"])?;
-        let default = argument(1, ["defaultValue", "default"]);
+        let name = argument(0, &["name"])?;
+        let default = argument(1, &["defaultValue", "default"]);
         let about = name.span.contains(place.span) || default.is_some_and(|d| d.span.contains(place.span));
         about.then_some(Widget {
             cell: place.cell,

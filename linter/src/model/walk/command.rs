@@ -112,14 +112,10 @@ impl Variables {
         let program = program.as_ref().map_or("", |p| p.expose());
         // `PGPASSWORD=x psql`: for that command only.
         let lasting = command.words.is_empty() || shell::SETTERS.contains(&program);
-        // `${X:-default}` is a command of its own and sets nothing.
-        let is_default = |name: &Span| command.assignments.len() == 1 && name.start > command.span.start;
-        for (name, span, word) in command.assignments.iter().filter(|_| lasting) {
-            if !(command.words.is_empty() && is_default(span)) {
-                let empty = word.value.parts.is_empty();
-                let value = if empty { Value::Text(Arc::new([])) } else { self.word(at, word) };
-                self.0.insert(name.clone(), value);
-            }
+        for (name, _, word) in command.assignments.iter().filter(|_| lasting && !command.is_default()) {
+            let empty = word.value.parts.is_empty();
+            let value = if empty { Value::Text(Arc::new([])) } else { self.word(at, word) };
+            self.0.insert(name.clone(), value);
         }
         if shell::FORGETTERS.contains(&program) {
             for word in command.words.iter().skip(1) {

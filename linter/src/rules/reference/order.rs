@@ -42,10 +42,12 @@ struct Known {
 /// What is declared counts as used twice.
 const DECLARED: usize = 2;
 
-/// References of all cells, each with its cell.
-fn references(cx: &NotebookContext<'_>) -> Vec<(usize, Use)> {
+/// References of all cells, each with its cell, and what is known beside them. `None`: the document names no secret.
+fn names(cx: &NotebookContext<'_>) -> Option<(Vec<(usize, Use)>, Known)> {
     let cells = cx.model.sites.iter().enumerate();
-    cells.flat_map(|(cell, sites)| uses(sites).into_iter().map(move |u| (cell, u))).collect()
+    let all: Vec<_> = cells.flat_map(|(cell, sites)| uses(sites).into_iter().map(move |u| (cell, u))).collect();
+    let known = (!all.is_empty()).then(|| known(cx, &all))?;
+    Some((all, known))
 }
 
 fn known(cx: &NotebookContext<'_>, all: &[(usize, Use)]) -> Known {
@@ -71,8 +73,7 @@ impl NotebookRule for SwappedArgs {
     }
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
-        let all = references(cx);
-        let known = known(cx, &all);
+        let Some((all, known)) = names(cx) else { return };
         for (index, reference) in &all {
             let (sites, text) = (&cx.model.sites[*index], &cx.document.cells[*index].text);
             let (Some(scope), Some(key)) = (&reference.scope, &reference.key) else { continue };
@@ -137,8 +138,7 @@ impl NotebookRule for UnknownScope {
     }
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
-        let all = references(cx);
-        let known = known(cx, &all);
+        let Some((all, known)) = names(cx) else { return };
         for (index, reference) in &all {
             let (sites, text) = (&cx.model.sites[*index], &cx.document.cells[*index].text);
             let Some(scope) = reference.scope.as_ref().filter(|s| is_literal(cx.settings, s)) else { continue };
