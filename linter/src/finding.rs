@@ -28,8 +28,11 @@ pub struct Finding {
     pub rule: &'static RuleMeta,
     pub severity: Severity,
     pub confidence: Confidence,
-    /// What is wrong, why, and what to do. Never contains a value.
+    /// One clause: what is wrong, and where. At most 100 characters with names of usual length, because lists of problems
+    /// cut what is longer. Never contains a value.
     pub message: String,
+    /// Why, and what to do. Never contains a value. Empty where the message and the fix's title say it all.
+    pub help: String,
     pub place: Place,
     /// Masked.
     pub preview: String,
@@ -84,6 +87,7 @@ impl Finding {
             severity: rule.severity,
             confidence: Confidence::High,
             message,
+            help: String::new(),
             place,
             preview: String::new(),
             value: None,
@@ -93,6 +97,11 @@ impl Finding {
             plans: Vec::new(),
             fixes: Vec::new(),
         }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
     }
 
     pub fn severity(mut self, severity: Severity) -> Self {

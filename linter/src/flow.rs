@@ -57,7 +57,9 @@ pub struct Leak {
     pub confidence: Confidence,
     /// The argument that carries the value.
     pub place: Place,
+    /// What happens, and why it matters and what to do; see [`crate::Finding`].
     pub message: String,
+    pub help: String,
     /// Read here, put into here, printed here – in order. The second part names another document.
     pub path: Vec<(String, Option<String>, Place)>,
     /// Scope and key or the name of what was read, for the fingerprint.

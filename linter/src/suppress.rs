@@ -66,12 +66,11 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
     // What compares whole runs comes later: a mark for it is not known to be unused.
     let late = |m: &Mark| m.rules.iter().any(|r| names(&same_credential_many_places::META, r));
     for mark in marks.iter().filter(|m| m.ours && !m.used && !late(m)) {
-        findings.push(Finding::at(
-            &unused_suppression::META,
-            Place { cell: mark.cell, span: mark.span },
-            "this suppression silences nothing: the finding is gone, or the rule's name is misspelled; delete it"
-                .into(),
-        ));
+        let place = Place { cell: mark.cell, span: mark.span };
+        findings.push(
+            Finding::at(&unused_suppression::META, place, "this suppression silences nothing".into())
+                .help("the finding is gone, or the rule's name is misspelled; delete it"),
+        );
     }
 }
 

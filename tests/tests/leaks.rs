@@ -35,12 +35,12 @@ const READ: &str = "x = dbutils.secrets.get('jdbc', 'password')";
 #[test]
 fn execution_counts_that_contradict_the_order_are_told() {
     let in_order = findings("n.ipynb", &notebook(&[(1, READ, ""), (2, "print(x)", "")]), &Settings::default());
-    assert!(!in_order[0].message.contains("another order"), "{}", in_order[0].message);
+    assert!(!in_order[0].help.contains("another order"), "{}", in_order[0].help);
     let turned = findings("n.ipynb", &notebook(&[(5, READ, ""), (2, "print(x)", "")]), &Settings::default());
     assert!(
-        turned[0].message.contains("another order (this one as [2], the one that reads it as [5])"),
+        turned[0].help.contains("another order (this one as [2], the one that reads it as [5])"),
         "{}",
-        turned[0].message
+        turned[0].help
     );
 }
 

@@ -8,6 +8,10 @@ use credscope_tests::{
     render::{self, Rendered},
 };
 
+/// Longest message, in characters: what the lists of problems in editors show of one. Reason and advice are
+/// [`Finding::help`].
+const MESSAGE: usize = 100;
+
 #[test]
 fn cases_of_every_page_hold() {
     let only = std::env::var("RULE").ok();
@@ -46,6 +50,8 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     let report = credscope_linter::analyze(document, &rendered.path, &settings, &workspace);
     let mut seen: Vec<Seen> = report.findings.iter().map(|f| seen(document, rendered, f)).collect();
     let mut wrong = Vec::new();
+    let long = seen.iter().filter(|s| s.message.chars().count() > MESSAGE);
+    wrong.extend(long.map(|s| format!("  message of {} characters: {}", s.message.chars().count(), s.message)));
     for expected in &case.expected {
         let code = expected.code.as_deref().unwrap_or(rule.code);
         match seen.iter().position(|s| s.code == code && s.range == Some(expected.range.clone())) {

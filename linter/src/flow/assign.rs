@@ -80,18 +80,22 @@ impl<'a> Walker<'a> {
             if key == "DATABRICKS_DEBUG_HEADERS"
                 && self.text(at, id).is_some_and(|t| !matches!(&*t, "false" | "0" | ""))
             {
-                self.switch(spot, "`DATABRICKS_DEBUG_HEADERS` writes access tokens to the debug log; remove it");
+                self.switch(spot, "`DATABRICKS_DEBUG_HEADERS` writes access tokens to the debug log");
             }
         }
         if path.ends_with("HTTPConnection.debuglevel") && !is_zero(at, id) {
-            self.switch(spot, "`debuglevel` prints request headers, those with credentials among them; remove it");
+            self.switch(spot, "`debuglevel` prints request headers, those with credentials among them");
         }
     }
 
     /// A secret becomes a variable of the environment. Libraries that read nothing else leave no choice: information.
     pub(super) fn export(&mut self, key: &str, value: &Value, spot: super::value::Spot) {
         let class = if catalog::env::is_library_variable(key) { Class::Expected } else { Class::Text };
-        self.leak("CS221", class, value, spot, &format!("put into the environment variable `{key}`"));
+        let verb = match key {
+            "" => "put into an environment variable".to_owned(),
+            _ => format!("put into the environment variable `{key}`"),
+        };
+        self.leak("CS221", class, value, spot, &verb);
     }
 
     pub(super) fn assign(&mut self, at: At<'a>, target: &'a Target, value: Value) {

@@ -7,6 +7,9 @@ use credscope_grammars::{
 
 use super::{At, Walker, reach::Call, tables, value::Spot};
 
+const SESSION: &str = "all of the session's configuration is shown, secrets among it";
+const KEYS: &str = "show the keys that are needed";
+
 impl<'a> Walker<'a> {
     pub(super) fn dumps(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
         if at.doc != 0 || self.quiet > 0 {
@@ -36,9 +39,7 @@ impl<'a> Walker<'a> {
             && let Some(text) = args.first().and_then(|a| self.text(at, a.value))
             && is_set(&text)
         {
-            let message =
-                "all of the session's configuration is shown, secrets among it; show the keys that are needed"
-                    .to_owned();
+            let message = (SESSION.to_owned(), KEYS);
             self.plain_leak("CS224", at.spot(at.facts.expr(args[0].value).span), message, "SET".into());
         }
         let debug = call.args.iter().find(|a| {
@@ -50,7 +51,7 @@ impl<'a> Walker<'a> {
                 || call.path.ends_with("AccountClient")
                 || call.path.ends_with("Config"))
         {
-            let message = "`debug_headers` writes access tokens to the debug log; remove it".to_owned();
+            let message = ("`debug_headers` writes access tokens to the debug log".to_owned(), "remove it");
             self.plain_leak("CS228", at.spot(arg.span), message, "debug_headers".into());
         }
         if call.method == "setLevel" && call.path.contains("getLogger") {
@@ -72,14 +73,13 @@ impl<'a> Walker<'a> {
         let debug = level.is_some_and(|l| l.ends_with("DEBUG") || l == "10");
         if debug && matches!(&*logger, "urllib3" | "requests.packages.urllib3" | "http.client" | "httpx" | "httpcore") {
             let spot = at.spot(at.facts.expr(call.id).span);
-            self.switches
-                .push((spot, "the debug log of HTTP requests can hold URLs and headers with credentials; remove it"));
+            self.switches.push((spot, "the debug log of HTTP requests can hold URLs and headers with credentials"));
         }
     }
 
     /// A debug switch that matters by itself.
     pub(super) fn switch(&mut self, spot: Spot, message: &'static str) {
-        self.plain_leak("CS228", spot, message.to_owned(), "debug".into());
+        self.plain_leak("CS228", spot, (message.to_owned(), "remove it"), "debug".into());
     }
 
     /// Switches that matter where secrets are used.
@@ -88,7 +88,7 @@ impl<'a> Walker<'a> {
             return;
         }
         for (spot, message) in std::mem::take(&mut self.switches) {
-            self.plain_leak("CS228", spot, message.to_owned(), "debug".into());
+            self.plain_leak("CS228", spot, (message.to_owned(), "remove it"), "debug".into());
         }
     }
 
@@ -130,7 +130,7 @@ impl<'a> Walker<'a> {
         .iter()
         .any(|t| what.ends_with(t));
         if dump {
-            let message = format!("all of `{what}` is shown, secrets among it; show the keys that are needed");
+            let message = (format!("all of `{what}` is shown, secrets among it"), KEYS);
             self.plain_leak("CS224", spot, message, what);
         }
     }
@@ -156,8 +156,9 @@ impl<'a> Walker<'a> {
             };
             // `env | grep SPARK` shows what it lets through.
             if dump && !command.piped {
-                let message = format!(
-                    "`{name}` shows all of the environment, secrets among it; show the variables that are needed"
+                let message = (
+                    format!("`{name}` shows all of the environment, secrets among it"),
+                    "show the variables that are needed",
                 );
                 self.plain_leak("CS224", at.spot(command.span), message, name.to_owned());
             }
@@ -169,9 +170,7 @@ impl<'a> Walker<'a> {
                     .get(at.cell as usize)
                     .and_then(|c| c.text.get(query.span.start as usize..query.span.end as usize));
                 if at.map.is_none() && text.is_some_and(is_set) {
-                    let message =
-                        "all of the session's configuration is shown, secrets among it; show the keys that are needed"
-                            .to_owned();
+                    let message = (SESSION.to_owned(), KEYS);
                     self.plain_leak("CS224", at.spot(query.span), message, "SET".into());
                 }
             }

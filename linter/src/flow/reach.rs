@@ -181,8 +181,9 @@ impl<'a> Walker<'a> {
         let name = call.args.iter().find(|a| a.name.as_ref().is_none_or(|(n, _)| &**n == "name"));
         let Some((arg, text)) = name.and_then(|a| Some((a, self.text(at, a.value)?))) else { return };
         if verdict(&text) == NameVerdict::Secret {
-            let message = format!(
-                "the widget `{text}` asks for a secret: what is typed there is kept with the notebook and its runs; pass scope and key and read the secret"
+            let message = (
+                format!("the widget `{text}` asks for a secret"),
+                "what is typed there is kept with the notebook and its runs; pass scope and key and read the secret",
             );
             self.plain_leak("CS217", at.spot(at.facts.expr(arg.value).span), message, text);
         }

@@ -54,8 +54,9 @@ impl Walker<'_> {
         if value.caught && shown {
             (code, severity) = ("CS225", Severity::Info);
         }
-        let why = explanation(code, class, source.kind, label.changed, self.notebook);
-        let mut message = format!("{} is {verb}: {why}", source.name);
+        let mut help = explanation(code, class, source.kind, label.changed, self.notebook).to_owned();
+        let form = if code == "CS208" { ", in a form that redaction misses" } else { "" };
+        let message = format!("{} is {verb}{form}", source.name);
         let path_of = |doc: u16| (doc != 0).then(|| self.docs[doc as usize].path.clone());
         let mut path = vec![(format!("{} is read here", source.name), path_of(source.spot.doc), source.spot.place)];
         path.extend(
@@ -72,13 +73,22 @@ impl Walker<'_> {
         if let (Some(read), Some(used)) = (count(source.spot), count(spot))
             && read > used
         {
-            message.push_str(&format!(
+            help.push_str(&format!(
                 "; the cells last ran in another order (this one as [{used}], the one that reads it as [{read}])"
             ));
         }
         let confidence = if source.kind == Kind::Named { Confidence::Medium } else { Confidence::High };
-        let leak =
-            Leak { code, severity, confidence, place: spot.place, message, path, subject: source.name, value: None };
+        let leak = Leak {
+            code,
+            severity,
+            confidence,
+            place: spot.place,
+            message,
+            help,
+            path,
+            subject: source.name,
+            value: None,
+        };
         self.note(leak, rank);
     }
 
@@ -98,7 +108,13 @@ impl Walker<'_> {
     }
 
     /// A finding about something other than one value: a dump, a widget, a switch.
-    pub(super) fn plain_leak(&mut self, code: &'static str, spot: Spot, message: String, subject: String) {
+    pub(super) fn plain_leak(
+        &mut self,
+        code: &'static str,
+        spot: Spot,
+        (message, help): (String, &str),
+        subject: String,
+    ) {
         if self.quiet > 0 || spot.doc != 0 {
             return;
         }
@@ -108,6 +124,7 @@ impl Walker<'_> {
             confidence: Confidence::High,
             place: spot.place,
             message,
+            help: help.to_owned(),
             path: Vec::new(),
             subject,
             value: None,

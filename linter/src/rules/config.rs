@@ -41,7 +41,7 @@ pub mod uc_secret_value;
 
 /// What a rule says of a position that it reports.
 pub(crate) struct Report {
-    /// To begin a sentence with: ``configuration key `x` ``.
+    /// To begin a sentence with: ``conf `x` ``.
     pub what: String,
     pub severity: Option<Severity>,
     pub confidence: Confidence,

@@ -21,6 +21,7 @@ impl NotebookRule for LeakRule {
         let meta = self.meta();
         for leak in cx.leaks.iter().filter(|l| l.code == meta.code) {
             let mut finding = Finding::at(meta, leak.place, leak.message.clone())
+                .help(&*leak.help)
                 .severity(leak.severity)
                 .confidence(leak.confidence)
                 .subject(&*leak.subject);

@@ -96,12 +96,11 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     }
     let (place, located) = place(cx, hit.site, hit.range.as_ref())?;
     let key = hit.key.trim();
-    let commented = if hit.site.in_comment { ", in commented-out code" } else { "" };
+    let commented = if hit.site.in_comment { ", commented out" } else { "" };
     let mut severity = hit.severity.unwrap_or(meta.severity);
-    let mut message = format!(
-        "{} is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
-        hit.what
-    );
+    let mut message = format!("{} is written in the source{commented}", hit.what);
+    let mut note = None;
+    let mut help = "move it to a secret scope and rotate it, it stays in the history";
     let whole = hit.site.text();
     let range = hit.range.clone().unwrap_or(0..whole.len());
     if let Some(format) = value::tokens::format_of(whole.expose(), range, cx.settings) {
@@ -109,18 +108,17 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         if format.lowered {
             severity = severity.lowered();
         }
-        let format = format.described();
-        message = format!(
-            "{} ({format}) is written in the source{commented}; move it to a secret scope and rotate it, it stays in the history",
-            hit.what
-        );
+        // "argument `x` (GitHub token)", unless the position says it. Lists of problems show little more than the position.
+        let name = format.name().replace("personal access token", "token");
+        if !hit.what.to_lowercase().contains(&name.to_lowercase()) {
+            message = format!("{} ({name}) is written in the source{commented}", hit.what);
+        }
+        note = format.note;
     }
     if local {
         severity = Severity::Info;
-        message = format!(
-            "{} is a development default for a local host{commented}; keep it out of shared notebooks",
-            hit.what
-        );
+        message = format!("{} is a development default for a local host{commented}", hit.what);
+        help = "keep it out of shared notebooks";
     }
     if is_test(cx.path) {
         severity = severity.lowered();
@@ -129,6 +127,7 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         severity = Severity::Info;
     }
     let mut finding = Finding::literal(meta, place, &value, cx.settings.hash_key, message)
+        .help(note.map_or_else(|| help.to_owned(), |note| format!("{note}; {help}")))
         .severity(severity)
         .confidence(hit.confidence)
         .subject(key);

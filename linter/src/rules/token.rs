@@ -134,12 +134,16 @@ fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret
     let name = hit.name();
     let message = match &hit.note {
         Some(doubt) if hit.lowered => {
-            format!("this looks like a {name}, but {doubt}; delete it, and revoke it if it was ever real")
+            format!("this looks like a {name}, but {doubt}")
         }
         Some(note) => {
-            format!("{name} ({note}) is written in the text; revoke it and read the new one from a secret scope")
+            format!("{name} ({note}) is written in the text")
         }
-        None => format!("{name} is written in the text; revoke it and read the new one from a secret scope"),
+        None => format!("{name} is written in the text"),
+    };
+    let help = match hit.lowered {
+        true => "delete it, and revoke it if it was ever real",
+        false => "revoke it and read the new one from a secret scope",
     };
     let mut severity = meta.severity.min(hit.alone);
     if hit.lowered {
@@ -155,6 +159,7 @@ fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret
     let plan = plan.unwrap_or_else(|| Plan::Advice { title: "Delete it here and revoke it".into() });
     cx.report(
         Finding::literal(meta, place, value, cx.settings.hash_key, message)
+            .help(help)
             .severity(severity)
             .confidence(hit.confidence)
             .subject(name)

@@ -46,14 +46,25 @@ pub(super) fn hover(analysed: &Analysed, known: &Known, uri: &str, at: &Value, c
     json!({"contents": contents, "range": range})
 }
 
-/// Rule, message, severity and why it is that, what the rule's page says in short, and the fix.
+/// The advice first, since editors show few lines of a hover: what to do, what to write instead, the fix. Then the rule, the
+/// severity and why it is that, and what the rule's page says in short.
 fn page(finding: &Finding) -> String {
     let rule = finding.rule;
     let section = |title: &str| {
         let body = rule.docs.split(&format!("\n## {title}\n")).nth(1)?;
         Some(body.split("\n## ").next().unwrap_or("").trim().to_owned())
     };
-    let mut page = format!("**{}** ({}): {}\n\n{}", rule.name, rule.code, rule.summary, finding.message);
+    // The message is a paragraph: VS Code, which shows it above every hover, takes it out.
+    let mut page = format!("**{}** ({})\n\n{}\n\n", rule.name, rule.code, finding.message);
+    page.push_str(if finding.help.is_empty() { rule.summary } else { &finding.help });
+    if let Some(fix) = finding.fixes.first() {
+        let _ = write!(page, "\n\n**Fix** ({}): {}", fix.applicability.name(), fix.title);
+    }
+    if let Some(instead) = section("Use instead") {
+        // A code block begins on a line of its own.
+        let gap = if instead.starts_with("```") { "\n\n" } else { " " };
+        let _ = write!(page, "\n\n**Use instead.**{gap}{instead}");
+    }
     let severity = finding.severity;
     let reason = match severity.cmp(&rule.severity) {
         std::cmp::Ordering::Equal => "this rule's own".to_owned(),
@@ -75,17 +86,6 @@ fn page(finding: &Finding) -> String {
     };
     if !redaction.is_empty() {
         let _ = write!(page, "\n\n**Redaction.** {redaction}");
-    }
-    if let Some(instead) = section("Use instead") {
-        // A code block begins on a line of its own.
-        let gap = if instead.starts_with("```") { "\n\n" } else { " " };
-        let _ = write!(page, "\n\n**Use instead.**{gap}{instead}");
-    }
-    if let Some(fix) = finding.fixes.first() {
-        let _ = write!(page, "\n\n**Fix** ({}): {}", fix.applicability.name(), fix.title);
-    }
-    if finding.value.is_some() {
-        page.push_str("\n\nRotate the credential: it stays in the history.");
     }
     let _ = write!(page, "\n\n[Rule page]({})", rule.url());
     page

@@ -20,7 +20,7 @@ pub fn render(outcome: &Outcome) -> String {
             "::{level} file={},line={line},endLine={end_line},col={column},endColumn={end_column},title={}::{}",
             property(&checked.path),
             property(&format!("{} {}", finding.rule.code, finding.rule.name)),
-            data(&finding.message)
+            data(format!("{}\n{}", finding.message, finding.help).trim_end())
         );
     }
     out

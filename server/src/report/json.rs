@@ -45,6 +45,7 @@ fn row(checked: &Checked, finding: &Finding) -> Value {
         "severity": finding.severity.name(),
         "confidence": finding.confidence.name(),
         "message": finding.message,
+        "help": finding.help,
         "path": checked.path,
         "language": checked.language(finding.place),
         "cell": checked.cell(finding.place).map(|(index, line)| json!({"index": index, "line": line})),

@@ -18,7 +18,7 @@ pub fn render(outcome: &Outcome) -> String {
     for (checked, finding) in outcome.findings() {
         let ((line, column), _) = checked.range(finding.place);
         let name = escape(&format!("{} {}:{line}:{column}", finding.rule.name, checked.path));
-        let message = escape(&finding.message);
+        let (message, help) = (escape(&finding.message), escape(&finding.help));
         let _ = write!(
             out,
             "<testcase name=\"{name}\" classname=\"{}\" file=\"{}\" line=\"{line}\">",
@@ -26,7 +26,7 @@ pub fn render(outcome: &Outcome) -> String {
             escape(&checked.path)
         );
         if finding.severity >= Severity::Warning {
-            let _ = write!(out, "<failure type=\"{}\" message=\"{message}\"/>", finding.severity.name());
+            let _ = write!(out, "<failure type=\"{}\" message=\"{message}\">{help}</failure>", finding.severity.name());
         } else {
             let _ = write!(out, "<system-out>{message}</system-out>");
         }

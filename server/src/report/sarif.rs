@@ -1,5 +1,7 @@
 //! SARIF 2.1.0, with rules, fingerprints, related locations and what could not be read.
 
+use std::fmt::Write;
+
 use credscope_linter::{Finding, Severity, registry};
 use serde_json::{Value, json};
 
@@ -66,7 +68,7 @@ fn result(checked: &Checked, finding: &Finding, index: usize) -> Value {
         "ruleId": finding.rule.code,
         "ruleIndex": index,
         "level": level(finding.severity),
-        "message": {"text": finding.message},
+        "message": {"text": sentences(finding)},
         "locations": [location(&checked.path, checked.range(finding.place))],
         "partialFingerprints": {"credscope/v1": finding.fingerprint},
         "properties": {"confidence": finding.confidence.name()},
@@ -75,6 +77,15 @@ fn result(checked: &Checked, finding: &Finding, index: usize) -> Value {
         row["relatedLocations"] = json!(related);
     }
     row
+}
+
+/// The first sentence says it all, as the standard asks for; the second one why and what to do.
+fn sentences(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    if !finding.help.is_empty() {
+        let _ = write!(text, ". {}.", finding.help);
+    }
+    text
 }
 
 fn location(path: &str, ((line, column), (end_line, end_column)): ((u32, u32), (u32, u32))) -> Value {

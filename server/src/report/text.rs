@@ -40,6 +40,9 @@ fn one(out: &mut String, checked: &Checked, finding: &Finding) {
         let ((line, column), _) = related.resolved.unwrap_or_else(|| checked.range(related.place));
         let _ = writeln!(out, "{:gutter$} = {path}:{line}:{column}: {}", "", related.message);
     }
+    if !finding.help.is_empty() {
+        let _ = writeln!(out, "{:gutter$} = help: {}", "", finding.help);
+    }
     if let Some(fix) = finding.fixes.first() {
         let _ = writeln!(out, "{:gutter$} = fix ({}): {}", "", fix.applicability.name(), fix.title);
     }

@@ -94,11 +94,10 @@ fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
             if let Some((word, name)) = found
                 && !masks
             {
-                let message = format!(
-                    "the pipeline prints `{name}`: CI masks only the unchanged value; leave it out or test that it is set"
-                );
+                let message = format!("the pipeline prints `{name}`");
+                let help = "CI masks only the unchanged value; leave it out or test that it is set";
                 let place = At { cell: cx.index as u32, span: span(word) };
-                let finding = Finding::at(&META, place, message).subject(name);
+                let finding = Finding::at(&META, place, message).help(help).subject(name);
                 cx.report(finding.plan(Plan::Advice { title: "Delete the line".into() }));
             }
         }

@@ -50,7 +50,7 @@ impl CellRule for CredentialFile {
                 )),
                 _ => FixOf::Advice("Keep the file out of version control and use a secret of the CI system".into()),
             };
-            let mut report = Report::new(format!("`{name}` in a {what}"), fix);
+            let mut report = Report::new(format!("`{name}` in the {what}"), fix);
             if name.to_ascii_lowercase().contains("access_key_id") {
                 report.severity = Some(Severity::Warning);
             }
@@ -87,7 +87,7 @@ fn urls(cx: &mut CellContext<'_>) {
         }
         for slot in cx.slots(*index).iter().filter(|s| s.kind == SlotKind::UserInfo) {
             let report = Report::new(
-                format!("password in the URL of `{}` in a {what}", position.name),
+                format!("password in the URL of `{}` in the {what}", position.name),
                 FixOf::Advice("Leave the password out; a keyring or a variable of the CI system holds it".into()),
             );
             report_at(cx, &META, &sites[*index], slot.range.clone(), &position.name, report);
@@ -102,8 +102,9 @@ fn settings(cx: &mut CellContext<'_>) {
     for property in &facts.properties {
         let PropertyValue::Str(lit) = &property.value else { continue };
         if property.key() == "auth_storage" && lit.plain().is_some_and(|v| v.expose() == "plaintext") {
-            let message = "the CLI keeps its tokens in a plaintext file; use the operating system's keyring".to_owned();
-            let finding = plain(cx, &META, property.value_span, message, "auth_storage");
+            let message = "the CLI keeps its tokens in a plaintext file".to_owned();
+            let finding = plain(cx, &META, property.value_span, message, "auth_storage")
+                .help("use the operating system's keyring");
             let title = "Delete this line: the default is the keyring".into();
             cx.report(finding.severity(Severity::Warning).plan(Plan::Advice { title }));
         }

@@ -27,12 +27,8 @@ impl CellRule for DockerBasicAuth {
 
     fn check(&self, cx: &mut CellContext<'_>) {
         report_positions(cx, &META, |_, _, position, _| {
-            (position.place == Place::DockerAuth).then(|| {
-                Report::new(
-                    "password of the container registry, which others can see in the cluster's settings,",
-                    FixOf::Braces,
-                )
-            })
+            (position.place == Place::DockerAuth)
+                .then(|| Report::new("password of the container registry", FixOf::Braces))
         });
     }
 }

@@ -38,10 +38,9 @@ impl CellRule for EnvVarSecretRef {
                 continue;
             }
             let name = &position.name;
-            let message = format!(
-                "`{name}` gets its value from a secret, but everyone who can attach to the cluster reads it from the environment; read the secret in the code with dbutils.secrets.get"
-            );
-            let mut finding = Finding::at(&META, site.at, message).subject(name.clone());
+            let message = format!("the environment variable `{name}` shows a secret to everyone on the cluster");
+            let help = "who can attach to the cluster reads its environment; read the secret in the code with dbutils.secrets.get";
+            let mut finding = Finding::at(&META, site.at, message).help(help).subject(name.clone());
             if cx.settings.strict {
                 finding.severity = Severity::Warning;
             }

@@ -37,7 +37,7 @@ impl CellRule for JobParamSecret {
             let named = (position::is_secret(name) || options::is_secret(name) || confs::is_secret(name))
                 && looks_real(name, text);
             (named || tokens::describe(text).is_some())
-                .then(|| Report::new(format!("parameter `{name}` of the job, shown with every run,"), advice(name)))
+                .then(|| Report::new(format!("parameter `{name}` of the job"), advice(name)))
         });
         arguments(cx);
     }
@@ -75,7 +75,7 @@ fn arguments(cx: &mut CellContext<'_>) {
             && looks_real(&name, value);
         if named || tokens::describe(value).is_some() {
             let shown = if name.is_empty() { "of the job".to_owned() } else { format!("`{name}` of the job") };
-            let report = Report::new(format!("argument {shown}, shown with every run,"), advice(&name));
+            let report = Report::new(format!("argument {shown}"), advice(&name));
             report_at(cx, &META, site, start..text.len(), &name, report);
         }
     }

@@ -78,12 +78,13 @@ impl CellRule for RefInWrongPlace {
                 return;
             }
             let Some(place) = places::wrong_place(cx, site, position, text) else { return };
-            let message = format!(
-                "a secret reference is not expanded in {place}: the text itself is used; it is expanded in Spark confs and environment variables of clusters, docker_image.basic_auth and serving endpoints only. Read the secret in the code"
-            );
+            let says = Says {
+                message: format!("a secret reference is not expanded in {place}"),
+                help: "the text itself is used; references are expanded in Spark confs and environment variables of clusters, docker_image.basic_auth and serving endpoints only",
+            };
             let confidence = if position.is_some() { Confidence::High } else { Confidence::Medium };
             let title = "Read the secret in the code: dbutils.secrets.get(scope, key)".to_owned();
-            report(cx, &WRONG_PLACE, site, form, message, confidence, Plan::Advice { title });
+            report(cx, &WRONG_PLACE, site, form, says, confidence, Plan::Advice { title });
         });
     }
 }
@@ -99,10 +100,12 @@ impl CellRule for PartialRef {
             if !form.is_canonical() || !expands || form.range == (0..text.len()) {
                 return;
             }
-            let message =
-                "a secret reference is documented as a whole value only; give the secret a key of its own".to_owned();
+            let says = Says {
+                message: "a secret reference is documented as a whole value only".into(),
+                help: "give the secret a key of its own",
+            };
             let title = "Put the secret into a key of its own (user and password apart from the URL)".to_owned();
-            report(cx, &PARTIAL, site, form, message, Confidence::High, Plan::Advice { title });
+            report(cx, &PARTIAL, site, form, says, Confidence::High, Plan::Advice { title });
         });
     }
 }
@@ -123,10 +126,10 @@ impl CellRule for RefTypo {
             if !expands && (form.dotted || !whole || !places::is_value(cx, site)) {
                 return;
             }
-            let message = format!(
-                "this is not a secret reference, {}: the text itself is used as the secret; write {{{{secrets/scope/key}}}}",
-                form.problem
-            );
+            let says = Says {
+                message: format!("this is not a secret reference: {}", form.problem),
+                help: "the text itself is used as the secret; write {{secrets/scope/key}}",
+            };
             let plan = match (&form.canonical, site.locate(form.range.clone())) {
                 (Some(text), Some(located)) => Plan::Edit {
                     title: format!("Write {text}"),
@@ -138,7 +141,7 @@ impl CellRule for RefTypo {
                 },
                 _ => Plan::Advice { title: "Write {{secrets/scope/key}}: one scope, one key, no blanks".into() },
             };
-            report(cx, &TYPO, site, form, message, Confidence::High, plan);
+            report(cx, &TYPO, site, form, says, Confidence::High, plan);
         });
     }
 }
@@ -151,14 +154,17 @@ fn unquoted(cx: &mut CellContext<'_>, site: &Site, text: &str, form: &Form) {
     if !yaml || lit.style.quote != Quote::None || form.range != (0..text.len()) {
         return;
     }
-    let message = "a secret reference has to be quoted here: braces without quotes are a mapping".to_owned();
+    let says = Says {
+        message: "a secret reference has to be quoted here".into(),
+        help: "braces without quotes are a mapping in YAML",
+    };
     let place = At { cell: cx.index as u32, span: property.value_span };
     let plan = Plan::Edit {
         title: "Quote it".into(),
         applicability: Applicability::Safe,
         edits: vec![CellEdit { place, text: format!("\"{text}\"") }],
     };
-    report(cx, &TYPO, site, form, message, Confidence::High, plan);
+    report(cx, &TYPO, site, form, says, Confidence::High, plan);
 }
 
 /// Every reference-like form in every site, with the site's position in a configuration document.
@@ -202,18 +208,24 @@ fn is_prose(site: &Site) -> bool {
         )
 }
 
+/// [`Finding::message`] and [`Finding::help`].
+struct Says {
+    message: String,
+    help: &'static str,
+}
+
 fn report(
     cx: &mut CellContext<'_>,
     meta: &'static RuleMeta,
     site: &Site,
     form: &Form,
-    message: String,
+    says: Says,
     confidence: Confidence,
     plan: Plan,
 ) {
     let Some(at) = place(site, form.range.clone()) else { return };
     let subject = form.canonical.clone().unwrap_or_else(|| "secrets".to_owned());
-    cx.report(Finding::at(meta, at, message).confidence(confidence).subject(subject).plan(plan));
+    cx.report(Finding::at(meta, at, says.message).help(says.help).confidence(confidence).subject(subject).plan(plan));
 }
 
 /// Where a form stands: its own characters, or from the first to the last literal it is put together from.

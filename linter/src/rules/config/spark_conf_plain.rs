@@ -55,7 +55,7 @@ impl CellRule for SparkConfPlain {
                 }
                 _ => FixOf::Braces,
             };
-            let mut report = Report::new(format!("configuration key `{}`", short(key)), fix);
+            let mut report = Report::new(format!("conf `{}`", short(key)), fix);
             if confs::is_identifier(key) {
                 report.severity = Some(Severity::Warning);
             }

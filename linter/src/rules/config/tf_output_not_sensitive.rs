@@ -55,8 +55,7 @@ impl CellRule for TerraformOutput {
                 continue;
             }
             reported.push(name);
-            let message =
-                format!("the output `{name}` shows `{secret}` in every plan and log; mark it `sensitive = true`");
+            let message = format!("the output `{name}` shows `{secret}` in every plan and log");
             let place = Place { cell: cx.index as u32, span: property.value_span };
             let value = facts
                 .properties
@@ -64,7 +63,7 @@ impl CellRule for TerraformOutput {
                 .find(|p| p.path.len() == 3 && p.group == outer_group(facts, name) && p.key() == "value")
                 .unwrap_or(property);
             let edit = edit(cx, value, sensitive);
-            let mut finding = Finding::at(&META, place, message).subject(name);
+            let mut finding = Finding::at(&META, place, message).help("mark it `sensitive = true`").subject(name);
             if let Some(edit) = edit {
                 finding = finding.plan(Plan::Edit {
                     title: "Add `sensitive = true`".into(),

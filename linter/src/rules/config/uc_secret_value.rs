@@ -58,10 +58,10 @@ fn with_default(cx: &mut CellContext<'_>) {
                 && !matches!(p.value, PropertyValue::Const(_) | PropertyValue::Nested)
         });
         let Some(default) = default else { continue };
-        let message = format!(
-            "the secret's value comes from the variable `{variable}`, which has a default in the source: the bundle is refused; drop the default and set BUNDLE_VAR_{variable} when deploying"
-        );
+        let message = format!("the secret's value comes from the variable `{variable}`, which has a default");
+        let help = format!("the bundle is refused; drop the default and set BUNDLE_VAR_{variable} when deploying");
         let finding = Finding::at(&META, site.at, message)
+            .help(help)
             .subject(variable)
             .related("the default", At { cell: cx.index as u32, span: default.value_span });
         let title = format!("Drop the default of `{variable}`");

@@ -41,13 +41,12 @@ impl CellRule for HardcodedScope {
                 continue;
             }
             let Some(literal) = site.literal() else { continue };
-            let message = format!(
-                "the scope `{scope}` belongs to one environment: the same code cannot run in another; take the scope from a parameter"
-            );
+            let message = format!("the scope `{scope}` belongs to one environment");
+            let help = "the same code cannot run in another one; take the scope from a parameter";
             let place = Place { cell: literal.cell, span: literal.literal };
             let title = "Read the scope from a widget or a job parameter".to_owned();
             // Only code that runs in several environments suffers from it.
-            let finding = Finding::at(&META, place, message).confidence(Confidence::Low).subject(scope);
+            let finding = Finding::at(&META, place, message).help(help).confidence(Confidence::Low).subject(scope);
             cx.report(finding.plan(Plan::Advice { title }));
         }
     }

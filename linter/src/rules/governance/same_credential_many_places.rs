@@ -50,10 +50,9 @@ impl NotebookRule for SameCredential {
         for members in by.into_values() {
             let (first, target) = (members[0].1, members[0].0);
             let Some((other, _)) = members.iter().find(|(t, _)| *t != target) else { continue };
-            let message = format!(
-                "the targets `{target}` and `{other}` have the same credential: whoever has one environment has the others; give each target a secret of its own"
-            );
-            let mut finding = Finding::at(&META, first.place, message).subject(first.subject.clone());
+            let message = format!("the targets `{target}` and `{other}` have the same credential");
+            let help = "whoever has one environment has the others; give each target a secret of its own";
+            let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
             for (name, member) in members.iter().skip(1).take(MAX_PLACES) {
                 finding = finding.related(format!("the same value in target `{name}`"), member.place);
             }
@@ -119,10 +118,9 @@ pub fn relate(documents: &mut [Shared<'_>]) {
         }
         let (d, f) = places[0];
         let first = &documents[d].findings[f];
-        let message = format!(
-            "the same credential stands in {files} files: rotating it means finding all of them; store it once in a secret scope and read it everywhere"
-        );
-        let mut finding = Finding::at(&META, first.place, message).subject(first.subject.clone());
+        let message = format!("the same credential stands in {files} files");
+        let help = "rotating it means finding all of them; store it once in a secret scope and read it everywhere";
+        let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
         finding.related = all.into_iter().skip(1).filter(|(o, _)| *o != d).map(|(_, r)| r).take(MAX_PLACES).collect();
         if let Some(severity) = documents[d].settings.severity_of(&META) {
             finding.severity = severity;

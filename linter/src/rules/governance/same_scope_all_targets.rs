@@ -56,18 +56,16 @@ impl CellRule for SameScope {
                 _ => None,
             };
             if let Some(target) = production.filter(|_| is_test_environment(&scope)) {
-                let message = format!(
-                    "the production target `{target}` reads secrets from the scope `{scope}` of another environment; give it a scope of its own through a variable"
-                );
+                let message =
+                    format!("the production target `{target}` reads secrets from the non-production scope `{scope}`");
                 found.push(finding(place, message, &scope, Severity::Warning));
             } else if way == Way::Reference
                 && keys.first() != Some(&"targets")
                 && has_many_hosts(&targets)
                 && !found.iter().any(|f| f.subject == scope)
             {
-                let message = format!(
-                    "all targets read secrets from the scope `{scope}`, though they have workspaces of their own; name the scope in a variable: ${{var.secret_scope}}"
-                );
+                let message =
+                    format!("all targets, with workspaces of their own, read secrets from the scope `{scope}`");
                 found.push(finding(place, message, &scope, Severity::Info));
             }
         }
@@ -77,7 +75,8 @@ impl CellRule for SameScope {
 
 fn finding(place: Place, message: String, scope: &str, severity: Severity) -> Finding {
     let title = "Name the scope in a variable that each target sets: ${var.secret_scope}".to_owned();
-    Finding::at(&META, place, message).severity(severity).subject(scope).plan(Plan::Advice { title })
+    let help = "name the scope in a variable, ${var.secret_scope}, and give each target one of its own";
+    Finding::at(&META, place, message).help(help).severity(severity).subject(scope).plan(Plan::Advice { title })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -63,12 +63,10 @@ impl CellRule for CommentSecret {
                 seen.push(place);
                 let value = Secret::from(place.of(&text));
                 let note = hit.note.as_ref().map_or(String::new(), |n| format!(" ({n})"));
-                let message = format!(
-                    "{}{note} is written in text for people, which nobody rotates; delete it and revoke the token",
-                    hit.label
-                );
+                let message = format!("{}{note} is written in text for people", hit.label);
                 let at = Place { cell: cx.index as u32, span: place };
                 let mut finding = Finding::literal(&META, at, &value, cx.settings.hash_key, message)
+                    .help("nobody rotates what stands there; delete it and revoke the token")
                     .confidence(hit.confidence)
                     .subject(hit.label);
                 finding.severity = finding.severity.min(hit.alone);

@@ -39,11 +39,9 @@ impl NotebookRule for StoredOutputRule {
             })
             .collect();
         for found in stored_outputs(cx.document, &flagged, cx.settings) {
-            let message = format!(
-                "{} is in a stored output of the notebook; clear the output and rotate the credential, also if the line that printed it is gone",
-                found.what
-            );
+            let message = format!("{} is in a stored output of the notebook", found.what);
             let mut finding = Finding::literal(&META, found.place, &found.value, cx.settings.hash_key, message)
+                .help("clear the output and rotate the credential, also if the line that printed it is gone")
                 .confidence(Confidence::Medium)
                 .subject(found.what);
             if let Some(cell) = found.printed_by {

@@ -57,7 +57,7 @@ impl CellRule for ConfLiteral {
             {
                 continue;
             }
-            let mut hit = Hit::whole(site, &key, format!("configuration key `{}`", shown(&key)));
+            let mut hit = Hit::whole(site, &key, format!("conf `{}`", shown(&key)));
             if confs::is_identifier(&key) {
                 hit.severity = Some(Severity::Warning);
             }
@@ -84,7 +84,7 @@ fn java_options(cx: &mut CellContext<'_>, index: usize, key: &str) {
         }
         let start = at + 2 + name.len() + 1 + (value.len() - value.trim_start_matches(['"', '\'']).len());
         let range = start..start + value_text.len();
-        shared::report(cx, &META, Hit::part(site, range, name, format!("`-D{name}` in configuration key `{key}`")));
+        shared::report(cx, &META, Hit::part(site, range, name, format!("`-D{name}` of `{key}`")));
     }
 }
 

@@ -100,10 +100,10 @@ impl CellRule for EnvRead {
                 continue;
             }
             let shown = name.expose().to_owned();
-            let message = format!(
-                "`{shown}` is read from the environment: anyone who can attach to the cluster can read it there; read it from a secret scope"
-            );
-            let mut finding = Finding::at(&READ, a.call, message).confidence(Confidence::Medium).subject(shown);
+            let message = format!("`{shown}` is read from the environment");
+            let help = "anyone who can attach to the cluster can read it there; read it from a secret scope";
+            let mut finding =
+                Finding::at(&READ, a.call, message).help(help).confidence(Confidence::Medium).subject(shown);
             // Elsewhere than on a cluster the environment is not shared with whoever is attached.
             if shared::is_test(cx.path) || !on_cluster(cx) {
                 finding.severity = Severity::Info;
@@ -180,10 +180,10 @@ impl CellRule for DotEnv {
             let path = facts.path(*callee).unwrap_or_default();
             if matches!(path.rsplit('.').next(), Some("load_dotenv" | "dotenv_values")) {
                 let place = crate::finding::Place { cell: cx.index as u32, span: expr.span };
-                let message =
-                    "secrets come from a .env file: a plaintext file beside the code; keep them in a secret scope"
-                        .to_owned();
-                let finding = Finding::at(&DOTENV, place, message).confidence(Confidence::Medium).subject(path);
+                let message = "secrets come from a .env file".to_owned();
+                let help = "it is a plaintext file beside the code; keep them in a secret scope";
+                let finding =
+                    Finding::at(&DOTENV, place, message).help(help).confidence(Confidence::Medium).subject(path);
                 cx.report(finding.plan(Plan::Advice {
                     title: "Store each variable as a secret and read it with dbutils.secrets.get".into(),
                 }));

@@ -71,7 +71,9 @@ impl CellRule for FunctionBody {
         }
         for mut finding in std::mem::take(&mut inner.findings) {
             finding.rule = &META;
-            finding.message = format!("in the body of a SQL function that others can read: {}", finding.message);
+            finding.message = finding.message.replace("in the source", "in the body of a SQL function");
+            finding.help =
+                "others can read the body of a function; the credential stays in the history, rotate it".into();
             finding.plans = vec![Plan::Advice {
                 title: "Give the function its secret through a SECRETS clause or a parameter".into(),
             }];

@@ -52,7 +52,7 @@ impl CellRule for SetConf {
             if !(dotted || named || extended) || switch || shared::has_slots(cx, i) {
                 continue;
             }
-            let mut hit = Hit::whole(site, &key, format!("configuration key `{key}`"));
+            let mut hit = Hit::whole(site, &key, format!("conf `{key}`"));
             if confs::is_identifier(&key) {
                 hit.severity = Some(Severity::Warning);
             }

@@ -101,9 +101,14 @@ impl NotebookRule for DbutilsOnExecutor {
                     continue;
                 }
                 let place = Place { cell: cell as u32, span };
-                let message = format!("`{path}` runs on executors here, where dbutils does not exist: the task fails");
+                let message = format!("`{path}` runs on executors here, where dbutils does not exist");
                 let title = "Read it on the driver before and use the variable in the function".to_owned();
-                cx.report(Finding::at(&META, place, message).subject(path).plan(Plan::Advice { title }));
+                cx.report(
+                    Finding::at(&META, place, message)
+                        .help("the task fails")
+                        .subject(path)
+                        .plan(Plan::Advice { title }),
+                );
             }
         }
     }

@@ -109,9 +109,11 @@ impl CellRule for BadName {
                 } else {
                     format!("may hold {allowed} only")
                 };
-                let message = format!("the {what} of a secret {why}: no such {what} exists, the read fails");
+                let message = format!("the {what} of a secret {why}");
                 let title = format!("Name the {what} `{}`", clean(&name.text));
-                let mut finding = Finding::at(&BAD, place, message).subject(what);
+                let mut finding = Finding::at(&BAD, place, message)
+                    .help(format!("no such {what} exists, the read fails"))
+                    .subject(what);
                 // Undocumented, but seen in use: scopes of Key Vault that were named with blanks.
                 if what == "scope" && is_valid_name(&name.text.replace(' ', "-")) {
                     finding = finding.severity(Severity::Info).confidence(Confidence::Medium);
@@ -139,11 +141,11 @@ impl CellRule for SecretishName {
                 let Some(name) = name.as_ref() else { continue };
                 let Some(format) = tokens::describe(&name.text) else { continue };
                 let Some(place) = name.place(cx.sites) else { continue };
-                let message = format!(
-                    "the {what} of the secret is a value ({format}): names are visible to every user; revoke it and write the name"
-                );
+                let message = format!("the {what} of the secret is a value ({format})");
                 let value = Secret::from(name.text.as_str());
-                let finding = Finding::literal(&SECRETISH, place, &value, cx.settings.hash_key, message).subject(what);
+                let finding = Finding::literal(&SECRETISH, place, &value, cx.settings.hash_key, message)
+                    .help("names are visible to every user; revoke it and write the name")
+                    .subject(what);
                 cx.report(
                     finding.plan(Plan::Advice {
                         title: format!("Write the name of the {what} here and revoke the value"),
@@ -166,11 +168,11 @@ impl CellRule for LowEntropySecret {
                 continue;
             }
             let Some(place) = key.place(cx.sites) else { continue };
-            let message = format!(
-                "`{}` names no secret: its value is replaced by [REDACTED] wherever it occurs in outputs, and protecting it gains nothing",
-                key.text
-            );
-            let finding = Finding::at(&LOW_ENTROPY, place, message).subject(&key.text).confidence(Confidence::Medium);
+            let message = format!("`{}` names no secret", key.text);
+            let help =
+                "its value is replaced by [REDACTED] wherever it occurs in outputs, and protecting it gains nothing";
+            let finding =
+                Finding::at(&LOW_ENTROPY, place, message).help(help).subject(&key.text).confidence(Confidence::Medium);
             cx.report(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
         }
     }

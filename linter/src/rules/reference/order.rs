@@ -96,9 +96,11 @@ impl NotebookRule for SwappedArgs {
             if !used && !swapped {
                 continue;
             }
-            let message = "scope and key look swapped: the scope is named first, then the key".to_owned();
-            let mut finding =
-                Finding::at(&SWAPPED, reference.place, message).subject(&scope.text).confidence(Confidence::Medium);
+            let message = "scope and key look swapped".to_owned();
+            let mut finding = Finding::at(&SWAPPED, reference.place, message)
+                .help("the scope is named first, then the key")
+                .subject(&scope.text)
+                .confidence(Confidence::Medium);
             if let (Some(a), Some(b)) = (scope.place(sites), key.place(sites))
                 && a.cell == b.cell
                 && a.cell == *index as u32

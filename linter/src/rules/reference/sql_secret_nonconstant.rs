@@ -34,10 +34,10 @@ impl CellRule for SqlSecretNonconstant {
     fn check(&self, cx: &mut CellContext<'_>) {
         for span in sql::spans(cx.facts, &arguments) {
             let place = Place { cell: cx.index as u32, span };
-            let message =
-                "`secret()` takes constants only: the statement fails with a column, a function or a parameter here"
-                    .to_owned();
-            let finding = Finding::at(&META, place, message).subject("secret");
+            let message = "`secret()` takes constants only".to_owned();
+            let finding = Finding::at(&META, place, message)
+                .help("the statement fails with a column, a function or a parameter here")
+                .subject("secret");
             let title = "Write scope and key as constants, or put the statement together before it runs".to_owned();
             cx.report(finding.plan(Plan::Advice { title }));
         }

@@ -125,10 +125,10 @@ impl CellRule for SecretReadInLoop {
                 continue;
             }
             let place = Place { cell: cx.index as u32, span };
-            let message =
-                "the same secret is read in each round: every read is a request; read it once before the loop"
-                    .to_owned();
-            let finding = Finding::at(&LOOP, place, message).subject("secrets.get");
+            let message = "the same secret is read in each round of the loop".to_owned();
+            let finding = Finding::at(&LOOP, place, message)
+                .help("every read is a request; read it once before the loop")
+                .subject("secrets.get");
             cx.report(finding.plan(Plan::Advice { title: "Read the secret before the loop".into() }));
         }
     }
@@ -155,8 +155,10 @@ impl CellRule for SecretAtImport {
                 continue;
             }
             let place = Place { cell: cx.index as u32, span };
-            let message = "the secret is read when the module is imported: tests and tools that only import it fail; read it in a function".to_owned();
-            let finding = Finding::at(&IMPORT, place, message).subject("secrets.get");
+            let message = "the secret is read when the module is imported".to_owned();
+            let finding = Finding::at(&IMPORT, place, message)
+                .help("tests and tools that only import it fail; read it in a function")
+                .subject("secrets.get");
             cx.report(finding.plan(Plan::Advice { title: "Read the secret in the function that needs it".into() }));
         }
     }

@@ -185,7 +185,7 @@ fn pairs<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, part: &Part, flag:
         let real = any || implausible(value).is_none();
         if named && real && !value.is_empty() && !confs::is_clean(name) && !value.contains("://") {
             let part = Part { word: part.word, range: start + name.len() + 1..start + piece.len() };
-            command.report(cx, &META, &part, say(command, name, format!("value of `{name}`, given with `{flag}`,")));
+            command.report(cx, &META, &part, say(command, name, format!("`{flag}` value of `{name}`")));
         }
     }
 }

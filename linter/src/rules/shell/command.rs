@@ -256,7 +256,7 @@ impl<'a> Command<'a> {
         word: usize,
         key: &str,
         severity: Severity,
-        why: &str,
+        (message, help): (&str, &str),
     ) {
         let Some(&span) = self.run.spans.get(word) else { return };
         let source = span.of(&cx.cell.text);
@@ -264,7 +264,7 @@ impl<'a> Command<'a> {
             return;
         }
         let place = Place { cell: self.run.place.cell, span };
-        let finding = Finding::at(meta, place, why.to_owned()).severity(severity).subject(key);
+        let finding = Finding::at(meta, place, message.to_owned()).help(help).severity(severity).subject(key);
         cx.report(finding);
     }
 
@@ -292,8 +292,8 @@ pub(super) struct Say<'s> {
     pub host: Option<String>,
     pub confidence: Confidence,
     pub severity: Option<Severity>,
-    /// Severity and message when a variable stands there.
-    pub variable: Option<(Severity, &'s str)>,
+    /// Severity, message and help when a variable stands there.
+    pub variable: Option<(Severity, (&'s str, &'s str))>,
 }
 
 impl<'s> Say<'s> {

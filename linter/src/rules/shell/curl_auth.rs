@@ -25,7 +25,10 @@ pub static META: RuleMeta = RuleMeta {
 
 pub struct CurlAuth;
 
-const WHY: &str = "the credential becomes visible in the process list; give it in a file or on standard input (`curl --config -`, `--netrc-file`)";
+const WHY: (&str, &str) = (
+    "the credential becomes visible in the process list",
+    "give it in a file or on standard input (`curl --config -`, `--netrc-file`)",
+);
 
 /// Flags with a header, and flags with a body.
 const HEADERS: &[&str] = &["-H", "--header", "--proxy-header", "-Headers"];

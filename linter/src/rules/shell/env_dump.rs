@@ -33,12 +33,13 @@ impl CellRule for EnvDump {
             if !dumps(&command) || is_filtered(&command) || command.in_comment {
                 continue;
             }
-            let what = match command.program() {
+            let message = match command.program() {
                 "spark-submit" => "`--verbose` prints every Spark property, credentials among them",
                 _ => "every variable of the environment is shown, secrets of the cluster among them",
             };
-            let message = format!("{what}; name the variables that you want to see");
-            let mut finding = Finding::at(&META, command.place(), message).subject(command.program());
+            let mut finding = Finding::at(&META, command.place(), message.to_owned())
+                .help("name the variables that you want to see")
+                .subject(command.program());
             if command.run.is_shown {
                 finding.confidence = Confidence::Low;
             }

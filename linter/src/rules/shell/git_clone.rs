@@ -43,7 +43,7 @@ impl CellRule for GitClone {
                 let Some(word) = word.filter(|_| slot.kind == SlotKind::Header) else { continue };
                 let text = command.word(word).get(slot.range.clone()).unwrap_or("").to_owned();
                 if implausible(&text).is_none() {
-                    command.report_slot(cx, &META, at, &slot, "credential of the `http.extraHeader` setting".into());
+                    command.report_slot(cx, &META, at, &slot, "`http.extraHeader`".into());
                 }
             }
             // `git -c http.extraHeader="AUTHORIZATION: basic X"`: not a header's beginning.
@@ -61,12 +61,7 @@ impl CellRule for GitClone {
                     && matches!(scheme.to_ascii_lowercase().as_str(), "basic" | "bearer" | "token")
                 {
                     let part = Part { word, range: text.len() - token.len()..text.len() };
-                    command.report(
-                        cx,
-                        &META,
-                        &part,
-                        Say::new("authorization", "credential of the `http.extraHeader` setting"),
-                    );
+                    command.report(cx, &META, &part, Say::new("authorization", "`http.extraHeader`"));
                 }
             }
             for (part, flag) in command.values(&["--password"]) {

@@ -81,12 +81,8 @@ fn input(cx: &mut CellContext<'_>, at: usize, reads: bool, confidence: crate::ru
         return;
     }
     for token in detect(text, "") {
-        let mut hit = Hit::part(
-            site,
-            token.range.clone(),
-            token.label,
-            format!("{} in the text that the command reads", token.label),
-        );
+        let mut hit =
+            Hit::part(site, token.range.clone(), token.label, format!("{} that the command reads", token.label));
         hit.confidence = confidence.min(token.confidence);
         if token.lowered {
             hit.severity = Some(META.severity.lowered());

@@ -103,18 +103,13 @@ fn run<'a>(cx: &mut CellContext<'a>, meta: &'static RuleMeta) {
         let (wanted, message) = if legacy {
             (
                 &LEGACY,
-                format!(
-                    "`secrets {word}` with flags is a command of the retired Databricks CLI (0.18 and older); the current one takes `secrets {} {}`",
-                    verb.new,
-                    shown(verb.flags)
-                ),
+                format!("`secrets {word}` with flags is a command of the retired Databricks CLI (0.18 and older)"),
             )
         } else if hybrid {
             (
                 &HYBRID,
                 format!(
-                    "`secrets {word}` takes `{}` without flags: the current Databricks CLI refuses `{}`",
-                    shown(verb.flags),
+                    "`secrets {word}` of the current Databricks CLI refuses `{}`",
                     verb.flags.first().unwrap_or(&"")
                 ),
             )
@@ -125,7 +120,9 @@ fn run<'a>(cx: &mut CellContext<'a>, meta: &'static RuleMeta) {
             continue;
         }
         let place = span(&command, group, at, verb);
-        let mut finding = Finding::at(meta, Place { cell: command.run.place.cell, span: place }, message).subject(word);
+        let mut finding = Finding::at(meta, Place { cell: command.run.place.cell, span: place }, message)
+            .help(format!("the current CLI takes `secrets {} {}`", verb.new, shown(verb.flags)))
+            .subject(word);
         if command.run.is_shown {
             finding.confidence = Confidence::Low;
         }

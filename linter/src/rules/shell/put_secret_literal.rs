@@ -33,7 +33,10 @@ const FLAGS: &[&str] = &[
     "--json", "--var", "--log-level", "--binary-file", "--comment",
 ];
 
-const WHY: &str = "the value becomes visible in the process list and in verbose logs: give it on standard input, `printf %s \"$VALUE\" | databricks secrets put-secret SCOPE KEY`";
+const WHY: (&str, &str) = (
+    "the value becomes visible in the process list and in verbose logs",
+    "give it on standard input: `printf %s \"$VALUE\" | databricks secrets put-secret SCOPE KEY`",
+);
 
 impl CellRule for PutSecretLiteral {
     fn meta(&self) -> &'static RuleMeta {
@@ -69,8 +72,7 @@ impl CellRule for PutSecretLiteral {
 fn value<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize, part: &Part, flag: &str) {
     let (scope, key) = names(command, verb);
     let key = key.unwrap_or("secret");
-    let what =
-        format!("value of secret `{}{key}`, given with `{flag}`,", scope.map_or(String::new(), |s| format!("{s}/")));
+    let what = format!("value of secret `{}{key}` (`{flag}`)", scope.map_or(String::new(), |s| format!("{s}/")));
     let text = command.text(part);
     let before = cx.findings.len();
     let mut say = Say::new(key, what);
@@ -188,7 +190,7 @@ fn unity<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize) {
     let mut say = Say::new(&name, format!("value of secret `{name}`, a word of the command line,"));
     say.variable = Some((
         Severity::Warning,
-        "the value becomes visible in the process list: give the request with `--json @file`",
+        ("the value becomes visible in the process list", "give the request with `--json @file`"),
     ));
     say.confidence = Confidence::High;
     command.report(cx, &META, &command.whole(word), say);
