@@ -172,6 +172,7 @@ impl Printer<'_> {
             Target::Place(id) => self.expr(*id),
             Target::Tuple(items) => format!("({})", self.targets(items)),
             Target::Rest(inner) => format!("*{}", self.target(inner)),
+            Target::Other(inner) => format!("other {}", self.target(inner)),
             Target::Skip => "_".to_owned(),
         }
     }

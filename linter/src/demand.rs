@@ -107,7 +107,7 @@ fn target<'f>(target: &'f Target, names: &mut HashSet<&'f str>) {
             names.insert(name);
         }
         Target::Tuple(parts) => parts.iter().for_each(|t| self::target(t, names)),
-        Target::Rest(inner) => self::target(inner, names),
+        Target::Rest(inner) | Target::Other(inner) => self::target(inner, names),
         Target::Place(_) | Target::Skip => {}
     }
 }

@@ -21,6 +21,7 @@ use crate::{
 mod assign;
 mod calls;
 mod cells;
+mod columns;
 mod dataframes;
 mod dumps;
 mod env;
@@ -103,6 +104,9 @@ const LEAST_STEPS: usize = 100_000;
 const CALL_DEPTH: usize = 8;
 /// Times that one function is evaluated, for different arguments.
 const MAX_RUNS: u32 = 12;
+/// Times that one function is evaluated for different constants: one that reads secrets by name, another.
+const NAMED_RUNS: u32 = 10;
+const CONSTANT_RUNS: u32 = 2;
 /// Nesting of expressions and blocks that is followed.
 const DEPTH: usize = 150;
 
@@ -228,6 +232,12 @@ struct Walker<'a> {
     caught: Option<Value>,
     /// Bindings that a later cell made harmless, by name: the value before, and that cell's execution count.
     killed: HashMap<Box<str>, (Value, u32)>,
+    /// Functions in which constants name what is read: evaluated for each constant.
+    naming: std::collections::HashSet<u32>,
+    /// Session variables of SQL.
+    variables: std::collections::HashSet<Box<str>>,
+    /// Configuration keys and environment variables that are set from secrets: scope and key.
+    references: HashMap<String, (String, String)>,
     /// Debug switches that matter when a secret is read somewhere (CS228).
     switches: Vec<(Spot, &'static str)>,
     cell: u32,
@@ -264,6 +274,9 @@ impl<'a> Walker<'a> {
             in_try: Vec::new(),
             caught: None,
             killed: HashMap::new(),
+            naming: std::collections::HashSet::new(),
+            variables: std::collections::HashSet::new(),
+            references: HashMap::new(),
             switches: Vec::new(),
             cell: 0,
         }
@@ -278,6 +291,13 @@ impl<'a> Walker<'a> {
     fn finish(mut self) -> Vec<Leak> {
         self.debug_switches();
         let mut leaks: Vec<Leak> = self.leaks.into_iter().map(|(leak, _)| leak).collect();
+        // A URL inside of what is sent, shown or stored: that says more.
+        let around: Vec<(Place, String)> =
+            leaks.iter().filter(|l| l.code != "CS210").map(|l| (l.place, l.subject.clone())).collect();
+        leaks.retain(|l| {
+            let covers = |p: &Place| p.cell == l.place.cell && p.span.contains(l.place.span);
+            l.code != "CS210" || !around.iter().any(|(place, subject)| covers(place) && *subject == l.subject)
+        });
         leaks.sort_by(|a, b| (a.place, a.code).cmp(&(b.place, b.code)));
         leaks
     }

@@ -14,7 +14,7 @@ pub static WORDS: &[&str] = &[
     "pass", "pwd", "pw", "psw", "mdp", "senha", "contrasena", "_pat", "secret", "token", "key", "cred", "auth", "sas",
     "sig=", "bearer", "signature", "dsn", "webhook", // places
     "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
-    "dbutils", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
+    "dbutils", "conf.get", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
     // dumps of whole configurations
     "getall", "set -v", // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "jedispool", "jwt", "ftp(", "boto3.session", "curl", "wget", "put-secret", "docker", "fernet",

@@ -16,4 +16,4 @@ pub use fallback::fallback;
 pub use names::NameVerdict;
 pub use placeholder::{Placeholder, placeholder};
 pub use slots::{CredentialSlot, SlotKind, slots};
-pub use tokens::{TokenHit, detect};
+pub use tokens::{TokenHit, find};

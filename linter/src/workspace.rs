@@ -21,6 +21,7 @@ pub use mentions::{Mention, mentions, stem};
 pub(crate) use reference::run_path;
 pub use reference::{Reference, folder, references};
 pub use scopes::Scopes;
+pub(crate) use scopes::reference_of;
 pub use summary::Summary;
 
 /// Documents that one document brings in, directly or through others, by workspace path (relative, forward slashes).
@@ -59,7 +60,10 @@ const MAX_DISTANCE: usize = 8;
 
 /// Whether a document may name a secret: what the project declares matters to it.
 pub fn may_name_secrets(document: &Document) -> bool {
-    document.cells.iter().any(|cell| memchr::memmem::find(cell.text.as_bytes(), b"ecret").is_some())
+    // Settings of a cluster may be set from one.
+    const WORDS: [&[u8]; 5] = [b"ecret", b"onf.get", b"environ", b"getenv", b"sys.env"];
+    let holds = |text: &str| WORDS.iter().any(|word| memchr::memmem::find(text.as_bytes(), word).is_some());
+    document.cells.iter().any(|cell| holds(&cell.text))
 }
 
 impl WorkspaceDocument {

@@ -318,6 +318,35 @@ fn no_output_holds_a_secret() {
 }
 
 /// A Databricks archive with one Python notebook of one command.
+/// Notebooks of an archive run each other: what one reads the other shows.
+#[test]
+fn notebooks_of_an_archive_are_run() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(folder.path().join("a.dbc")).unwrap());
+    for (name, commands) in [
+        ("p/config", &["pw = dbutils.secrets.get('jdbc', 'password')\nhost = 'h'"][..]),
+        ("p/main", &["%run ./config", "print(pw)", "print(host)"]),
+        ("p/sub/deep", &["%run ../config", "print(pw)"]),
+        ("p/other", &["print(pw)"]),
+    ] {
+        let commands: Vec<_> = (1..)
+            .zip(commands)
+            .map(|(n, text)| serde_json::json!({"version": "CommandV1", "guid": n, "position": n, "command": text}))
+            .collect();
+        let notebook =
+            serde_json::json!({"version": "NotebookV1", "name": name, "language": "python", "commands": commands});
+        archive.start_file(format!("{name}.python"), zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(notebook.to_string().as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let output = credscope().args(["check", "--format", "json"]).arg(folder.path()).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found: Vec<_> = report["findings"].as_array().unwrap().iter().collect();
+    let of = |entry: &str| found.iter().filter(|f| f["path"].as_str().is_some_and(|p| p.contains(entry))).count();
+    assert_eq!((of("p/main"), of("p/sub/deep"), of("p/other"), of("p/config")), (1, 1, 0, 0), "{found:?}");
+}
+
 fn write_archive(path: &Path, command: &str) {
     use std::io::Write;
     let notebook = serde_json::json!({

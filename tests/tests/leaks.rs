@@ -1,6 +1,6 @@
 //! What the flow says beside its table: the order of cells, rows of the configuration, stored outputs.
 
-use credscope_linter::{Finding, Settings, Workspace, config};
+use credscope_linter::{Finding, Settings, Workspace, config, workspace::Scopes};
 
 fn findings(path: &str, text: &str, settings: &Settings) -> Vec<Finding> {
     let opened = credscope_grammars::open(path, text.as_bytes());
@@ -146,4 +146,48 @@ fn deep_programs_end() {
     for text in [deep, classes, lambdas] {
         findings("a.py", &text, &Settings::default());
     }
+}
+
+/// Catalog SRC12: what a cluster or job sets from a secret is read under the name of the setting.
+#[test]
+fn settings_of_the_project_s_files_are_sources() {
+    let bundle = "resources:\n  jobs:\n    j:\n      job_clusters:\n        - new_cluster:\n            spark_conf:\n              \
+                  spark.app.feed: \"{{secrets/kv/feed}}\"\n            spark_env_vars:\n              FEED: \"{{secrets/kv/feed}}\"\n              STAGE: dev\n";
+    let cluster = r#"{"spark_conf": {"spark.app.feed": "{{secrets/kv/feed}}"}, "spark_env_vars": {"FEED": "{{secrets/kv/feed}}"}}"#;
+    for (file, text) in [("databricks.yml", bundle), ("cluster.json", cluster)] {
+        let declared = Scopes::of(&credscope_grammars::open(file, text.as_bytes()).documents[0]);
+        assert!(Scopes::is_candidate(file) && Scopes::may_declare(text.as_bytes()), "{file}");
+        let workspace = Workspace { scopes: declared.into(), ..Workspace::default() };
+        let programs = [
+            (
+                "a.py",
+                "import os\nx = spark.conf.get('spark.app.feed')\nprint(x)\ny = os.environ['FEED']\nprint(y)\nprint(os.getenv('FEED'))\nprint(os.environ['STAGE'], spark.conf.get('spark.app.name'))\n",
+            ),
+            (
+                "a.scala",
+                "val x = spark.conf.get(\"spark.app.feed\")\nprintln(x)\nval y = sys.env(\"FEED\")\nprintln(y)\nprintln(System.getenv(\"FEED\"))\nprintln(sys.env(\"STAGE\"))\n",
+            ),
+        ];
+        for (path, program) in programs {
+            let opened = credscope_grammars::open(path, program.as_bytes());
+            let settings = Settings::default();
+            let found = credscope_linter::analyze(&opened.documents[0], path, &settings, &workspace).findings;
+            let printed: Vec<_> = found.iter().filter(|f| f.rule.code == "CS201").collect();
+            assert_eq!(printed.len(), 3, "{file} {path}");
+            assert!(printed.iter().all(|f| f.message.contains("secret `kv/feed`")), "{file} {path}");
+            let alone = credscope_linter::analyze(&opened.documents[0], path, &settings, &Workspace::default());
+            assert!(alone.findings.iter().all(|f| f.rule.code != "CS201"), "{path}: nothing is set");
+        }
+    }
+}
+
+/// Helpers that read by name: the message names scope and key, whether they come from the call, a default or a constant.
+#[test]
+fn constants_name_what_helpers_read() {
+    let program = "SCOPE = 'kv'\ndef get(key, scope=SCOPE):\n    return dbutils.secrets.get(scope, key)\n\
+                   def both(scope='a', key='b'):\n    return dbutils.secrets.get(scope=scope, key=key)\n\
+                   print(get('one'))\nprint(get('two', 'other'))\nprint(both())\nprint(get(name))\n";
+    let found = findings("a.py", program, &Settings::default());
+    let named: Vec<_> = found.iter().filter(|f| f.rule.code == "CS201").map(|f| f.message.split('`').nth(1)).collect();
+    assert_eq!(named, [Some("kv/one"), Some("other/two"), Some("a/b"), Some("kv/…")]);
 }

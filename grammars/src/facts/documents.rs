@@ -68,6 +68,8 @@ pub struct Query {
     /// `LOCATION '…'`, `FROM '…'`, `IDENTIFIED BY '…'`, `PASSWORD '…'`, `COMMENT '…'`, `DEFAULT '…'`:
     /// words before a literal, upper-case, and the literal.
     pub literals: Vec<QueryLiteral>,
+    /// Bare names in the select list of the outermost query, lower case: columns or session variables.
+    pub names: Vec<(Box<str>, Span)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -96,6 +96,8 @@ pub enum Target {
     Tuple(Vec<Target>),
     /// `*rest`.
     Rest(Box<Target>),
+    /// Something that is not part of the value: the error of Scala's `Failure(e)`, the other side of `Left(m)`.
+    Other(Box<Target>),
     /// `_` or a literal pattern.
     Skip,
 }

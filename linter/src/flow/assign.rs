@@ -108,6 +108,7 @@ impl<'a> Walker<'a> {
             Target::Rest(inner) => self.assign_as(at, inner, Value::list_of(value)),
             Target::Tuple(parts) => self.unpack(at, parts, value),
             Target::Place(id) => self.assign_place(at, *id, value, 0),
+            Target::Other(inner) => self.assign_as(at, inner, Value::clean()),
             Target::Skip => {}
         }
     }

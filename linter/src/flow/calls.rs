@@ -7,7 +7,7 @@ use super::{
     expressions::{constant as spelled, literal},
     reach::Call,
     reads, tables,
-    value::Value,
+    value::{Kind, Value},
 };
 
 impl<'a> Walker<'a> {
@@ -19,13 +19,6 @@ impl<'a> Walker<'a> {
             _ => (self.eval(at, callee), ""),
         };
         let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
-        let constant = |name: &str, index: usize| {
-            let arg = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
-            let arg = arg.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(index));
-            let arg = arg?.value;
-            let text = literal(at, arg).or_else(|| spelled(at, arg));
-            Some(text.unwrap_or_else(|| reads::UNKNOWN.to_owned()))
-        };
         // Functions and classes of the documents come first: their name may be that of a source.
         if let Some(target) = self.target(at, callee, &receiver, method, &values) {
             if self.is_user_sanitizer(&path, method) {
@@ -40,11 +33,15 @@ impl<'a> Walker<'a> {
         }
         if receiver.parts.is_none()
             && receiver.object.is_none()
-            && let Some(read) = reads::source(&path, &constant, &self.settings.extend.sources)
+            && let Some(read) = self.source_of(at, &path, args, &values)
         {
+            if values.iter().any(|v| v.constant.is_some()) {
+                self.naming.extend(self.active.iter().copied());
+            }
             return self.read(at, id, read);
         }
         let call = Call { id, callee, path: &path, method, receiver: &receiver, args, values: &values };
+        self.note_setting(at, &call);
         self.reach(at, &call);
         if tables::is_sanitizer(&path, method, &self.settings.extend.sanitizers) {
             return Value::clean();
@@ -60,6 +57,45 @@ impl<'a> Walker<'a> {
         }
         let result = self.propagate(at, &call);
         if result.is_blank() && !result.holder && !path.is_empty() { self.made(at, &path, args) } else { result }
+    }
+
+    /// What a call of somebody else's reads, with the constants that its arguments are known to be.
+    fn source_of(&self, at: At<'a>, path: &str, args: &[Arg], values: &[Value]) -> Option<reads::Read> {
+        let constant = |name: &str, index: usize| {
+            let all = || args.iter().zip(values);
+            let named = all().find(|(a, _)| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
+            let (arg, value) = named.or_else(|| all().filter(|(a, _)| a.name.is_none()).nth(index))?;
+            let text = literal(at, arg.value).or_else(|| spelled(at, arg.value));
+            Some(text.or_else(|| self.constant_text(value)).unwrap_or_else(|| reads::UNKNOWN.to_owned()))
+        };
+        if let Some(read) = reads::source(path, &constant, &self.settings.extend.sources) {
+            let named = read.kind == Kind::Named && self.is_key_name(&read.name);
+            return (!named).then_some(read);
+        }
+        // `spark.conf.get(key)`, `os.getenv(name)` of what the cluster sets from a secret.
+        let asks = reads::asks_setting(path);
+        let key = if asks { constant("", 0) } else { None }?;
+        let (scope, key) = self.setting(&key)?;
+        Some(reads::Read::scope(&scope, &key))
+    }
+
+    /// Scope and key of the secret that a configuration key or an environment variable is set from, here or in the
+    /// project's files (catalog SRC12).
+    pub(super) fn setting(&self, name: &str) -> Option<(String, String)> {
+        self.references.get(name).cloned().or_else(|| self.workspace.scopes.setting(name))
+    }
+
+    /// `conf.set("spark.x", "{{secrets/scope/key}}")`.
+    fn note_setting(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        let sets = matches!(call.method, "set" | "config" | "setIfMissing" | "setExecutorEnv")
+            && (call.path.contains("onf") || call.path.contains("builder"));
+        if let [name, value] = call.args
+            && sets
+            && let (Some(name), Some(value)) = (literal(at, name.value), literal(at, value.value))
+            && let Some((scope, key)) = crate::workspace::reference_of(&value)
+        {
+            self.references.insert(name, (scope.to_owned(), key.to_owned()));
+        }
     }
 
     fn is_user_sanitizer(&self, path: &str, method: &str) -> bool {
@@ -135,19 +171,13 @@ impl<'a> Walker<'a> {
     }
 
     /// `xs.map(f)`, `map(f, xs)`: the function sees each element.
-    fn over_elements(
-        &mut self,
-        _at: At<'a>,
-        call: &Call<'_, 'a>,
-        callee: &super::value::Callee,
-        first: usize,
-    ) -> Value {
+    fn over_elements(&mut self, at: At<'a>, call: &Call<'_, 'a>, callee: &super::value::Callee, first: usize) -> Value {
         let others = call.values.iter().enumerate().filter(|(i, _)| *i != first).map(|(_, v)| v);
         let items = others.fold(call.receiver.clone(), |all, v| all.join(v));
         let item = if matches!(call.method, "apply" | "getOrElse" | "tap" | "pipe" | "let") {
             items.clone()
         } else {
-            self.element(&items)
+            self.round(at, &items)
         };
         let fold = matches!(call.method, "reduce" | "fold" | "foldLeft" | "foldRight");
         let args = if fold { vec![item.clone(), item] } else { vec![item] };

@@ -50,13 +50,21 @@ impl<'a> Walker<'a> {
                     let value = self.revealed(&value);
                     // The result of a call that is itself a sink is nothing; what is left is shown by the notebook.
                     let redacted = repl && !last && !value.labels.iter().any(|l| l.changed);
-                    if !value.frame && !value.holder && !value.is_clean() && !redacted {
+                    let shows = !value.frame || value.pandas;
+                    if shows && !value.holder && !value.is_clean() && !redacted {
                         let code = if repl { "CS204" } else { "CS203" };
                         let spot = at.spot(at.facts.expr(id).span);
                         self.leak(code, Class::Output, &value, spot, "the result of the cell");
                     }
                 }
                 _ => {
+                    if language == Language::Sql
+                        && let StmtKind::Bind { targets, .. } = &stmt.kind
+                    {
+                        let mut names = Vec::new();
+                        targets.iter().for_each(|t| bound_names(t, &mut names));
+                        self.variables.extend(names.into_iter().map(Box::from));
+                    }
                     self.stmt(at, stmt);
                     if repl {
                         self.echo(at, stmt);
@@ -65,15 +73,12 @@ impl<'a> Walker<'a> {
             }
         }
         self.queries(at, language == Language::Sql);
-        self.environment_dumps(at, language);
+        self.setting_dumps(at, language);
         self.scripts(at, language);
         for embedded in &at.facts.embedded {
             if embedded.origin != EmbeddedOrigin::Comment && embedded.language == Language::Sql {
                 let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
                 self.queries(inner, false);
-            } else if embedded.origin == EmbeddedOrigin::Shell {
-                let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
-                self.environment_dumps(inner, embedded.language);
             }
         }
     }
@@ -81,8 +86,9 @@ impl<'a> Walker<'a> {
     /// Scala's shell prints `x: T = value` of each definition at cell level.
     fn echo(&mut self, at: At<'a>, stmt: &'a Stmt) {
         let StmtKind::Bind { targets, value, kind: BindKind::Val | BindKind::Var, .. } = &stmt.kind else { return };
-        for target in targets {
-            let Target::Name { name, .. } = target else { continue };
+        let mut names = Vec::new();
+        targets.iter().for_each(|t| bound_names(t, &mut names));
+        for name in names {
             let known = self.env.lookup(name).unwrap_or_default();
             let known = self.revealed(&known);
             if !known.holder && !known.frame && known.all().iter().any(|l| l.changed) {
@@ -119,5 +125,15 @@ impl<'a> Walker<'a> {
             }
             from = count;
         }
+    }
+}
+
+/// Names that a pattern binds.
+fn bound_names<'t>(target: &'t Target, names: &mut Vec<&'t str>) {
+    match target {
+        Target::Name { name, .. } => names.push(name),
+        Target::Tuple(parts) => parts.iter().for_each(|p| bound_names(p, names)),
+        Target::Rest(inner) | Target::Other(inner) => bound_names(inner, names),
+        Target::Place(_) | Target::Skip => {}
     }
 }

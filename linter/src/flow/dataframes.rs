@@ -2,7 +2,7 @@
 
 use credscope_grammars::{
     Span,
-    facts::{ExprId, ExprKind},
+    facts::{ExprId, ExprKind, Verb},
 };
 
 use super::{
@@ -37,19 +37,22 @@ impl<'a> Walker<'a> {
     /// Calls that make a table of a secret or give back one that holds it.
     pub(super) fn frames(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
         let (method, receiver) = (call.method, call.receiver);
-        let all = call.values.iter().filter(|v| !v.holder).fold(Value::clean(), |all, v| all.join(v)).flat();
+        let all = call.values.iter().filter(|v| !v.holder || v.frame).fold(Value::clean(), |all, v| all.join(v)).flat();
         let made =
             matches!(method, "createDataFrame" | "DataFrame" | "parallelize" | "toDF" | "from_records" | "makeRDD");
         if made && !(all.is_clean() && receiver.is_clean()) {
-            return Some(Value { frame: true, ..all.join(&receiver.flat()) });
+            return Some(self.new_table(at, call));
         }
-        let columns = matches!(
-            method,
-            "withColumn" | "select" | "selectExpr" | "withColumns" | "assign" | "lit" | "typedLit" | "struct" | "array"
-        );
-        if columns && (!all.is_clean() || receiver.frame) {
-            // A column that is hashed or encrypted is none.
-            return Some(Value { frame: true, ..all.join(&receiver.flat()) });
+        let columns = matches!(method, "withColumn" | "select" | "selectExpr" | "withColumns" | "assign" | "join");
+        let table = receiver.frame || method != "join" && columns && receiver.is_clean() && !all.is_clean();
+        if table || columns && call.values.iter().any(|v| v.frame) {
+            if let Some(reshaped) = self.reshaped(at, call) {
+                return Some(reshaped);
+            }
+        }
+        // A column that is hashed or encrypted is none.
+        if matches!(method, "lit" | "typedLit" | "struct" | "array") && !all.is_clean() {
+            return Some(Value { frame: true, ..all });
         }
         if matches!(method, "sql" | "selectExpr" | "expr") {
             let path = call.path;
@@ -62,32 +65,51 @@ impl<'a> Walker<'a> {
             return None;
         }
         match method {
-            "count" | "printSchema" | "columns" | "option" | "load" | "explain" | "isEmpty" | "drop" | "schema" => {
-                if method == "drop" {
-                    Some(Value::clean())
-                } else {
-                    None
+            "count" | "printSchema" | "columns" | "option" | "load" | "explain" | "isEmpty" | "schema" => None,
+            "alias" | "as" | "name" if !self.is_named(at, call.callee) => {
+                let name = call.args.first().and_then(|a| self.text(at, a.value));
+                let mut column = Value { frame: true, ..Value::clean() };
+                match name {
+                    Some(name) => column.put(&name, receiver.flat(), false),
+                    None => column = receiver.clone(),
                 }
+                Some(column)
             }
+            "toPandas" => Some(Value { pandas: true, ..receiver.clone().changed_within() }),
+            "head" | "tail" | "take" if receiver.pandas => Some(receiver.clone()),
             // Out of the table: rows and values.
-            "collect" | "toPandas" | "head" | "take" | "first" | "tail" | "collectAsList" | "toLocalIterator"
-            | "toJSON" | "to_dict" | "to_json" | "to_string" => Some(receiver.changed()),
+            "head" | "first" if call.args.is_empty() => Some(row_of(receiver)),
+            "collect" | "take" | "head" | "tail" | "collectAsList" | "toLocalIterator" => {
+                Some(Value::list_of(row_of(receiver)))
+            }
+            "first" | "toJSON" | "to_dict" | "to_json" | "to_string" => Some(receiver.changed()),
             _ => Some(receiver.clone()),
         }
     }
 
-    /// `secret()` in the select list of a query literal.
-    fn embedded_secret(&mut self, at: At<'a>, literal: ExprId) -> Option<Value> {
+    /// Whether a method is called on a name: a table, not a column.
+    fn is_named(&self, at: At<'a>, callee: ExprId) -> bool {
+        matches!(&at.facts.expr(callee).kind, ExprKind::Attr { base, .. }
+            if matches!(at.facts.expr(*base).kind, ExprKind::Name(_)))
+    }
+
+    /// `secret()` in the select list of a query literal, or anywhere in a text of one column.
+    pub(super) fn embedded_secret(&mut self, at: At<'a>, literal: ExprId) -> Option<Value> {
         let span = at.facts.expr(literal).span;
         let facts = at.facts;
         let embedded = facts.embedded.iter().find(|e| span.contains(e.map.to_source(Span::new(0, e.text.len()))))?;
         let query = embedded.facts.queries.first()?;
         let call = query.calls.iter().find(|c| {
-            c.projected
+            (c.projected || query.verb == Verb::Other)
                 && !c.inside.iter().any(|f| tables::hides_in_sql(f))
                 && matches!(&embedded.facts.expr(c.expr).kind, ExprKind::Call { callee, .. } if matches!(embedded.facts.path(*callee).as_deref(), Some("secret" | "try_secret")))
         })?;
         let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
         Some(self.eval(inner, call.expr))
     }
+}
+
+/// A row: the columns as fields, which redaction does not know as they were.
+fn row_of(table: &Value) -> Value {
+    Value { frame: false, pandas: false, ..table.clone().changed_within() }
 }

@@ -111,6 +111,20 @@ impl<'a> Walker<'a> {
                 return self.dump(at, args[0].value, spot);
             }
             ExprKind::Same(inner) => return self.dump(at, *inner, spot),
+            // One variable: `System.getenv("X")`.
+            ExprKind::Call { args, .. }
+                if args.len() == 1
+                    && self.text(at, args[0].value).is_some_and(|t| !t.contains('\n') && is_name(&t)) =>
+            {
+                return;
+            }
+            // `sc.getConf.getAll.mkString("\n")`.
+            ExprKind::Call { callee, .. } if matches!(&at.facts.expr(*callee).kind, ExprKind::Attr { name, .. } if is_listing(name)) =>
+            {
+                let ExprKind::Attr { base, .. } = &at.facts.expr(*callee).kind else { return };
+                return self.dump(at, *base, spot);
+            }
+            ExprKind::Attr { base, name, .. } if is_listing(name) => return self.dump(at, *base, spot),
             _ => id,
         };
         let what = self.path(at, inner);
@@ -135,33 +149,10 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `SET`, `SET -v` in SQL; `env`, `printenv`, `set`, `export` without arguments in a shell.
-    pub(super) fn environment_dumps(&mut self, at: At<'a>, language: Language) {
+    /// `SET`, `SET -v` in SQL. What a shell shows of its environment is a rule of its own (CS408).
+    pub(super) fn setting_dumps(&mut self, at: At<'a>, language: Language) {
         if at.doc != 0 {
             return;
-        }
-        for command in &at.facts.commands {
-            let words: Vec<String> = command
-                .words
-                .iter()
-                .map(|w| w.value.plain().map_or_else(String::new, |t| t.expose().to_owned()))
-                .collect();
-            let name = words.first().map_or("", |w| w.rsplit('/').next().unwrap_or(w));
-            let alone = words.len() == 1 && command.assignments.is_empty() && command.redirects.is_empty();
-            let dump = match name {
-                "env" | "printenv" | "set" => alone,
-                "export" => alone || words.len() == 2 && words[1] == "-p",
-                "declare" => words.len() == 2 && words[1] == "-x",
-                _ => false,
-            };
-            // `env | grep SPARK` shows what it lets through.
-            if dump && !command.piped {
-                let message = (
-                    format!("`{name}` shows all of the environment, secrets among it"),
-                    "show the variables that are needed",
-                );
-                self.plain_leak("CS224", at.spot(command.span), message, name.to_owned());
-            }
         }
         if language == Language::Sql {
             for query in &at.facts.queries {
@@ -176,6 +167,16 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+/// Methods that write a collection as it is.
+fn is_listing(name: &str) -> bool {
+    matches!(name, "mkString" | "toList" | "toSeq" | "toMap" | "toString" | "sorted")
+}
+
+/// A name of a variable or key.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
 
 fn is_set(text: &str) -> bool {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, StmtKind, StrLit, StrPart};
 
 use super::{
-    At, Walker, reads,
+    At, Walker,
+    columns::column,
+    reads,
     tables::{self, Class, Read},
     value::{Kind, Value},
 };
@@ -32,7 +34,12 @@ impl<'a> Walker<'a> {
     fn eval_inner(&mut self, at: At<'a>, id: ExprId) -> Value {
         let expr = at.facts.expr(id);
         match &expr.kind {
-            ExprKind::Str(lit) => self.template(at, lit, expr.span),
+            ExprKind::Str(lit) => {
+                let value = self.template(at, lit, expr.span);
+                let constant =
+                    (value.is_clean() && at.map.is_none() && lit.plain().is_some()).then_some((at.doc, at.cell, id));
+                Value { constant, ..value }
+            }
             ExprKind::Const(_) => Value::clean(),
             ExprKind::Name(name) => self.name(at, name),
             ExprKind::Attr { base, name, .. } => self.attribute(at, id, *base, name),
@@ -49,7 +56,7 @@ impl<'a> Walker<'a> {
                 let invisible = before.contains(INVISIBLE);
                 for (i, arg) in args.iter().enumerate() {
                     let next = self.eval(at, arg.value);
-                    let next = self.revealed(&next).flat();
+                    let next = self.as_text(&next);
                     let head = before_hole(&before, i, arg.name.as_ref().map(|(n, _)| &**n));
                     let next = self.in_url(at, head, next, arg.span);
                     value = value.join(&next);
@@ -99,7 +106,7 @@ impl<'a> Walker<'a> {
                 for (i, item) in items.iter().enumerate() {
                     let value = self.eval(at, *item);
                     if matches!(at.facts.expr(*item).kind, ExprKind::Spread(_)) {
-                        let element = self.element(&value);
+                        let element = self.round(at, &value);
                         let old: Value = parts.remove("*").unwrap_or_default();
                         parts.insert("*".into(), old.join(&element));
                     } else {
@@ -167,7 +174,7 @@ impl<'a> Walker<'a> {
                 }
                 StrPart::Hole { expr, span, debug, format } => {
                     let hole = self.eval(at, *expr);
-                    let mut hole = self.revealed(&hole).flat();
+                    let mut hole = self.as_text(&hole);
                     if hole.is_clean() {
                         before.push('…');
                         continue;
@@ -235,7 +242,14 @@ impl<'a> Walker<'a> {
             }
             parts.insert(key.unwrap_or_else(|| format!("*{i}")).into(), value);
         }
-        Value::parts(parts)
+        Value::dictionary(parts)
+    }
+
+    /// Constant text that a value is known to be.
+    pub(super) fn constant_text(&self, value: &Value) -> Option<String> {
+        let (doc, cell, expr) = value.constant?;
+        let facts = self.docs.get(doc as usize)?.facts.get(cell as usize)?;
+        facts.str_lit(expr)?.plain().map(|t| t.expose().to_owned())
     }
 
     fn index(&mut self, at: At<'a>, id: ExprId, base: ExprId, index: ExprId) -> Value {
@@ -245,8 +259,19 @@ impl<'a> Walker<'a> {
         if let Some(read) = reads::source(&path, &|_, i| if i == 0 { text.clone() } else { None }, &[]) {
             return self.read(at, id, read);
         }
+        if reads::asks_setting(&path)
+            && let Some((scope, key)) = text.as_ref().and_then(|k| self.setting(k))
+        {
+            return self.read(at, id, Read::scope(&scope, &key));
+        }
         let value = self.eval(at, base);
-        self.eval(at, index);
+        let by = self.eval(at, index);
+        if value.frame
+            && let Some(names) = self.listed_names(at, index)
+        {
+            return names.iter().fold(Value::clean(), |all, n| all.join(&column(&value, n)));
+        }
+        let key = key.or_else(|| self.constant_text(&by));
         if value.parts.is_none()
             && value.is_clean()
             && let Some(read) = key.as_deref().and_then(|k| reads::answer(&path, k))
@@ -263,7 +288,7 @@ impl<'a> Walker<'a> {
         for clause in clauses {
             let items = self.eval(at, clause.iter);
             wrapped |= items.wrapped;
-            let item = self.element(&items);
+            let item = self.round(at, &items);
             self.assign(at, &clause.target, item);
             clause.conditions.iter().for_each(|c| drop(self.eval(at, *c)));
         }
@@ -279,7 +304,11 @@ impl<'a> Walker<'a> {
             }),
         };
         self.env.current = outer;
-        if wrapped { Value { wrapped: true, ..value } } else { Value::list_of(value) }
+        if wrapped {
+            Value { wrapped: true, ..value }
+        } else {
+            Value { mapping: elements.len() == 2, ..Value::list_of(value) }
+        }
     }
 
     pub(super) fn read(&mut self, at: At<'a>, id: ExprId, read: Read) -> Value {

@@ -174,9 +174,17 @@ impl<'a> Walker<'a> {
         if self.active.contains(&id) || self.active.len() >= CALL_DEPTH {
             return nothing;
         }
+        let mut args = args;
+        let most = if self.naming.contains(&id) { super::NAMED_RUNS } else { super::CONSTANT_RUNS };
+        if self.defined[id as usize].1 >= most {
+            args.iter_mut().flatten().for_each(|v| v.constant = None);
+        }
         let mut hasher = DefaultHasher::new();
         (callee.env, self.as_column, self.quiet > 0).hash(&mut hasher);
-        args.iter().for_each(|a| a.hash(&mut hasher));
+        for arg in &args {
+            arg.hash(&mut hasher);
+            arg.as_ref().and_then(|a| a.constant).hash(&mut hasher);
+        }
         let signature = hasher.finish();
         let known = self.memo.get(&id).and_then(|all| {
             let fits = |m: &&Memo| m.signature == signature && self.env.holds(&m.reads);

@@ -1,9 +1,11 @@
 //! Parts of values: attributes, members of containers, elements of loops.
 
-use credscope_grammars::facts::ExprId;
+use credscope_grammars::facts::{ExprId, ExprKind};
 
 use super::{
-    At, Walker, reads, tables,
+    At, Walker,
+    columns::column,
+    reads, tables,
     value::{Kind, Value},
 };
 
@@ -39,17 +41,21 @@ impl<'a> Walker<'a> {
                 return found;
             }
         }
+        if value.frame {
+            return match value.part(name) {
+                Some(_) => column(value, name),
+                None if is_about_the_table(name) => Value::clean(),
+                None => value.clone(),
+            };
+        }
         if let Some(part) = value.part(name) {
             return part.clone();
         }
-        if value.holder {
+        if value.holder && !value.document {
             return held(value, name);
         }
         if name == "__dict__" {
             return value.clone();
-        }
-        if value.frame {
-            return Value { frame: true, ..value.clone() };
         }
         if value.is_clean() {
             // `value.get` of an Option without parentheses, `df.rdd`.
@@ -59,7 +65,7 @@ impl<'a> Walker<'a> {
             };
         }
         // Methods without parentheses (Scala), fields of what is secret as a whole.
-        let keys = matches!(name, "keys" | "keySet") && value.labels.is_empty();
+        let keys = matches!(name, "keys" | "keySet") && (value.labels.is_empty() || value.document);
         if keys || tables::is_clean_key(name) || tables::is_sanitizer("", name, &[]) {
             Value::clean()
         } else if matches!(name, "values" | "items" | "toSeq" | "toList" | "toArray" | "toMap")
@@ -93,11 +99,17 @@ impl<'a> Walker<'a> {
 
     /// `value[key]`; `None`: the key is not known.
     pub(super) fn member(&mut self, value: &Value, key: Option<&str>) -> Value {
+        if value.document {
+            return self.document_field(value, key);
+        }
         if value.holder {
             return key.map_or_else(Value::clean, |k| held(value, k));
         }
         if value.frame {
-            return Value { frame: true, ..value.clone() };
+            return match key {
+                Some(key) => column(value, key),
+                None => value.clone(),
+            };
         }
         if let Some(object) = value.object {
             return key.and_then(|k| self.env.field(object, k)).unwrap_or_default();
@@ -112,7 +124,10 @@ impl<'a> Walker<'a> {
             {
                 return found.clone();
             }
-            if key.is_none() {
+            // A field of a row or a named tuple by its position.
+            let position = key.is_some_and(is_position);
+            let named = !value.mapping && !parts.iter().any(|(k, _)| k.starts_with('*') || is_position(k));
+            if key.is_none() || position && named {
                 return parts.values().fold(Value::clean(), |all, v| all.join(v));
             }
             if let Some(rest) = parts.get("*") {
@@ -127,11 +142,81 @@ impl<'a> Walker<'a> {
         }
         match key {
             Some(key) if tables::is_clean_key(key) => Value::clean(),
-            Some(key) if key.bytes().all(|b| b.is_ascii_digit() || b == b'-') => value.changed(),
+            Some(key) if is_position(key) => value.changed(),
             Some(_) => Value { wrapped: false, ..value.clone() },
             None if value.is_clean() => Value::clean(),
             None => Value { parts: None, ..value.changed() },
         }
+    }
+
+    /// A field of a secret document. What it is called says whether it is secret.
+    fn document_field(&mut self, value: &Value, key: Option<&str>) -> Value {
+        let field = Value { holder: false, ..value.clone() };
+        let Some(key) = key.filter(|k| !is_position(k)) else { return field };
+        if tables::is_clean_key(key) {
+            return Value::clean();
+        }
+        if !tables::is_identifier(key) {
+            return field;
+        }
+        let mut labels = Vec::new();
+        for label in &field.labels {
+            let source = self.sources[label.source].clone();
+            let name = format!("field `{key}` of {}", source.name);
+            let source = match source.identifier {
+                true => label.source,
+                false => self.source(source.kind, name, source.spot),
+            };
+            self.sources[source].identifier = true;
+            labels.push(super::value::Label { source, ..label.clone() });
+        }
+        Value { labels, ..field }
+    }
+
+    /// What one round of a loop over the value sees: the keys of a dictionary (Python), its pairs (Scala).
+    pub(super) fn round(&self, at: At<'a>, items: &Value) -> Value {
+        if items.document && !items.holder {
+            // Keys, or the objects of a list: only members of these are secret.
+            return Value { holder: true, ..items.clone() };
+        }
+        if !items.mapping {
+            return self.element(items);
+        }
+        let values = self.element(&Value { labels: Vec::new(), ..items.clone() });
+        match self.is_scala(at) {
+            true => Value::parts([("0".into(), Value::clean()), ("1".into(), values)].into()),
+            false => Value::clean(),
+        }
+    }
+
+    /// Whether a parameter holds the name of a key: `secret_key` beside `secret_scope`.
+    pub(super) fn is_key_name(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('`').to_ascii_lowercase();
+        let keyed = ["secret_key", "secretkey", "secret-key", "secret_name", "secretname", "secret-name"];
+        if !keyed.iter().any(|k| name.ends_with(k)) {
+            return false;
+        }
+        let scope = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            name.contains("secret") && name.contains("scope")
+        };
+        self.docs.first().is_some_and(|doc| {
+            doc.facts.iter().any(|facts| {
+                facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if scope(name)))
+                    || facts.queries.iter().flat_map(|q| &q.parameters).any(|(name, _)| scope(name))
+            })
+        })
+    }
+
+    pub(super) fn is_scala(&self, at: At<'_>) -> bool {
+        let cell = self.docs.get(at.doc as usize).and_then(|d| d.cells.get(at.cell as usize));
+        cell.is_some_and(|c| c.language == credscope_grammars::Language::Scala)
+    }
+
+    /// What a value becomes as part of a text: readers and tables of the cluster show what they are, not what they hold.
+    pub(super) fn as_text(&mut self, value: &Value) -> Value {
+        let shown = self.revealed(value);
+        if shown.holder || shown.frame && !shown.pandas { Value::clean() } else { shown.flat() }
     }
 
     /// What one round of a loop over the value sees.
@@ -155,10 +240,34 @@ impl<'a> Walker<'a> {
 
     /// What one round of a loop over the pairs of a dictionary sees.
     pub(super) fn pairs(&self, items: &Value) -> Value {
-        let values = self.element(&Value { labels: Vec::new(), ..items.clone() });
+        let values = match items.document {
+            true => Value { holder: false, ..items.clone() },
+            false => self.element(&Value { labels: Vec::new(), ..items.clone() }),
+        };
         let pair = Value::parts([("0".into(), Value::clean()), ("1".into(), values)].into());
-        Value::list_of(if items.labels.is_empty() { pair } else { items.changed() })
+        Value::list_of(if items.labels.is_empty() || items.document { pair } else { items.changed() })
     }
+}
+
+/// Members of a table that say nothing of its rows.
+fn is_about_the_table(name: &str) -> bool {
+    matches!(
+        name,
+        "columns"
+            | "dtypes"
+            | "shape"
+            | "schema"
+            | "index"
+            | "size"
+            | "empty"
+            | "ndim"
+            | "isStreaming"
+            | "storageLevel"
+    )
+}
+
+fn is_position(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }
 
 /// A field of an object whose secret fields are known.

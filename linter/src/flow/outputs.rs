@@ -51,7 +51,7 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
             let what = if secret {
                 Some("a credential of this notebook, character by character,".to_owned())
             } else {
-                value::detect(&joined, "").first().map(|hit| format!("{}, character by character,", hit.label))
+                value::find(&joined, settings).first().map(|hit| format!("{}, character by character,", hit.label))
             };
             if let Some(what) = what
                 && !taken.iter().any(|t| t.start < range.end && range.start < t.end)
@@ -60,7 +60,7 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
                 report(range, what);
             }
         }
-        for hit in value::detect(&cell.text, "") {
+        for hit in value::find(&cell.text, settings) {
             if !taken.iter().any(|t| t.start < hit.range.end && hit.range.start < t.end) {
                 taken.push(hit.range.clone());
                 report(hit.range, hit.label.to_owned());

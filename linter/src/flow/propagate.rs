@@ -28,15 +28,34 @@ impl<'a> Walker<'a> {
         }
         if matches!(
             method,
-            "get" | "pop" | "apply" | "getOrDefault" | "getProperty" | "getItem" | "getOrElse" | "__getitem__"
+            "get"
+                | "pop"
+                | "remove"
+                | "getAs"
+                | "getString"
+                | "apply"
+                | "getOrDefault"
+                | "getProperty"
+                | "getItem"
+                | "getOrElse"
+                | "__getitem__"
         ) && (receiver.parts.is_some()
             || receiver.holder
             || receiver.object.is_some()
-            || !receiver.is_clean() && !receiver.wrapped && key().is_some())
+            || !receiver.is_clean()
+                && !receiver.wrapped
+                && (key().is_some() || method.starts_with("get") && method.len() > 5))
             && !values.is_empty()
         {
             let key = key().or_else(|| super::expressions::constant(at, call.args[0].value));
-            return self.member(receiver, key.as_deref());
+            let key = key.or_else(|| self.constant_text(&values[0]));
+            let member = self.member(receiver, key.as_deref());
+            if method == "pop" || method == "remove" {
+                self.taken(at, call, key.as_deref());
+            }
+            // `Map.get` gives an Option.
+            let wrapped = member.wrapped || method == "get" && receiver.mapping && self.is_scala(at);
+            return Value { wrapped, ..member };
         }
         // `response.json().get("access_token")`.
         if method == "get"
@@ -53,8 +72,20 @@ impl<'a> Walker<'a> {
         if let Some(value) = self.implicit(at, call) {
             return value;
         }
+        if receiver.holder
+            && !receiver.document
+            && method != "decode"
+            && (tables::leads_on(method) || tables::is_secret_field(method))
+        {
+            return self.member_named(receiver, method);
+        }
         if self.grows(at, call) {
-            return Value::clean();
+            // The value that is there now.
+            if !matches!(method, "setdefault" | "getOrElseUpdate") {
+                return Value::clean();
+            }
+            let old = key().and_then(|k| receiver.part(&k).cloned()).unwrap_or_default();
+            return values.last().map_or(old.clone(), |v| old.join(v));
         }
         if receiver.is_clean()
             && receiver.parts.is_none()
@@ -65,11 +96,20 @@ impl<'a> Walker<'a> {
         match method {
             "items" | "iteritems" if !receiver.is_clean() => return self.pairs(receiver),
             "values" if !receiver.is_clean() => return Value { parts: receiver.parts.clone(), ..receiver.clone() },
-            "keys" | "keySet" if receiver.labels.is_empty() => return Value::clean(),
+            "keys" | "keySet" if receiver.labels.is_empty() || receiver.document => return Value::clean(),
+            "popitem" if !receiver.is_clean() => return self.element(&self.pairs(receiver)),
+            "pop" if values.is_empty() && receiver.parts.is_some() => return self.element(receiver),
             "copy" | "toMap" | "toSeq" | "toList" | "toArray" | "asScala" | "asJava" | "toSet" | "result" | "clone"
                 if receiver.parts.is_some() =>
             {
                 return receiver.clone();
+            }
+            "concat" if self.is_scala(at) && !call.receiver.frame && values.iter().all(|v| !v.frame) => {
+                return self.all_of(values).join(receiver).flat();
+            }
+            // The keys.
+            "join" if values.iter().all(|v| v.mapping || v.is_clean()) && receiver.is_clean() && !self.is_scala(at) => {
+                return Value::clean();
             }
             "join" | "mkString" => return self.joined(receiver, values),
             "zip" if !receiver.is_clean() => {
@@ -80,7 +120,7 @@ impl<'a> Walker<'a> {
         }
         if method == "encode" || method == "decode" {
             // The bytes of the text, shown as it is. A codec other than UTF-8 changes it.
-            if !receiver.is_clean() && !call.path.contains("base64") && !call.path.contains("codecs") {
+            if !receiver.is_clean() {
                 return receiver.flat();
             }
         }
@@ -101,13 +141,14 @@ impl<'a> Walker<'a> {
         match call.path {
             "list" | "tuple" | "sorted" | "set" | "reversed" | "iter" | "frozenset" => {
                 let all = joined_values(values);
-                return if all.labels.is_empty() { all } else { Value::list_of(self.element(&all)) };
+                let keys = all.mapping || all.document;
+                return if all.labels.is_empty() && !keys { all } else { Value::list_of(self.round(at, &all)) };
             }
             "enumerate" | "zip" => {
                 let all = joined_values(values);
-                return Value::list_of(self.element(&all));
+                return Value::list_of(self.round(at, &all));
             }
-            "next" | "max" | "min" | "random.choice" => return self.element(&joined_values(values)),
+            "next" | "max" | "min" | "random.choice" => return self.round(at, &joined_values(values)),
             "vars" => return values.first().and_then(|v| v.object).map(|o| self.fields_of(o)).unwrap_or_default(),
             _ => {}
         }
@@ -128,7 +169,7 @@ impl<'a> Walker<'a> {
         if matches!(call.path, "json.loads" | "yaml.safe_load" | "yaml.load" | "ast.literal_eval" | "toml.loads") {
             let all = joined_values(values);
             // A part of the text: what redaction looks for is the whole.
-            return if all.holder || all.labels.is_empty() { all } else { all.changed() };
+            return if all.holder || all.labels.is_empty() { all } else { Value { document: true, ..all.changed() } };
         }
         if matches!(call.path, "json.dumps" | "yaml.dump" | "str" | "format" | "pprint.pformat") {
             return self.all_of(values).flat();
@@ -155,7 +196,8 @@ impl<'a> Walker<'a> {
     }
 
     fn made_dict(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
-        let mut made = Value::parts(Default::default());
+        let mapping = matches!(call.method, "dict" | "OrderedDict" | "defaultdict" | "asdict");
+        let mut made = Value { mapping, ..Value::parts(Default::default()) };
         for (arg, value) in call.args.iter().zip(call.values) {
             let value = match value.object {
                 Some(object) if call.method == "asdict" => self.fields_of(object),
@@ -211,7 +253,7 @@ impl<'a> Walker<'a> {
         if items.is_clean() || items.frame {
             return None;
         }
-        let item = self.element(&items);
+        let item = self.round(at, &items);
         let function = call.args[0].value;
         let path = self.path(at, function);
         let method = path.rsplit('.').next().unwrap_or(&path).to_owned();
@@ -238,6 +280,16 @@ impl<'a> Walker<'a> {
         None
     }
 
+    /// `d.pop("k")`: it is not in there any more.
+    fn taken(&mut self, at: At<'a>, call: &Call<'_, 'a>, key: Option<&str>) {
+        let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return };
+        let (Some(key), Some(parts)) = (key, &call.receiver.parts) else { return };
+        if parts.get(key).is_some_and(|v| !v.is_clean()) {
+            let rest = Value { parts: Some(parts.without(key).into()), ..call.receiver.clone() };
+            self.assign_place(at, *base, rest, 0);
+        }
+    }
+
     /// Containers that grow: the receiver carries it from now on.
     fn grows(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> bool {
         let method = call.method;
@@ -247,6 +299,7 @@ impl<'a> Walker<'a> {
                 | "add"
                 | "put"
                 | "setdefault"
+                | "getOrElseUpdate"
                 | "update"
                 | "+="
                 | "++="

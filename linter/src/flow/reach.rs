@@ -64,7 +64,10 @@ impl<'a> Walker<'a> {
         }
         for (i, arg) in call.args.iter().enumerate() {
             let value = &call.values[i];
-            if is_skipped(code, i, call) || (value.holder && !value.frame) || value.frame && code != "CS219" {
+            if is_skipped(code, i, call)
+                || (value.holder && !value.frame)
+                || value.frame && !value.pandas && code != "CS219"
+            {
                 continue;
             }
             let value = self.revealed(value);
@@ -76,7 +79,7 @@ impl<'a> Walker<'a> {
             }
             let has_header = value.labels.is_empty()
                 && value.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.eq_ignore_ascii_case("authorization")));
-            let code = if code == "CS201" && has_header { "CS209" } else { code };
+            let (code, class) = if code == "CS201" && has_header { ("CS209", Class::Header) } else { (code, class) };
             self.leak(code, class, &value, spot, tables::verb(code));
         }
     }
@@ -180,7 +183,7 @@ impl<'a> Walker<'a> {
         }
         let name = call.args.iter().find(|a| a.name.as_ref().is_none_or(|(n, _)| &**n == "name"));
         let Some((arg, text)) = name.and_then(|a| Some((a, self.text(at, a.value)?))) else { return };
-        if verdict(&text) == NameVerdict::Secret {
+        if verdict(&text) == NameVerdict::Secret && !self.is_key_name(&text) {
             let message = (
                 format!("the widget `{text}` asks for a secret"),
                 "what is typed there is kept with the notebook and its runs; pass scope and key and read the secret",

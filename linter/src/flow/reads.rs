@@ -5,10 +5,8 @@ use credscope_grammars::{
     facts::{ExprId, ExprKind},
 };
 
-use super::{
-    tables::{self, Read},
-    value::Kind,
-};
+pub(super) use super::tables::Read;
+use super::{tables, value::Kind};
 use crate::{
     catalog,
     model::Names,
@@ -61,6 +59,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             }
             holder(format!("vault secret `{}`", text("name", 0).unwrap_or_default()))
         }
+        "getServiceCredentialsProvider" => holder(format!("service credential `{}`", text("", 0).unwrap_or_default())),
         "getToken" if path.contains("credentials") || path.contains("TokenLibrary") => other("access token"),
         "getConnectionStringOrCreds" | "getConnectionString" | "getFullConnectionString"
             if path.contains("credentials") || path.contains("TokenLibrary") || path.contains("sparkutils") =>
@@ -73,7 +72,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             let known = text("SecretId", 9).is_some() || path.contains("secretsmanager");
             known.then(|| Read::secret(Kind::Other, name))
         }
-        "get_parameter" | "get_parameters" if path.contains("ssm") => text("WithDecryption", 9)
+        "get_parameter" | "get_parameters" if path != method => text("WithDecryption", 9)
             .is_some_and(|v| v == "True")
             .then(|| Read::secret(Kind::Other, "AWS parameter".into())),
         "assume_role" | "assume_role_with_web_identity" => other("AWS credentials"),
@@ -114,6 +113,12 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         _ if method.starts_with("acquire_token_") && path != method => other("access token"),
         _ => None,
     }
+}
+
+/// Whether a call asks for a setting of Spark or a variable of the environment by its name.
+pub(super) fn asks_setting(path: &str) -> bool {
+    let conf = [".conf.get", "getConf().get", "getConf.get", "conf.getOption", "hadoopConfiguration().get"];
+    conf.iter().any(|t| path.ends_with(t)) || catalog::env::is_reader(path) || path == "os.environ[]"
 }
 
 /// A call that the configuration names as a source.
@@ -163,6 +168,7 @@ pub(super) fn attribute(path: &str, name: &str) -> Option<Read> {
         "token" if path.contains("google.") && path.contains("redentials") && path.ends_with(".token") => {
             Some(Read::secret(Kind::Other, "access token".into()))
         }
+        "token" if path.starts_with("google.auth.default()") => Some(Read::secret(Kind::Other, "access token".into())),
         _ if path.contains("parse_args()") && path.ends_with(&format!("parse_args().{name}")) => {
             named(Some(name.to_owned()), "argument")
         }

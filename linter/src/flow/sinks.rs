@@ -140,7 +140,7 @@ impl Walker<'_> {
                 _ if source.identifier => Severity::Info,
                 (Class::Expected, _) => Severity::Info,
                 (Class::Text | Class::Scratch, _) => Severity::Warning,
-                (Class::Stored | Class::Ddl | Class::Table, _) => Severity::Error,
+                (Class::Stored | Class::Ddl | Class::Table | Class::Header, _) => Severity::Error,
                 (Class::Output | Class::Log, Kind::Scope) if !label.changed => {
                     if self.settings.strict && !self.notebook { Severity::Error } else { Severity::Warning }
                 }
@@ -168,6 +168,9 @@ fn explanation(code: &str, class: Class, kind: Kind, changed: bool, notebook: bo
             "every notebook on the cluster can read it there; use `spark.conf.set` or an external location"
         }
         (Class::Expected, _) => "every process of the cluster's driver can read it there; set it for the library alone",
+        (Class::Header, Kind::Scope) if !changed => {
+            "whoever sees the header can use it, and driver logs are not redacted; print the names of the headers instead"
+        }
         (Class::Table, _) => "redaction of tables is not documented; leave the column out",
         (Class::Text, _) => {
             "it can be read in query history, process lists and logs there; hand it over as a parameter or header"

@@ -36,14 +36,34 @@ impl<'a> Walker<'a> {
             }
             if cell {
                 self.sql_parameters(at, query);
+                self.sql_variables(at, query);
             }
+        }
+    }
+
+    /// `SELECT v` of a session variable that holds a secret.
+    fn sql_variables(&mut self, at: At<'a>, query: &'a credscope_grammars::facts::Query) {
+        for (name, span) in &query.names {
+            if !self.variables.contains(name) {
+                continue;
+            }
+            let value = self.env.lookup(name).unwrap_or_default();
+            let class = match query.verb {
+                Verb::Select | Verb::Values => Class::Output,
+                _ => Class::Stored,
+            };
+            self.leak("CS213", class, &value.flat(), at.spot(*span), "selected");
         }
     }
 
     /// `${password}`, `:password`: the widget's value becomes part of the statement's text.
     fn sql_parameters(&mut self, at: At<'a>, query: &'a credscope_grammars::facts::Query) {
         for (name, span) in &query.parameters {
-            if verdict(name) != NameVerdict::Secret || name.contains('/') || query.verb == Verb::CreateWidget {
+            if verdict(name) != NameVerdict::Secret
+                || name.contains('/')
+                || self.is_key_name(name)
+                || query.verb == Verb::CreateWidget
+            {
                 continue;
             }
             let spot = at.spot(*span);

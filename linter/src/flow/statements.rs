@@ -60,7 +60,7 @@ impl<'a> Walker<'a> {
             StmtKind::For { target, iter, body } => {
                 let items = self.eval(at, *iter);
                 self.dump_loop(at, *iter);
-                let item = self.element(&items);
+                let item = self.round(at, &items);
                 self.assign(at, target, item);
                 self.rounds(at, body);
             }

@@ -6,6 +6,8 @@ use std::{
     rc::Rc,
 };
 
+use credscope_grammars::facts::ExprId;
+
 use crate::finding::Place;
 
 /// Where a secret comes from; decides severity and the words of the message.
@@ -94,6 +96,14 @@ pub(super) struct Value {
     pub debug: bool,
     /// An exception that may carry the labels in its text.
     pub caught: bool,
+    /// A dictionary: a loop goes over its keys, which are no secrets.
+    pub mapping: bool,
+    /// Decoded from a secret text (`json.loads`): its fields are secret by their names, its keys are not.
+    pub document: bool,
+    /// A DataFrame of the driver (pandas), which shows its rows when it is printed.
+    pub pandas: bool,
+    /// A constant text, where it is written: names in messages. Not the text itself, so that nothing is looked at in vain.
+    pub constant: Option<(u16, u32, ExprId)>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +115,9 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    fn new(map: BTreeMap<Box<str>, Value>) -> Self {
+    /// Constants are not kept: what a function does with a container is remembered without them.
+    fn new(mut map: BTreeMap<Box<str>, Value>) -> Self {
+        map.values_mut().for_each(|v| v.constant = None);
         let (mut all, mut size, mut depth) = (Vec::new(), 1, 1);
         for value in map.values() {
             size += 1 + value.parts.as_ref().map_or(0, |p| p.size);
@@ -121,6 +133,7 @@ impl Parts {
         let old = self.map.remove(key);
         let was_secret = old.as_ref().is_some_and(|o| !o.is_clean());
         self.size -= old.as_ref().map_or(0, size).min(self.size - 1);
+        let value = Value { constant: None, ..value };
         let value = match old {
             Some(old) if keep => old.join(&value),
             _ => value,
@@ -138,6 +151,13 @@ impl Parts {
 
     fn is_too_large(&self) -> bool {
         self.size > MAX_SIZE || self.depth > MAX_DEPTH
+    }
+
+    /// The container without a part.
+    pub(super) fn without(&self, key: &str) -> Self {
+        let mut map = self.map.clone();
+        map.remove(key);
+        Self::new(map)
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
@@ -175,6 +195,11 @@ impl Value {
             return Self { parts: Some(Rc::new(Parts::new([("*".into(), rest)].into()))), ..Self::default() };
         }
         Self { parts: Some(Rc::new(parts)), ..Self::default() }
+    }
+
+    /// [`Value::parts`] of a dictionary.
+    pub(super) fn dictionary(map: BTreeMap<Box<str>, Value>) -> Self {
+        Self { mapping: true, ..Self::parts(map) }
     }
 
     /// A container of which nothing but its elements is known.
@@ -225,6 +250,9 @@ impl Value {
     }
 
     pub(super) fn join(mut self, other: &Value) -> Self {
+        // What is put beside an error's text is not part of it.
+        let caught = |v: &Value| v.caught || v.is_clean();
+        let caught = caught(&self) && caught(other) && (self.caught || other.caught);
         for label in &other.labels {
             add(&mut self.labels, label);
         }
@@ -232,7 +260,13 @@ impl Value {
         self.holder |= other.holder;
         self.wrapped |= other.wrapped;
         self.debug |= other.debug;
-        self.caught |= other.caught;
+        self.caught = caught;
+        self.mapping |= other.mapping;
+        self.document |= other.document;
+        self.pandas |= other.pandas;
+        if self.constant != other.constant {
+            self.constant = None;
+        }
         self.callable = self.callable.or_else(|| other.callable.clone());
         self.object = self.object.or(other.object);
         self.module = self.module.or(other.module);
@@ -265,6 +299,16 @@ impl Value {
             label.changed = true;
         }
         value
+    }
+
+    /// [`Value::changed`] that keeps the shape.
+    pub(super) fn changed_within(mut self) -> Self {
+        self.labels.iter_mut().for_each(|l| l.changed = true);
+        if let Some(parts) = self.parts.take() {
+            let map = parts.map.iter().map(|(k, v)| (k.clone(), v.clone().changed_within())).collect();
+            self.parts = Self::parts(map).parts;
+        }
+        self
     }
 
     pub(super) fn hop(mut self, message: &str, spot: Spot) -> Self {
@@ -304,6 +348,7 @@ impl Hash for Value {
         }
         (self.object, self.module, &self.origin, &self.lazy).hash(state);
         (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
+        (self.mapping, self.document, self.pandas).hash(state);
         if let Some(callee) = &self.callable {
             (callee.target, callee.env).hash(state);
             for bound in callee.bound.iter().flat_map(|b| b.iter()) {

@@ -16,6 +16,7 @@ use crate::{
     recognise::{Ci, DocumentKind},
     rule::{Confidence, RuleMeta, Severity},
     rules::shared::{self, Hit},
+    settings::Settings,
     value::{
         self, CredentialSlot, SlotKind, fallback,
         plausible::{Implausible, implausible},
@@ -145,8 +146,8 @@ fn literal(cx: &CellContext<'_>, index: usize, position: &Position) -> Option<Ra
 }
 
 /// Whether a value under a name that says "secret" can be one: a token format, or nothing that speaks against it.
-pub(crate) fn looks_real(name: &str, text: &str) -> bool {
-    if tokens::describe(text).is_some() {
+pub(crate) fn looks_real(settings: &Settings, name: &str, text: &str) -> bool {
+    if tokens::describe(text, settings).is_some() {
         return true;
     }
     if text.contains(value::HOLE) || text.len() > 16 << 10 {

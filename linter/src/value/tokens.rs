@@ -60,17 +60,9 @@ impl TokenHit {
 /// Texts shorter than this hold no token.
 const SHORTEST: usize = 16;
 
-/// [`find`] without a date and without formats of the configuration. `context` is ignored.
-pub fn detect(text: &str, _context: &str) -> Vec<TokenHit> {
-    find_with(text, &Extensions::default(), None)
-}
-
 /// All token formats in a text, sorted, not overlapping; the earlier row wins, formats of the configuration come first.
 pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
-    find_with(text, &settings.extend, settings.now)
-}
-
-fn find_with(text: &str, extend: &Extensions, now: Option<u64>) -> Vec<TokenHit> {
+    let (extend, now) = (&settings.extend, settings.now);
     if text.len() < SHORTEST {
         return Vec::new();
     }
@@ -223,6 +215,6 @@ pub fn format_of(text: &str, range: Range<usize>, settings: &Settings) -> Option
 }
 
 /// Label and facts of the token format that the whole text has.
-pub fn describe(text: &str) -> Option<String> {
-    format_of(text, 0..text.len(), &Settings::default()).map(|hit| hit.described())
+pub fn describe(text: &str, settings: &Settings) -> Option<String> {
+    format_of(text, 0..text.len(), settings).map(|hit| hit.described())
 }

@@ -61,9 +61,9 @@ fn run(folder: &str, path: &str) -> Vec<String> {
             candidates.push(base.clone());
         }
         candidates.extend(NOTEBOOKS.iter().map(|e| format!("{base}.{e}")));
-        // Entries of an archive have no ending.
+        // Notebooks of an archive have the ending `.python`, or none.
         if base.contains(".dbc!/") {
-            candidates.push(base);
+            candidates.extend([format!("{base}.python"), base]);
         }
     }
     candidates

@@ -13,12 +13,14 @@ use crate::{engine, fix::is_valid_name};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes {
     scopes: BTreeMap<String, BTreeSet<String>>,
+    /// Configuration keys and environment variables of clusters that are set from a secret: scope and key.
+    settings: BTreeMap<String, (String, String)>,
 }
 
 /// Endings of files that declare scopes.
-const ENDINGS: &[&str] = &[".yml", ".yaml", ".tf", ".tf.json", ".sh"];
+const ENDINGS: &[&str] = &[".yml", ".yaml", ".tf", ".json", ".sh", ".conf"];
 /// Words one of which a declaration has.
-const WORDS: &[&str] = &["secret_scope", "databricks_secret", "create-scope", "put-secret"];
+const WORDS: &[&str] = &["secret_scope", "databricks_secret", "create-scope", "put-secret", "{{secrets/"];
 
 impl Scopes {
     /// Whether a file of that path can declare a scope.
@@ -41,12 +43,20 @@ impl Scopes {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.scopes.is_empty()
+        self.scopes.is_empty() && self.settings.is_empty()
+    }
+
+    /// Scope and key of the secret that a configuration key or an environment variable is set from.
+    pub fn setting(&self, name: &str) -> Option<(String, String)> {
+        self.settings.get(name).cloned()
     }
 
     pub fn extend(&mut self, other: &Self) {
         for (scope, keys) in &other.scopes {
             self.scopes.entry(scope.clone()).or_default().extend(keys.iter().cloned());
+        }
+        for (name, secret) in &other.settings {
+            self.settings.entry(name.clone()).or_insert_with(|| secret.clone());
         }
     }
 
@@ -72,6 +82,7 @@ impl Scopes {
         let mut resources: BTreeMap<&str, String> = BTreeMap::new();
         let mut secrets: BTreeMap<&str, (Option<String>, Option<String>)> = BTreeMap::new();
         for property in facts.properties.iter().filter(|p| p.place == PropertyPlace::Document) {
+            self.note_setting(property);
             let path: Vec<&str> = property.path.iter().map(|k| &**k).filter(|k| k.parse::<u32>().is_err()).collect();
             match path.as_slice() {
                 [.., "resources", "secret_scopes", _, "name"] => {
@@ -111,6 +122,16 @@ impl Scopes {
         facts.embedded.iter().for_each(|e| self.note(&e.facts));
     }
 
+    /// `spark_conf: {spark.x: "{{secrets/scope/key}}"}`, `spark_env_vars`.
+    fn note_setting(&mut self, property: &Property) {
+        if let Some(name) = property.path.last()
+            && let Some(value) = text(property)
+            && let Some((scope, key)) = reference_of(&value)
+        {
+            self.settings.insert(name.to_string(), (scope.to_owned(), key.to_owned()));
+        }
+    }
+
     /// `databricks secrets create-scope S`, `databricks secrets put-secret S K`, and with the flags of the old command.
     fn command(&mut self, command: &Command) {
         let words: Vec<String> =
@@ -139,6 +160,13 @@ impl Scopes {
             _ => {}
         }
     }
+}
+
+/// Scope and key of a reference (`{{secrets/scope/key}}`) that is the whole text.
+pub(crate) fn reference_of(text: &str) -> Option<(&str, &str)> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim().strip_prefix("secrets/")?;
+    let (scope, key) = inner.split_once('/')?;
+    (is_valid_name(scope) && is_valid_name(key)).then_some((scope, key))
 }
 
 fn text(property: &Property) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The flow table: source × shape of propagation × sink, for Python and Scala from one list of shapes. Each leaking program
 //! has a silent twin. Expected severities are those of the catalog's matrix, expected paths are marked in the programs.
 
+mod listed;
 mod program;
 mod shapes;
 

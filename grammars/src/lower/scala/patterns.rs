@@ -44,7 +44,10 @@ impl Lowering<'_> {
             k::CASE_CLASS_PATTERN => {
                 let mut cursor = node.walk();
                 let parts: Vec<Node<'_>> = node.children_by_field_name(k::F_PATTERN, &mut cursor).collect();
-                Target::Tuple(parts.into_iter().filter(Node::is_named).map(|p| self.pattern(p)).collect())
+                let parts = parts.into_iter().filter(Node::is_named).map(|p| self.pattern(p)).collect();
+                // What failed is not what would have been read.
+                let other = field(node, k::F_TYPE).is_some_and(|t| matches!(self.slice(t), "Failure" | "Left"));
+                if other { Target::Other(Box::new(Target::Tuple(parts))) } else { Target::Tuple(parts) }
             }
             k::INFIX_PATTERN => {
                 let sides = [field(node, k::F_LEFT), field(node, k::F_RIGHT)];

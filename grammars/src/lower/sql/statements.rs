@@ -56,7 +56,14 @@ impl Lowering<'_> {
         let span = self.tokens[start].span.cover(self.tokens[after - 1].span);
         let number = self.facts.queries.len() as u32;
         let parameters = self.parameters(start, after);
-        self.facts.queries.push(Query { span, verb, calls: Vec::new(), parameters, literals: Vec::new() });
+        self.facts.queries.push(Query {
+            span,
+            verb,
+            calls: Vec::new(),
+            parameters,
+            literals: Vec::new(),
+            names: Vec::new(),
+        });
         if !(verb == Verb::Set && self.set(start, after, number)
             || self.tokens[start].is("DECLARE") && self.declare(start, after, number))
         {
@@ -107,6 +114,11 @@ impl Lowering<'_> {
                         let (_, after) = self.call(i, end, number, &[], projected, 0);
                         i = after;
                         continue;
+                    }
+                    // Words of the language stand there, too: no variable is called so.
+                    if next.is_none() && !definition && projected.get(i - start).copied().unwrap_or(false) {
+                        let name = word.to_lowercase().into();
+                        self.facts.queries[number as usize].names.push((name, token.span));
                     }
                     if verb == Verb::Grant && word == "TO" && i + 1 < end {
                         self.principal(start, i, number);

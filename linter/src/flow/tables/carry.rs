@@ -19,6 +19,12 @@ pub(in crate::flow) fn is_secret_field(name: &str) -> bool {
             | "refresh_token"
             | "apiToken"
             | "api_token"
+            | "secretAccessKey"
+            | "sessionToken"
+            | "getAWSSecretKey"
+            | "getSessionToken"
+            | "bearerToken"
+            | "clientSecret"
     )
 }
 
@@ -26,7 +32,18 @@ pub(in crate::flow) fn is_secret_field(name: &str) -> bool {
 pub(in crate::flow) fn leads_on(name: &str) -> bool {
     matches!(
         name,
-        "payload" | "data" | "result" | "get" | "extraContext" | "attributes" | "decode" | "block" | "toJson"
+        "getCredentials"
+            | "resolveCredentials"
+            | "get_credentials"
+            | "payload"
+            | "data"
+            | "result"
+            | "get"
+            | "extraContext"
+            | "attributes"
+            | "decode"
+            | "block"
+            | "toJson"
     )
 }
 

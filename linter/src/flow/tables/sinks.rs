@@ -7,6 +7,8 @@ pub(in crate::flow) enum Class {
     Output,
     /// Shown as a table, whose redaction is not documented.
     Table,
+    /// A header or connection string, shown as a whole (catalog CS209: K2).
+    Header,
     /// Process output and logs.
     Log,
     /// Stored: file, table, run result.

@@ -123,7 +123,7 @@ impl Walker<'_> {
                 Target::Name { name, .. } => Some((name.clone(), name.clone())),
                 _ => None,
             },
-            Target::Tuple(_) | Target::Skip => None,
+            Target::Tuple(_) | Target::Other(_) | Target::Skip => None,
         }
     }
 

@@ -26,8 +26,8 @@ impl CellRule for BundleVariableDefault {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |_, _, position, text| {
-            if position.place != Place::BundleVariable || !looks_real(&position.name, text) {
+        report_positions(cx, &META, |cx, _, position, text| {
+            if position.place != Place::BundleVariable || !looks_real(cx.settings, &position.name, text) {
                 return None;
             }
             let name = &position.name;

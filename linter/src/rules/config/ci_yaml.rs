@@ -36,7 +36,7 @@ impl CellRule for CiYaml {
 
     fn check(&self, cx: &mut CellContext<'_>) {
         report_positions(cx, &META, |cx, _, position, text| {
-            if position.place != Place::Ci || !looks_real(&position.name, text) {
+            if position.place != Place::Ci || !looks_real(cx.settings, &position.name, text) {
                 return None;
             }
             let name = &position.name;
@@ -69,7 +69,7 @@ fn configure(cx: &mut CellContext<'_>) {
             && command.index.is_none()
             && command.variable.is_none()
             && command.words.iter().any(|w| w.expose() == "configure")
-            && looks_real("token", value)
+            && looks_real(cx.settings, "token", value)
         {
             let start = text.expose().find(value).unwrap_or(0);
             let report = Report::new("token given to `databricks configure`", fix_of(cx.kind(), "DATABRICKS_TOKEN"));

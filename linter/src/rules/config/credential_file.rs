@@ -39,7 +39,7 @@ impl CellRule for CredentialFile {
                 return None;
             }
             let path = text.starts_with(['/', '~']) && !text.contains('=') && text.len() < 100;
-            let real = if listed { !path && !text.contains("://") } else { looks_real(name, text) };
+            let real = if listed { !path && !text.contains("://") } else { looks_real(cx.settings, name, text) };
             if !real {
                 return None;
             }
@@ -54,7 +54,10 @@ impl CellRule for CredentialFile {
             if name.to_ascii_lowercase().contains("access_key_id") {
                 report.severity = Some(Severity::Warning);
             }
-            if tokens::describe(text).is_none() && cx.kind() == Some(DocumentKind::Dbt) && is_local(cx, position) {
+            if tokens::describe(text, cx.settings).is_none()
+                && cx.kind() == Some(DocumentKind::Dbt)
+                && is_local(cx, position)
+            {
                 report.severity = Some(Severity::Info);
             }
             Some(report)

@@ -31,8 +31,8 @@ impl CellRule for EnvVarsPlain {
         report_positions(cx, &META, |cx, site, position, text| {
             let Place::Environment(of) = position.place else { return None };
             let name = &position.name;
-            let named = position::is_secret(name) && looks_real(name, text);
-            if !named && tokens::describe(text).is_none() {
+            let named = position::is_secret(name) && looks_real(cx.settings, name, text);
+            if !named && tokens::describe(text, cx.settings).is_none() {
                 return None;
             }
             let what = format!("environment variable `{name}` {}", of.what());

@@ -29,14 +29,14 @@ impl CellRule for JobParamSecret {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |_, _, position, text| {
+        report_positions(cx, &META, |cx, _, position, text| {
             let name = &position.name;
             if position.place != Place::JobParameter {
                 return None;
             }
             let named = (position::is_secret(name) || options::is_secret(name) || confs::is_secret(name))
-                && looks_real(name, text);
-            (named || tokens::describe(text).is_some())
+                && looks_real(cx.settings, name, text);
+            (named || tokens::describe(text, cx.settings).is_some())
                 .then(|| Report::new(format!("parameter `{name}` of the job"), advice(name)))
         });
         arguments(cx);
@@ -72,8 +72,8 @@ fn arguments(cx: &mut CellContext<'_>) {
         }
         let named = !name.is_empty()
             && (position::is_secret(&name.replace('-', "_")) || confs::is_secret(&name))
-            && looks_real(&name, value);
-        if named || tokens::describe(value).is_some() {
+            && looks_real(cx.settings, &name, value);
+        if named || tokens::describe(value, cx.settings).is_some() {
             let shown = if name.is_empty() { "of the job".to_owned() } else { format!("`{name}` of the job") };
             let report = Report::new(format!("argument {shown}"), advice(&name));
             report_at(cx, &META, site, start..text.len(), &name, report);

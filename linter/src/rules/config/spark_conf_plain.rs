@@ -39,7 +39,10 @@ impl CellRule for SparkConfPlain {
             let word = text.to_ascii_lowercase();
             let class = word.starts_with("org.apache.") || word.starts_with("com.databricks.");
             let listed = confs::is_listed(key);
-            if class || matches!(word.as_str(), "true" | "false") || !(listed || extended || looks_real(key, text)) {
+            if class
+                || matches!(word.as_str(), "true" | "false")
+                || !(listed || extended || looks_real(cx.settings, key, text))
+            {
                 return None;
             }
             // A path or the name of a provider under a listed key.

@@ -28,7 +28,7 @@ impl CellRule for TerraformPlain {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |_, site, position, text| {
+        report_positions(cx, &META, |cx, site, position, text| {
             let name = &position.name;
             match position.place {
                 Place::Terraform => {
@@ -39,7 +39,7 @@ impl CellRule for TerraformPlain {
                     let fix = FixOf::Place(ConfigPlace::TerraformVariable, variable(site, name));
                     Some(Report::new(format!("`{name}`, which is kept in the state, too,"), fix))
                 }
-                Place::TerraformVariable if looks_real(name, text) => Some(Report::new(
+                Place::TerraformVariable if looks_real(cx.settings, name, text) => Some(Report::new(
                     format!("default of the variable `{name}`"),
                     FixOf::Advice(format!("Drop the default, add `sensitive = true` and set TF_VAR_{name}")),
                 )),

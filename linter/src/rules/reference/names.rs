@@ -139,7 +139,7 @@ impl CellRule for SecretishName {
         for reference in uses(cx.sites) {
             for (name, what) in [(&reference.scope, "scope"), (&reference.key, "key")] {
                 let Some(name) = name.as_ref() else { continue };
-                let Some(format) = tokens::describe(&name.text) else { continue };
+                let Some(format) = tokens::describe(&name.text, cx.settings) else { continue };
                 let Some(place) = name.place(cx.sites) else { continue };
                 let message = format!("the {what} of the secret is a value ({format})");
                 let value = Secret::from(name.text.as_str());

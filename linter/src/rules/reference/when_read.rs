@@ -55,7 +55,7 @@ fn names(target: &Target, out: &mut HashSet<Box<str>>) {
             out.insert(name.clone());
         }
         Target::Tuple(parts) => parts.iter().for_each(|p| names(p, out)),
-        Target::Rest(inner) => names(inner, out),
+        Target::Rest(inner) | Target::Other(inner) => names(inner, out),
         Target::Place(_) | Target::Skip => {}
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
-        HOLE, SlotKind, detect,
+        HOLE, SlotKind, find,
         names::{NameVerdict, verdict},
         plausible::implausible,
     },
@@ -212,7 +212,8 @@ fn flags<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
         let key = flag.trim_start_matches('-');
         // Tokens are random; a word is a mode or a name.
         let random = text.bytes().any(|b| b.is_ascii_digit()) || text.contains(['#', '!', '$', '%', '@']);
-        if key.to_ascii_lowercase().contains("pass") || random && text.len() >= 8 || !detect(text, "").is_empty() {
+        if key.to_ascii_lowercase().contains("pass") || random && text.len() >= 8 || !find(text, cx.settings).is_empty()
+        {
             let mut say = say(command, key, format!("value of `{flag}`"));
             say.confidence = Confidence::Medium;
             command.report(cx, &META, &part, say);

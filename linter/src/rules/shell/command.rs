@@ -11,7 +11,8 @@ use crate::{
     model::{CommandRun, Role, Site},
     rule::{Confidence, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::{CredentialSlot, HOLE, detect},
+    settings::Settings,
+    value::{CredentialSlot, HOLE, find},
 };
 
 /// A command with its sites.
@@ -303,22 +304,22 @@ impl<'s> Say<'s> {
 }
 
 /// A token that stands as the user of a URL: `https://TOKEN@host`, `https://TOKEN:x-oauth-basic@host`. Bytes of `text`.
-pub(super) fn user_token(text: &str) -> Option<Range<usize>> {
+pub(super) fn user_token(text: &str, settings: &Settings) -> Option<Range<usize>> {
     let start = text.find("://")? + 3;
     let rest = &text[start..];
     let end = rest.find(['/', '?', '#', '"', '\'', ' ']).unwrap_or(rest.len());
     let at = rest[..end].rfind('@')?;
     let (user, password) = rest[..at].split_once(':').unwrap_or((&rest[..at], ""));
     let filler = password.is_empty() || matches!(password, "x-oauth-basic" | "x" | "X" | "api_token");
-    (filler && is_token(user)).then(|| start..start + user.len())
+    (filler && is_token(user, settings)).then(|| start..start + user.len())
 }
 
 /// Whether a word looks like a token and not like a user's name.
-pub(super) fn is_token(word: &str) -> bool {
+pub(super) fn is_token(word: &str, settings: &Settings) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     !word.contains(HOLE)
-        && (!detect(word, "").is_empty()
+        && (!find(word, settings).is_empty()
             || word.len() >= 20
                 && word.chars().all(plain)
                 && digits >= 3

@@ -74,7 +74,7 @@ fn users<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
         let password = Part { word: part.word, range: part.range.start + colon + 1..part.range.end };
         let value = command.text(&password);
         let start = part.range.start;
-        if value.is_empty() && is_token(&text[..colon]) {
+        if value.is_empty() && is_token(&text[..colon], cx.settings) {
             let user = Part { word: part.word, range: start..start + colon };
             command.report(cx, &META, &user, Say::new("token", format!("token given with `{flag}`")));
             continue;
@@ -162,7 +162,7 @@ fn slots<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
     // A token alone before the `@`.
     for word in command.arguments() {
         let Some((_, site)) = command.site(cx, word) else { continue };
-        if let Some(range) = super::command::user_token(command.word(word)) {
+        if let Some(range) = super::command::user_token(command.word(word), cx.settings) {
             let mut hit = Hit::part(site, range, "token", "token in the URL");
             hit.confidence = command.confidence();
             shared::report(cx, &META, hit);

@@ -63,7 +63,7 @@ fn dumps(command: &Command<'_>) -> bool {
         return false;
     }
     match words.as_slice() {
-        ["env" | "printenv" | "set"] => true,
+        ["env" | "printenv" | "set" | "export"] => true,
         ["env" | "printenv", "-0" | "--null"] => true,
         ["export" | "declare" | "typeset", "-p" | "-x" | "-xp" | "-px"] => true,
         ["cat" | "strings" | "xargs", rest @ ..] | ["tr", rest @ ..] => {

@@ -4,7 +4,7 @@ use crate::{
     context::CellContext,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::{HOLE, SlotKind, detect, plausible::implausible},
+    value::{HOLE, SlotKind, find, plausible::implausible},
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -80,7 +80,7 @@ fn input(cx: &mut CellContext<'_>, at: usize, reads: bool, confidence: crate::ru
         shared::report(cx, &META, hit);
         return;
     }
-    for token in detect(text, "") {
+    for token in find(text, cx.settings) {
         let mut hit =
             Hit::part(site, token.range.clone(), token.label, format!("{} that the command reads", token.label));
         hit.confidence = confidence.min(token.confidence);

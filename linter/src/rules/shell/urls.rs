@@ -29,7 +29,7 @@ pub(super) fn report<'a>(
         shared::report(cx, meta, hit);
     }
     let text = site.text();
-    if let Some(range) = user_token(text.expose()).or_else(|| channel_token(text.expose())) {
+    if let Some(range) = user_token(text.expose(), cx.settings).or_else(|| channel_token(text.expose(), cx.settings)) {
         let mut hit = Hit::part(site, range, "token", format!("token in the URL of a {subject}"));
         hit.confidence = confidence;
         shared::report(cx, meta, hit);
@@ -53,8 +53,8 @@ pub(super) fn report_command<'a>(
 }
 
 /// `https://conda.example.com/t/TOKEN/channel`.
-fn channel_token(text: &str) -> Option<std::ops::Range<usize>> {
+fn channel_token(text: &str, settings: &crate::settings::Settings) -> Option<std::ops::Range<usize>> {
     let start = text.find("/t/").filter(|_| text.contains("://"))? + 3;
     let len = text[start..].find('/').unwrap_or(text.len() - start);
-    super::command::is_token(&text[start..start + len]).then(|| start..start + len)
+    super::command::is_token(&text[start..start + len], settings).then(|| start..start + len)
 }

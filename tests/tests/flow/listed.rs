@@ -1,0 +1,121 @@
+//! Whole programs with the findings of each line: rows of the catalog that read a secret, tables, realistic notebooks.
+
+use std::collections::BTreeSet;
+
+use credscope_linter::{Settings, Workspace, engine};
+
+struct Listed {
+    ending: String,
+    title: String,
+    /// The text that is checked.
+    text: String,
+    /// Line (from 1), rule and severity; an empty severity is any.
+    expected: Vec<(usize, String, String)>,
+}
+
+fn listed(text: &str) -> Vec<Listed> {
+    let mut programs: Vec<Listed> = Vec::new();
+    for line in text.lines() {
+        if let Some((ending, title)) = line.strip_prefix("=== ").and_then(|l| l.split_once(' ')) {
+            let comment = match ending {
+                "py" | "R" => "#",
+                "scala" => "//",
+                _ => "--",
+            };
+            let header = match title.starts_with("file") {
+                true => "\n".to_owned(),
+                false => format!("{comment} Databricks notebook source\n"),
+            };
+            programs.push(Listed {
+                ending: ending.to_lowercase(),
+                title: title.to_owned(),
+                text: header,
+                expected: Vec::new(),
+            });
+            continue;
+        }
+        let Some(program) = programs.last_mut() else { continue };
+        let (code, findings) = line.split_once(" ⟸ ").unwrap_or((line, ""));
+        let number = program.text.lines().count() + 1;
+        for finding in findings.split_whitespace() {
+            let (rule, severity) = finding.split_once(':').unwrap_or((finding, ""));
+            program.expected.push((number, rule.to_owned(), severity.to_owned()));
+        }
+        program.text.push_str(code);
+        program.text.push('\n');
+    }
+    programs
+}
+
+/// What differs from the expected findings of a program.
+fn differences(program: &Listed) -> Vec<String> {
+    let path = format!("case.{}", program.ending);
+    let opened = credscope_grammars::open(&path, program.text.as_bytes());
+    let document = opened.documents.first().expect("a document");
+    let report = engine::analyze(document, &path, &Settings::default(), &Workspace::default());
+    let mut wrong = Vec::new();
+    let mut expected = program.expected.clone();
+    for finding in report.findings.iter().filter(|f| f.rule.code.starts_with("CS2")) {
+        let start = finding.place.span.start as usize;
+        let cell = &document.cells[finding.place.cell as usize];
+        let physical = cell.map.to_source(credscope_grammars::Span::new(start, start)).start as usize;
+        let line =
+            program.text[..physical].lines().count().max(1) + usize::from(program.text[..physical].ends_with('\n'));
+        let severity = finding.severity.name();
+        let fits = |(l, rule, s): &(usize, String, String)| {
+            *l == line && *rule == finding.rule.code && (s.is_empty() || s == severity)
+        };
+        match expected.iter().position(fits) {
+            Some(i) => drop(expected.remove(i)),
+            None => wrong.push(format!("{line}: unexpected {} {severity}: {}", finding.rule.code, finding.message)),
+        }
+    }
+    wrong.extend(expected.iter().map(|(line, rule, severity)| format!("{line}: no {rule} {severity}")));
+    wrong
+}
+
+fn hold(text: &str) -> Vec<Listed> {
+    let programs = listed(text);
+    let mut failures = Vec::new();
+    for program in &programs {
+        let wrong = differences(program);
+        if !wrong.is_empty() {
+            failures.push(format!("{} {}\n  {}", program.ending, program.title, wrong.join("\n  ")));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), programs.len(), failures.join("\n"));
+    programs
+}
+
+#[test]
+fn every_source_of_the_catalog_is_read() {
+    let programs = hold(include_str!("programs/sources.txt"));
+    let rows: BTreeSet<(&str, &str)> =
+        programs.iter().map(|p| (p.ending.as_str(), p.title.split(' ').next().unwrap_or(""))).collect();
+    let has = |ending: &str, row: u32| rows.iter().any(|(e, r)| *e == ending && r.starts_with(&format!("SRC{row:02}")));
+    for row in (1..=26).filter(|r| !matches!(r, 2 | 6)) {
+        assert!(has("py", row), "SRC{row:02} in Python");
+    }
+    for row in [2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 20, 22, 25] {
+        assert!(has("scala", row), "SRC{row:02} in Scala");
+    }
+    for row in [1, 4] {
+        assert!(has("r", row), "SRC{row:02} in R");
+    }
+    for row in [5, 11, 25] {
+        assert!(has("sql", row), "SRC{row:02} in SQL");
+    }
+    assert!(programs.iter().any(|p| p.title.starts_with("file SRC06")), "SRC06 in a Python file");
+}
+
+#[test]
+fn values_are_followed_by_their_parts() {
+    hold(include_str!("programs/values.txt"));
+}
+
+#[test]
+fn realistic_programs_are_judged_line_by_line() {
+    let programs = hold(include_str!("programs/realistic.txt"));
+    let silent = programs.iter().filter(|p| p.expected.is_empty()).count();
+    assert!(silent * 3 >= programs.len(), "{silent} of {} are silent", programs.len());
+}
