@@ -191,3 +191,34 @@ fn constants_name_what_helpers_read() {
     let named: Vec<_> = found.iter().filter(|f| f.rule.code == "CS201").map(|f| f.message.split('`').nth(1)).collect();
     assert_eq!(named, [Some("kv/one"), Some("other/two"), Some("a/b"), Some("kv/…")]);
 }
+
+#[test]
+fn rows_of_the_configuration_hold_in_scala() {
+    let settings =
+        configured("[extend]\nsources = [\"Vault.fetch\"]\nsinks = [\"Audit.write\"]\nsanitizers = [\"hide\"]\n");
+    let text = "val x = Vault.fetch(\"a\")\nprintln(x)\nAudit.write(x)\nprintln(hide(x))\nval y = s\"a $x\"\nAudit.write(y)\nAudit.write(x.length)\n";
+    let found = findings("a.scala", text, &settings);
+    let at: Vec<_> = found.iter().map(|f| (f.rule.code, f.place.span.of(text))).collect();
+    assert_eq!(at, [("CS201", "x"), ("CS206", "x"), ("CS206", "y")]);
+    assert!(findings("a.scala", text, &Settings::default()).is_empty());
+}
+
+/// Formats of the configuration are known wherever a value is judged: stored outputs, job parameters, command lines.
+#[test]
+fn formats_of_the_configuration_are_known_to_all_rules() {
+    let settings = configured(
+        "[[detectors]]\nname = \"acme\"\nlabel = \"Acme key\"\npattern = '(acme[.][0-9a-f]{20})'\nanchors = [\"acme.\"]\n",
+    );
+    let token = format!("acme.{}", "0f1e2d3c4b5a69788796");
+    let output = notebook(&[(1, "show()", &format!("sent {token}"))]);
+    let job = format!(
+        "{{\"tasks\": [{{\"task_key\": \"a\", \"notebook_task\": {{\"notebook_path\": \"/a\", \"base_parameters\": {{\"feed\": \"{token}\"}}}}}}]}}"
+    );
+    let script = format!("cat <<EOF | docker run app\n{token}\nEOF\n");
+    for (path, text, code) in [("n.ipynb", &output, "CS290"), ("job.json", &job, "CS320"), ("a.sh", &script, "CS409")] {
+        let codes =
+            |settings: &Settings| -> Vec<&str> { findings(path, text, settings).iter().map(|f| f.rule.code).collect() };
+        assert!(codes(&settings).contains(&code), "{path}: {:?}", codes(&settings));
+        assert!(!codes(&Settings::default()).contains(&code), "{path}");
+    }
+}

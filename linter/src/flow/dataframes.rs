@@ -45,10 +45,10 @@ impl<'a> Walker<'a> {
         }
         let columns = matches!(method, "withColumn" | "select" | "selectExpr" | "withColumns" | "assign" | "join");
         let table = receiver.frame || method != "join" && columns && receiver.is_clean() && !all.is_clean();
-        if table || columns && call.values.iter().any(|v| v.frame) {
-            if let Some(reshaped) = self.reshaped(at, call) {
-                return Some(reshaped);
-            }
+        if (table || columns && call.values.iter().any(|v| v.frame))
+            && let Some(reshaped) = self.reshaped(at, call)
+        {
+            return Some(reshaped);
         }
         // A column that is hashed or encrypted is none.
         if matches!(method, "lit" | "typedLit" | "struct" | "array") && !all.is_clean() {

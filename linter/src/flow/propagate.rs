@@ -362,7 +362,8 @@ impl<'a> Walker<'a> {
                     (Some(key), true) => self.plain(at, key, call.args[call.args.len() - 1].value, value),
                     _ => value,
                 };
-                object.put(key.as_deref().unwrap_or("*"), value, key.is_none());
+                let keep = key.is_none() || matches!(method, "setdefault" | "getOrElseUpdate");
+                object.put(key.as_deref().unwrap_or("*"), value, keep);
             }
             (_, 1..) => {
                 let value = &call.values[call.values.len() - 1];
