@@ -15,9 +15,11 @@ mod ipynb;
 mod json;
 mod magic;
 mod plain;
+mod reopen;
 mod source;
 
 pub use plain::plain;
+pub use reopen::reopen;
 
 /// Largest file (and largest archive entry) that is read, in bytes. Larger ones become a problem.
 pub const MAX_FILE_BYTES: usize = 64 << 20;

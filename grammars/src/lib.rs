@@ -17,7 +17,7 @@ pub mod shape;
 pub mod span;
 mod tree;
 
-pub use container::{editor::EditorCell, editor::from_cells, open};
+pub use container::{editor::EditorCell, editor::from_cells, open, reopen};
 pub use document::{Cell, CellKind, Container, Document, Encoding, OpenProblem, Opened};
 pub use facts::CellFacts;
 pub use language::Language;

@@ -38,6 +38,29 @@ impl LineIndex {
         Self { starts: starts.into(), ascii: text.is_ascii() }
     }
 
+    /// The index of `text`, which is this index's text with the bytes `range` replaced by `len` others.
+    pub fn replaced(&self, text: &str, range: std::ops::Range<usize>, len: usize) -> Self {
+        let bytes = text.as_bytes();
+        let (new_end, delta) = (range.start + len, len as i64 - range.len() as i64);
+        // Whether a line starts at an offset is a matter of the bytes before and behind it.
+        let head = self.starts.partition_point(|&s| (s as usize) < range.start);
+        let tail = self.starts.partition_point(|&s| s as usize <= range.end);
+        let first = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        if self.starts.first() != Some(&first) || range.start < 3 {
+            return Self::new(text);
+        }
+        let mut starts = Vec::with_capacity(self.starts.len() + 8);
+        starts.extend_from_slice(&self.starts[..head]);
+        for at in range.start.max(1)..=new_end.min(bytes.len()) {
+            let ends = bytes[at - 1] == b'\n' || (bytes[at - 1] == b'\r' && bytes.get(at) != Some(&b'\n'));
+            if ends {
+                starts.push(at as u32);
+            }
+        }
+        starts.extend(self.starts[tail..].iter().map(|&s| (i64::from(s) + delta) as u32));
+        Self { starts: starts.into(), ascii: text.is_ascii() }
+    }
+
     /// Number of lines; a text that ends with a line break has an empty last line.
     pub fn len(&self) -> usize {
         self.starts.len().max(1)
@@ -101,6 +124,25 @@ impl LineIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_moves_the_lines_behind_it() {
+        let mut text = String::from("abc\r\nd\re\n\nf");
+        let mut index = LineIndex::new(&text);
+        let mut state = 1_u64;
+        let mut below = |n: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % n
+        };
+        for _ in 0..2_000 {
+            let from = below(text.len() + 1);
+            let to = (from + below(3)).min(text.len());
+            let new = ["", "\r", "\n", "\r\n", "x", "ab\ncd"][below(if text.len() > 60 { 1 } else { 6 })];
+            text.replace_range(from..to, new);
+            index = index.replaced(&text, from..to, new.len());
+            assert_eq!(index, LineIndex::new(&text), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_byte_order_mark_is_no_column() {

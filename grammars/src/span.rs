@@ -139,6 +139,12 @@ impl TextMap {
         }
     }
 
+    /// The same map into a source that stands so many bytes further.
+    pub(crate) fn moved(&self, bytes: i64) -> TextMap {
+        let moved = |s: &Segment| Segment { source: (i64::from(s.source) + bytes) as u32, ..*s };
+        TextMap { segments: self.segments.iter().map(moved).collect() }
+    }
+
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }

@@ -9,7 +9,10 @@ use crate::{
     flow::Leak,
     model::{Model, Site},
     recognise::{DocumentKind, recognise},
-    rules::config::position::{self, Position},
+    rules::{
+        config::position::{self, Position},
+        reference::dbutils_on_executor::Summary as Executors,
+    },
     settings::Settings,
     value::CredentialSlot,
     workspace::Workspace,
@@ -77,6 +80,8 @@ pub struct NotebookContext<'a> {
     /// Facts of each cell, parallel to `document.cells`; cells that the prefilter skipped have empty facts.
     pub facts: &'a [Arc<CellFacts>],
     pub model: &'a Model,
+    /// Of each cell: functions, and what sends them to executors.
+    pub executors: &'a [Arc<Executors>],
     /// Secret values that reach an output, from the flow analysis.
     pub leaks: &'a [Leak],
     /// Findings of the cell rules, for rules that build on them (stored outputs that repeat a flagged literal).

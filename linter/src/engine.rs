@@ -15,6 +15,7 @@ use crate::{
     model::Model,
     prefilter, registry,
     rule::{Confidence, RuleMeta},
+    rules::reference::dbutils_on_executor::Summary as Executors,
     settings::Settings,
     suppress,
     workspace::{Files, Workspace},
@@ -154,7 +155,9 @@ pub fn analyze_facts(
         findings.append(&mut cell_findings(document, index, facts, &model, settings, path));
     }
     let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
-    let view = View { document, facts, model: &model, leaks: &leaks, settings, workspace, path };
+    let executors: Vec<_> = facts.iter().map(|facts| Arc::new(Executors::of(facts))).collect();
+    let (model, executors, leaks) = (&model, executors.as_slice(), leaks.as_slice());
+    let view = View { document, facts, model, executors, leaks, settings, workspace, path };
     Report { findings: view.finish(findings) }
 }
 
@@ -195,6 +198,7 @@ pub(crate) struct View<'a> {
     pub document: &'a Document,
     pub facts: &'a [Arc<CellFacts>],
     pub model: &'a Model,
+    pub executors: &'a [Arc<Executors>],
     pub leaks: &'a [flow::Leak],
     pub settings: &'a Settings,
     pub workspace: &'a Workspace,
@@ -204,11 +208,12 @@ pub(crate) struct View<'a> {
 impl View<'_> {
     /// Adds what the notebook rules find to the findings of the cell rules; those that stay, sorted.
     pub(crate) fn finish(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        let Self { document, facts, model, leaks, settings, workspace, path } = *self;
+        let Self { document, facts, model, executors, leaks, settings, workspace, path } = *self;
         let mut cx = NotebookContext {
             document,
             facts,
             model,
+            executors,
             leaks,
             earlier: &findings,
             settings,

@@ -23,8 +23,9 @@ use crate::{
     finding::{Finding, Place},
     flow::{self, Leak},
     model::Kept,
+    rules::reference::dbutils_on_executor::Summary as Executors,
     settings::Settings,
-    workspace::{Files, Workspace},
+    workspace::{Brought, Files, Workspace, may_name_secrets},
 };
 
 /// A document's analysis. One for each document; forgets by itself what another path or other settings make wrong.
@@ -37,6 +38,8 @@ pub struct Memo {
     /// Names that cells which are read use or bind.
     words: HashSet<Box<str>>,
     workspace: Workspace,
+    /// Whether it was read as one that may name secrets.
+    names_secrets: bool,
     kept: Kept,
     flow: Option<Flow>,
 }
@@ -53,6 +56,7 @@ struct Known {
     facts: Arc<CellFacts>,
     is_read: bool,
     findings: Vec<Finding>,
+    executors: Arc<Executors>,
 }
 
 #[derive(Debug)]
@@ -93,14 +97,22 @@ impl Memo {
     ) -> Option<Analysis> {
         let same = self.settings.as_ref().is_some_and(|s| Arc::ptr_eq(s, settings))
             && self.path == path
-            && self.container == Some((document.container, document.language));
-        let changed = if same { self.changed(document) } else { None };
-        let step = match changed {
-            Some(changed) if !changed.iter().any(|&i| self.brings_in(document, i)) => {
-                self.edit(document, changed, cancelled)?
+            && self.container == Some((document.container, document.language))
+            && self.names_secrets == may_name_secrets(document);
+        let mut fresh = Vec::new();
+        if let Some(changed) = self.changed(document).filter(|_| same) {
+            for index in changed {
+                if cancelled() {
+                    return None;
+                }
+                fresh.push((index, Arc::new(engine::cell_facts(document, &document.cells[index]))));
             }
-            _ => self.start(document, path, settings, files, cancelled)?,
-        };
+            if !fresh.iter().any(|(index, facts)| self.brings_in_others(&document.cells[*index], *index, facts)) {
+                let step = self.edit(document, fresh);
+                return Some(self.conclude(document, path, settings, step));
+            }
+        }
+        let step = self.start(document, path, settings, files, fresh, cancelled)?;
         Some(self.conclude(document, path, settings, step))
     }
 
@@ -112,19 +124,21 @@ impl Memo {
         Some((0..self.cells.len()).filter(|&i| !self.cells[i].is(&document.cells[i])).collect())
     }
 
-    /// Whether a cell imports or runs something, or did.
-    fn brings_in(&self, document: &Document, index: usize) -> bool {
-        let brings = |text: &str| demand::ALWAYS.iter().any(|word| text.contains(word));
-        brings(&document.cells[index].text) || brings(&self.cells[index].text)
+    /// Whether a cell imports or runs something else than before.
+    fn brings_in_others(&self, cell: &Cell, index: usize, facts: &CellFacts) -> bool {
+        let old = &self.cells[index];
+        Brought::of(cell.magic.as_deref(), &cell.text, facts)
+            != Brought::of(old.magic.as_deref(), &old.text, &old.facts)
     }
 
-    /// Reads the document as a new one; cells that are known are not lowered again.
+    /// Reads the document as a new one; cells that are known, or lowered as `fresh` ones, are not lowered again.
     fn start(
         &mut self,
         document: &Document,
         path: &str,
         settings: &Arc<Settings>,
         files: &dyn Files,
+        fresh: Vec<(usize, Arc<CellFacts>)>,
         cancelled: &dyn Fn() -> bool,
     ) -> Option<Step> {
         let keep = self.container.is_some_and(|(c, _)| c.is_notebook() == document.is_notebook());
@@ -132,6 +146,10 @@ impl Memo {
         if keep {
             known.extend(self.cells.drain(..).filter(|c| c.is_read).map(|c| ((c.language, c.text), c.facts)));
         }
+        known.extend(fresh.into_iter().map(|(index, facts)| {
+            let cell = &document.cells[index];
+            ((cell.language, cell.text.clone()), facts)
+        }));
         let mut read: HashSet<u32> = HashSet::new();
         let mut stop = false;
         let mut lower = |cell: &Cell| {
@@ -157,12 +175,14 @@ impl Memo {
                 facts,
                 is_read: true,
                 findings: Vec::new(),
+                executors: Arc::default(),
             });
             self.cells = kept.collect();
             return None;
         }
         self.settings = Some(settings.clone());
         self.workspace = workspace;
+        self.names_secrets = may_name_secrets(document);
         for (cell, facts) in document.cells.iter().zip(facts) {
             let is_read = read.contains(&cell.index);
             let known = Known {
@@ -174,6 +194,7 @@ impl Memo {
                 facts,
                 is_read,
                 findings: Vec::new(),
+                executors: Arc::default(),
             };
             self.learn_words(&known.facts);
             self.cells.push(known);
@@ -191,19 +212,13 @@ impl Memo {
         new
     }
 
-    /// Takes in cells that were edited where they are.
-    fn edit(&mut self, document: &Document, changed: Vec<usize>, cancelled: &dyn Fn() -> bool) -> Option<Step> {
+    /// Takes in cells that were edited where they are, with their facts.
+    fn edit(&mut self, document: &Document, changed: Vec<(usize, Arc<CellFacts>)>) -> Step {
         let mut fresh = vec![false; self.cells.len()];
         let mut moves = Some(Vec::new());
         let mut names: HashSet<Box<str>> = HashSet::new();
-        for index in changed {
-            if cancelled() {
-                // What is not taken in yet still differs next time; what is must be joined then.
-                self.settings = None;
-                return None;
-            }
+        for (index, facts) in changed {
             let cell = &document.cells[index];
-            let facts = Arc::new(engine::cell_facts(document, cell));
             let old = &self.cells[index];
             moves = moves.and_then(|mut moves| {
                 moves.extend(self.moved(old, cell, &facts)?);
@@ -234,7 +249,7 @@ impl Memo {
                 moves = None;
             }
         }
-        Some(Step { fresh, flow: moves })
+        Step { fresh, flow: moves }
     }
 
     /// How places of a cell move when the flow cannot tell the new facts from the old; `None`: it may.
@@ -292,6 +307,9 @@ impl Memo {
             if step.fresh[index] || update.cells[index] {
                 known.findings = engine::cell_findings(document, index, &known.facts, &model, settings, path);
             }
+            if step.fresh[index] {
+                known.executors = Arc::new(Executors::of(&known.facts));
+            }
         }
         let flow = match (self.flow.take(), step.flow) {
             (Some(flow), Some(moves)) if !update.names => flow.moved(moves),
@@ -302,9 +320,10 @@ impl Memo {
             }
         };
         let findings: Vec<Finding> = self.cells.iter().flat_map(|c| c.findings.iter().cloned()).collect();
-        let workspace = &self.workspace;
+        let executors: Vec<Arc<Executors>> = self.cells.iter().map(|c| c.executors.clone()).collect();
+        let (workspace, model, leaks) = (&self.workspace, &model, flow.leaks.as_slice());
         let view =
-            engine::View { document, facts: &facts, model: &model, leaks: &flow.leaks, settings, workspace, path };
+            engine::View { document, facts: &facts, model, executors: &executors, leaks, settings, workspace, path };
         let findings = view.finish(findings);
         self.flow = Some(flow);
         Analysis { facts, findings }

@@ -1,6 +1,8 @@
 //! Suppression comments: `credscope: ignore[name-or-code, …] reason`, `credscope: ignore-file` and
 //! `credscope: ignore-file[name-or-code, …] reason`.
 
+use std::collections::HashMap;
+
 use credscope_grammars::{Document, LineIndex, Span};
 
 use crate::{
@@ -33,8 +35,10 @@ const COMMENT_STARTS: &[&str] = &["#", "//", "--", "/*", "<!--", ";", "*", "%"];
 /// Removes what is suppressed and adds a finding for each suppression that silenced nothing.
 pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec<Finding>) {
     let mut marks = Vec::new();
+    let word = memchr::memmem::Finder::new(WORD);
     for (index, cell) in document.cells.iter().enumerate() {
-        if !cell.text.contains(WORD) && !settings.respect.iter().any(|r| cell.text.contains(r.as_str())) {
+        if word.find(cell.text.as_bytes()).is_none() && !settings.respect.iter().any(|r| cell.text.contains(r.as_str()))
+        {
             continue;
         }
         match marks_of(index as u32, &cell.text, settings) {
@@ -48,9 +52,10 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
     if marks.is_empty() {
         return;
     }
-    let indices: Vec<LineIndex> = document.cells.iter().map(|c| LineIndex::new(&c.text)).collect();
+    let mut indices: HashMap<u32, LineIndex> = HashMap::new();
     findings.retain(|finding| {
-        let lines = &indices[finding.place.cell as usize];
+        let cell = finding.place.cell;
+        let lines = indices.entry(cell).or_insert_with(|| LineIndex::new(&document.cells[cell as usize].text));
         let first = lines.line_of(finding.place.span.start as usize) as u32;
         let last = lines.line_of((finding.place.span.end as usize).saturating_sub(1)).max(first as usize) as u32;
         let mut silenced = false;

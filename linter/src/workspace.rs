@@ -18,7 +18,7 @@ mod summary;
 
 pub use carriers::Carriers;
 pub use mentions::{Mention, mentions, stem};
-pub(crate) use reference::run_path;
+pub(crate) use reference::{Brought, run_path};
 pub use reference::{Reference, folder, references};
 pub use scopes::Scopes;
 pub(crate) use scopes::reference_of;

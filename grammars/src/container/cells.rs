@@ -25,6 +25,12 @@ impl Cells {
         self.0
     }
 
+    /// A cell of another version of the text, moved by so many bytes and cells.
+    pub(super) fn take_over(&mut self, cell: &Cell, bytes: i64, number: u32) {
+        let index = self.0.len() as u32;
+        self.0.push(Cell { index, number, map: cell.map.moved(bytes), ..cell.clone() });
+    }
+
     /// One cell as it is; answers its index.
     pub(super) fn push(
         &mut self,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{
     cells::Cells,
     newline_of,
-    source::{Line, Marks, lines, push_cell, push_meta},
+    reopen::Change,
+    source::{Line, Marks, lines, lines_within, push_cell, push_meta},
 };
 use crate::{Container, Document, Language, LineIndex};
 
@@ -43,6 +44,78 @@ pub(super) fn read(text: &Arc<str>, of_path: Option<Language>) -> Option<Documen
         cells: cells.into_vec(),
         writable: true,
     })
+}
+
+/// Whether [`read`] reads it.
+pub(super) fn is_one(text: &str, of_path: Option<Language>) -> bool {
+    let header = lines(text).find(|line| !line.is_blank()).map(|first| Marks::of_header(first.content, HEADER));
+    header.is_some_and(|marks| marks.is_some() || headerless(text, of_path).is_some())
+}
+
+/// Reads another version of the notebook `before`: cells between separators that did not change are taken over.
+/// `None`: it has no header, or the header changed.
+pub(super) fn reread(
+    text: &Arc<str>,
+    line_index: &LineIndex,
+    of_path: Option<Language>,
+    before: &Document,
+) -> Option<Document> {
+    let first = lines(text).find(|line| !line.is_blank())?;
+    let marks = Marks::of_header(first.content, HEADER)?;
+    let host = marks.language(of_path);
+    let change = Change::between(&before.text, text);
+    if change.start < first.next || before.language != host {
+        return None;
+    }
+    let (old, new) = (separators(&before.text, first.next, marks), separators(text, first.next, marks));
+    // Separators whose lines stand before or behind the change with their line breaks.
+    let head = new.iter().take_while(|(_, next)| *next <= change.start).count();
+    let tail = new.iter().rev().take_while(|(start, _)| *start > change.new_end).count();
+    let old_head = old.iter().take_while(|(_, next)| *next <= change.start).count();
+    let old_tail = old.iter().rev().take_while(|(start, _)| *start > change.old_end).count();
+    if (head, tail) != (old_head, old_tail) || head + tail > new.len().min(old.len()) {
+        return None;
+    }
+    let mut cells = Cells::default();
+    before.cells.iter().filter(|c| (c.number as usize) < head).for_each(|c| cells.take_over(c, 0, c.number));
+    let (last, old_last) = (new.len() - tail, old.len() - tail);
+    for number in head..=last {
+        let from = if number == 0 { first.next } else { new[number - 1].1 };
+        let to = new.get(number).map_or(text.len(), |(start, _)| *start);
+        let chunk: Vec<Line<'_>> = lines_within(text, from, to).collect();
+        flush(&mut cells, text, &chunk, marks, number as u32, host);
+    }
+    for cell in before.cells.iter().filter(|c| c.number as usize > old_last) {
+        cells.take_over(cell, change.delta(), (cell.number as usize - old_last + last) as u32);
+    }
+    Some(Document {
+        entry: None,
+        container: Container::DatabricksSource,
+        language: host,
+        lines: line_index.clone(),
+        newline: before.newline,
+        text: text.clone(),
+        cells: cells.into_vec(),
+        writable: true,
+    })
+}
+
+/// Start and end of each separator line from `body` on, its line break included.
+fn separators(text: &str, body: usize, marks: Marks) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for at in memchr::memmem::find_iter(&bytes[body.min(bytes.len())..], b"COMMAND").map(|at| body + at) {
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(body, |n| n + 1).max(body);
+        if found.last().is_some_and(|(_, end)| start < *end) {
+            continue;
+        }
+        if let Some(line) = lines_within(text, start, text.len()).next()
+            && is_separator(line.content, marks)
+        {
+            found.push((line.start, line.next));
+        }
+    }
+    found
 }
 
 /// The marks of a notebook that lost its header: a separator line outside of a multi-line string.

@@ -10,10 +10,17 @@ use super::{
 };
 use crate::{CellKind, Container, Document, Encoding, Language, LineIndex};
 
+const HEADER: &str = "Fabric notebook source";
+
+/// Whether [`read`] reads it.
+pub(super) fn is_one(text: &str) -> bool {
+    lines(text).find(|line| !line.is_blank()).is_some_and(|first| Marks::of_header(first.content, HEADER).is_some())
+}
+
 /// Reads a source notebook; `None` when the text is none.
 pub(super) fn read(text: &Arc<str>, of_path: Option<Language>) -> Option<Document> {
     let first = lines(text).find(|line| !line.is_blank())?;
-    let marks = Marks::of_header(first.content, "Fabric notebook source")?;
+    let marks = Marks::of_header(first.content, HEADER)?;
     let host = marks.language(of_path);
     let sections = sections(text, first.next, marks);
     let mut cells = Cells::default();

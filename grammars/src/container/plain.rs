@@ -7,6 +7,12 @@ use crate::{CellKind, Container, Document, Encoding, Language, LineIndex, TextMa
 
 /// One cell that is the whole text (without a byte order mark).
 pub fn plain(language: Language, text: Arc<str>) -> Document {
+    let lines = LineIndex::new(&text);
+    with_lines(language, text, lines)
+}
+
+/// [`plain`] with the text's lines at hand.
+pub(super) fn with_lines(language: Language, text: Arc<str>, lines: LineIndex) -> Document {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let body: Arc<str> = if start == 0 { text.clone() } else { text.get(start..).unwrap_or("").into() };
     let kind = if language == Language::Markdown { CellKind::Markdown } else { CellKind::Code };
@@ -17,7 +23,7 @@ pub fn plain(language: Language, text: Arc<str>) -> Document {
         entry: None,
         container: Container::Plain,
         language,
-        lines: LineIndex::new(&text),
+        lines,
         newline: newline_of(&text),
         text,
         cells: cells.into_vec(),

@@ -24,9 +24,14 @@ impl Line<'_> {
 
 /// Lines of `text`, without its byte order mark.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    lines_within(text, if text.starts_with('\u{feff}') { 3 } else { 0 }, text.len())
+}
+
+/// Lines of a part of `text` that begins and ends with a line.
+pub(super) fn lines_within(text: &str, from: usize, to: usize) -> impl Iterator<Item = Line<'_>> {
+    let mut at = from;
     std::iter::from_fn(move || {
-        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let rest = text.get(at..to).filter(|rest| !rest.is_empty())?;
         let len = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |n| n + 1);
         let line = rest.get(..len)?;
         let content = line.strip_suffix('\n').map_or(line, |l| l.strip_suffix('\r').unwrap_or(l));

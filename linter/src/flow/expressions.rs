@@ -163,6 +163,10 @@ impl<'a> Walker<'a> {
     }
 
     fn template(&mut self, at: At<'a>, lit: &'a StrLit, span: credscope_grammars::Span) -> Value {
+        // A text alone carries nothing: not looking at it keeps the flow's result while it is being typed.
+        if !lit.is_interpolated() {
+            return Value::clean();
+        }
         let mut value = Value::clean();
         let mut before = String::new();
         let mut invisible = false;

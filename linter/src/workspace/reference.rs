@@ -135,15 +135,38 @@ pub(super) fn parent(path: &str) -> Option<(&str, &str)> {
 pub fn references(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<Reference> {
     let mut all = BTreeSet::new();
     for (cell, facts) in document.cells.iter().zip(facts) {
-        collect(&facts.body, &mut all, 0);
-        // In a cell of another language (SQL) the line is no statement.
-        if cell.magic.as_deref() == Some("run")
-            && let Some(path) = run_path(&cell.text)
-        {
-            all.insert(Reference::Run(path.into()));
-        }
+        of_cell(cell.magic.as_deref(), &cell.text, facts, &mut all);
     }
     all.into_iter().collect()
+}
+
+fn of_cell(magic: Option<&str>, text: &str, facts: &CellFacts, all: &mut BTreeSet<Reference>) {
+    collect(&facts.body, all, 0);
+    // In a cell of another language (SQL) the line is no statement.
+    if magic == Some("run")
+        && let Some(path) = run_path(text)
+    {
+        all.insert(Reference::Run(path.into()));
+    }
+}
+
+/// All by which a cell brings other files in: what [`Workspace::gather`](super::Workspace::gather) and
+/// [`Workspace::incoming`](super::Workspace::incoming) read of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Brought {
+    references: BTreeSet<Reference>,
+    /// Path, alias and module.
+    imports: Vec<(Box<str>, Box<str>, Option<Box<str>>)>,
+}
+
+impl Brought {
+    pub(crate) fn of(magic: Option<&str>, text: &str, facts: &CellFacts) -> Self {
+        let mut brought = Self::default();
+        of_cell(magic, text, facts, &mut brought.references);
+        let imports = imports_of(facts).into_iter().map(|i| (i.path, i.alias, i.module));
+        brought.imports.extend(imports);
+        brought
+    }
 }
 
 /// The path of a cell that is one `%run` line.
@@ -172,6 +195,10 @@ fn collect(body: &[Stmt], all: &mut BTreeSet<Reference>, depth: usize) {
 
 /// All imports of a document, those inside functions too.
 pub(super) fn imports(facts: &[Arc<CellFacts>]) -> Vec<Import> {
+    facts.iter().flat_map(|f| imports_of(f)).collect()
+}
+
+fn imports_of(facts: &CellFacts) -> Vec<Import> {
     fn walk(body: &[Stmt], all: &mut Vec<Import>, depth: usize) {
         for stmt in body {
             match &stmt.kind {
@@ -182,7 +209,7 @@ pub(super) fn imports(facts: &[Arc<CellFacts>]) -> Vec<Import> {
         }
     }
     let mut all = Vec::new();
-    facts.iter().for_each(|f| walk(&f.body, &mut all, 0));
+    walk(&facts.body, &mut all, 0);
     all
 }
 

@@ -1,12 +1,16 @@
 //! A document with its findings: what requests are answered from. Immutable, shared by `Arc`.
 
 use std::{
+    borrow::Cow,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
 use credscope_grammars::{CellFacts, Document, LineIndex, Span};
-use credscope_linter::{Finding, Place, Settings, Severity, fix};
+use credscope_linter::{
+    Finding, Place, Settings, Severity, engine, fix,
+    uses::{SecretUse, secret_uses},
+};
 use serde_json::{Value, json};
 use tower_lsp::ls_types::Uri;
 
@@ -24,8 +28,10 @@ pub(super) struct CellText {
 #[derive(Debug)]
 pub(super) struct Analysed {
     pub document: Document,
-    /// Parallel to `document.cells`.
-    pub facts: Vec<Arc<CellFacts>>,
+    /// Parallel to `document.cells`; `None` where they are let go, see [`Analysed::facts`].
+    pub facts: Option<Vec<Arc<CellFacts>>>,
+    /// Where it names secrets, found when first asked for.
+    pub uses: OnceLock<Vec<SecretUse>>,
     /// Sorted by place, without fixes; see [`Analysed::fixed`].
     pub findings: Vec<Finding>,
     pub settings: Arc<Settings>,
@@ -51,6 +57,41 @@ pub(super) struct TextOf<'a> {
 }
 
 impl Analysed {
+    /// Facts of the cells: those at hand, or read again for a document that has long not been looked at.
+    pub(super) fn facts(&self) -> Cow<'_, [Arc<CellFacts>]> {
+        match &self.facts {
+            Some(facts) => Cow::Borrowed(facts),
+            None => {
+                let read = |cell| Arc::new(engine::cell_facts(&self.document, cell));
+                Cow::Owned(self.document.cells.iter().map(read).collect())
+            }
+        }
+    }
+
+    /// Where it names secrets.
+    pub(super) fn uses(&self) -> &[SecretUse] {
+        self.uses.get_or_init(|| secret_uses(&self.document, &self.facts()))
+    }
+
+    /// The same without what can be made again: what is kept of a document that nobody edits.
+    pub(super) fn slim(&self) -> Self {
+        let (document, findings) = (self.document.clone(), self.findings.clone());
+        let uses = OnceLock::from(self.uses().to_vec());
+        Self {
+            document,
+            facts: None,
+            uses,
+            findings,
+            settings: self.settings.clone(),
+            uri: self.uri.clone(),
+            root: self.root.clone(),
+            version: self.version,
+            revision: self.revision,
+            cells: self.cells.clone(),
+            fixed: OnceLock::new(),
+        }
+    }
+
     /// The findings with their fixes, which are written when first asked for.
     pub(super) fn fixed(&self) -> &[Finding] {
         self.fixed.get_or_init(|| self.resolve(&mut fix::Names::default()))
@@ -59,7 +100,7 @@ impl Analysed {
     /// The findings with fixes that take their names from `names`.
     pub(super) fn resolve(&self, names: &mut fix::Names) -> Vec<Finding> {
         let mut findings = self.findings.clone();
-        fix::resolve(&self.document, &self.facts, &self.settings, names, &mut findings);
+        fix::resolve(&self.document, &self.facts(), &self.settings, names, &mut findings);
         findings
     }
 

@@ -196,11 +196,8 @@ impl Owner {
         let mut names = Vec::new();
         for analysed in owners.iter().filter_map(|o| self.analysed(o)) {
             names.extend(analysed.fixed().iter().filter_map(|f| f.fixes.first()).flat_map(|f| f.secrets.clone()));
-            let uses = credscope_linter::uses::secret_uses(&analysed.document, &analysed.facts);
-            names.extend(
-                uses.into_iter()
-                    .filter_map(|u| Some(credscope_linter::fix::SecretName { scope: u.scope?, key: u.key? })),
-            );
+            let uses = analysed.uses().iter().cloned();
+            names.extend(uses.filter_map(|u| Some(credscope_linter::fix::SecretName { scope: u.scope?, key: u.key? })));
         }
         names.sort();
         names.dedup();

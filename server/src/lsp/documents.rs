@@ -164,6 +164,12 @@ impl Documents {
         self.texts.get(uri).and_then(|t| t.notebook.as_deref()).unwrap_or(uri)
     }
 
+    /// Bytes of a text, or of all cells of a notebook.
+    pub(super) fn size(&self, uri: &str) -> usize {
+        let size = |uri: &str| self.texts.get(uri).map_or(0, |t| t.text.len());
+        self.notebooks.get(uri).map_or_else(|| size(uri), |n| n.cells.iter().map(|c| size(&c.uri)).sum())
+    }
+
     /// URIs of everything that is analysed: texts that are no cells, and notebooks.
     pub(super) fn all(&self) -> Vec<String> {
         let texts = self.texts.iter().filter(|(_, t)| t.notebook.is_none()).map(|(uri, _)| uri.clone());
@@ -183,13 +189,13 @@ impl Text {
         };
         let null = Value::Null;
         let at = |end: &str| position::offset(&self.text, &self.lines, range.get(end).unwrap_or(&null), unit);
-        let start = at("start");
-        let end = at("end").max(start);
+        let start = at("start").min(self.text.len());
+        let end = at("end").clamp(start, self.text.len());
         let mut text = String::with_capacity(self.text.len() - (end - start) + new.len());
         text.push_str(self.text.get(..start).unwrap_or(""));
         text.push_str(new);
         text.push_str(self.text.get(end..).unwrap_or(""));
-        self.lines = LineIndex::new(&text);
+        self.lines = self.lines.replaced(&text, start..end, new.len());
         self.text = text.into();
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use credscope_grammars::Span;
-use credscope_linter::{Finding, Place, uses};
+use credscope_linter::{Finding, Place};
 use serde_json::{Value, json};
 
 use super::{
@@ -97,7 +97,7 @@ fn reference(analysed: &Analysed, known: &Known, uri: &str, offset: usize) -> Op
         let (text, span) = analysed.locate(place)?;
         Some((text.uri.to_owned(), span))
     };
-    let found = uses::secret_uses(&analysed.document, &analysed.facts).into_iter().find(|u| {
+    let found = analysed.uses().iter().cloned().find(|u| {
         at(u.place)
             .is_some_and(|(here, span)| here == uri && span.start as usize <= offset && offset <= span.end as usize)
     })?;
@@ -149,7 +149,7 @@ fn shown(uri: &str) -> String {
 pub(super) fn known_of(open: &[Arc<Analysed>], indexed: Vec<(String, Vec<super::index::Named>)>) -> Known {
     let mut known = Known::default();
     for analysed in open {
-        for u in uses::secret_uses(&analysed.document, &analysed.facts) {
+        for u in analysed.uses().iter().cloned() {
             if let (Some(scope), Some((text, span))) = (u.scope, analysed.locate(u.place)) {
                 let line = text.lines.line_of(span.start as usize) as u32;
                 known.add(text.uri, super::index::Named { scope, key: u.key, line });

@@ -187,7 +187,8 @@ impl Job {
             let root = config.folder.clone();
             let analysed = Analysed {
                 document,
-                facts,
+                facts: Some(facts),
+                uses: OnceLock::new(),
                 findings,
                 settings: settings.clone(),
                 uri: uri.to_owned(),

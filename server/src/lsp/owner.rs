@@ -47,6 +47,8 @@ pub(super) struct Owner {
     pub base: Settings,
     pub client: Arc<Client>,
     pub roots: Vec<PathBuf>,
+    /// Documents whose analysis is kept whole, the one that changed last at the end.
+    recent: VecDeque<String>,
     pub index: Index,
     pub parked: Vec<super::answers::Parked>,
     /// Files that changed on disk and are not read yet.
@@ -61,13 +63,22 @@ pub(super) struct Owner {
     pub config_problems: HashSet<String>,
 }
 
+/// Documents whose analysis is kept whole, and bytes of their texts together: what comes next is most likely an edit of
+/// one of them. The newest one is always kept.
+const KEPT: usize = 8;
+const KEPT_BYTES: usize = 512 << 10;
+
 /// An open document or notebook.
 #[derive(Default)]
 pub(super) struct State {
     /// Of the current text; `None`: not analysed yet.
     pub analysed: Option<Arc<Analysed>>,
-    /// What is kept of the analysis between versions.
+    /// Of the text before, while the current one is not analysed: what did not change is taken over.
+    before: Option<Arc<Analysed>>,
+    /// What is kept of the analysis between versions, while the document is one of the [`Owner::recent`] ones.
     memo: Memo,
+    /// Paths of the files that the document brings in.
+    includes: Vec<String>,
     /// Settings in force, and what they were made from.
     settings: Option<(Arc<Found>, u64, Arc<Settings>)>,
     /// Of the saved text, for `run = onSave`.
@@ -127,6 +138,7 @@ pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Recei
         settings: ClientSettings::default(),
         client: Arc::new(Client::of(&Value::Null)),
         roots: Vec::new(),
+        recent: VecDeque::new(),
         index: Index::default(),
         parked: Vec::new(),
         dirty: BTreeSet::new(),
@@ -226,7 +238,9 @@ impl Owner {
     pub(super) fn invalidate(&mut self, uri: &str) {
         self.revision += 1;
         let state = self.states.entry(uri.to_owned()).or_default();
-        state.analysed = None;
+        if let Some(analysed) = state.analysed.take() {
+            state.before = Some(analysed);
+        }
         state.current.store(self.revision, Ordering::SeqCst);
     }
 
@@ -299,16 +313,51 @@ impl Owner {
         if let Some(known) = self.states.get(owner).and_then(|s| s.analysed.clone()) {
             return Some(known);
         }
-        let mut memo = std::mem::take(&mut self.states.entry(owner.to_owned()).or_default().memo);
+        let state = self.states.entry(owner.to_owned()).or_default();
+        let (mut memo, before) = (std::mem::take(&mut state.memo), state.before.take());
         let settings = self.settings_of(owner);
         // A panic loses what was kept, not the document.
-        let analysed = self.analyse(owner, &settings, &mut memo, stop);
+        let analysed = self.analyse(owner, &settings, &mut memo, before.as_deref(), stop);
         let config = self.config_stamp(owner);
         let state = self.states.entry(owner.to_owned()).or_default();
+        state.includes = memo.includes().map(str::to_owned).collect();
         state.memo = memo;
         state.config = config;
+        if analysed.is_none() {
+            state.before = before;
+        }
         state.analysed = analysed.map(Arc::new);
-        state.analysed.clone()
+        let analysed = state.analysed.clone();
+        self.keep(owner);
+        analysed
+    }
+
+    /// Keeps the analysis of a document whole, and of those before it as many as there is room for; of others the text
+    /// and the findings stay.
+    fn keep(&mut self, owner: &str) {
+        self.recent.retain(|uri| uri != owner && self.states.contains_key(uri));
+        self.recent.push_back(owner.to_owned());
+        let mut room = KEPT_BYTES;
+        let mut from = self.recent.len();
+        while let Some(uri) = from.checked_sub(1).and_then(|i| self.recent.get(i)) {
+            let size = self.documents.size(uri);
+            if from < self.recent.len() && (size > room || self.recent.len() - from >= KEPT) {
+                break;
+            }
+            room = room.saturating_sub(size);
+            from -= 1;
+        }
+        let gone: Vec<String> = self.recent.drain(..from).collect();
+        for uri in &gone {
+            let Some(state) = self.states.get_mut(uri) else { continue };
+            state.memo = Memo::default();
+            let Some(analysed) = state.analysed.take() else { continue };
+            let slim = Arc::new(analysed.slim());
+            if state.saved.as_ref().is_some_and(|saved| Arc::ptr_eq(saved, &analysed)) {
+                state.saved = Some(slim.clone());
+            }
+            state.analysed = Some(slim);
+        }
     }
 
     /// Whether a change of the document waits.
@@ -335,9 +384,9 @@ impl Owner {
     /// Documents that bring in a file are read again.
     pub(super) fn refresh_dependents(&mut self, path: &std::path::Path) {
         let mut dependents = Vec::new();
-        for (uri, state) in self.states.iter_mut().filter(|(_, state)| state.memo.includes().next().is_some()) {
+        for (uri, state) in self.states.iter_mut().filter(|(_, state)| !state.includes.is_empty()) {
             let root = self.configs.of(&path_of(uri)).folder.clone();
-            if state.memo.includes().any(|include| root.join(include) == *path) {
+            if state.includes.iter().any(|include| root.join(include) == *path) {
                 state.memo.forget_workspace();
                 dependents.push(uri.clone());
             }
@@ -354,7 +403,14 @@ impl Owner {
         all.iter().filter(|uri| *uri != owner).filter_map(|uri| self.analysed(uri)).collect()
     }
 
-    fn analyse(&self, owner: &str, settings: &Arc<Settings>, memo: &mut Memo, stop: bool) -> Option<Analysed> {
+    fn analyse(
+        &self,
+        owner: &str,
+        settings: &Arc<Settings>,
+        memo: &mut Memo,
+        before: Option<&Analysed>,
+        stop: bool,
+    ) -> Option<Analysed> {
         let path = path_of(owner);
         let (document, version, cells) = if let Some(notebook) = self.documents.notebooks.get(owner) {
             let text = |uri: &String| {
@@ -365,8 +421,21 @@ impl Owner {
         } else {
             let text = self.documents.texts.get(owner)?;
             let name = documents::file_name(&path.to_string_lossy(), &text.language_id);
-            let opened = credscope_grammars::open(&name, text.text.as_bytes());
-            (opened.documents.into_iter().next()?, text.version, Vec::new())
+            let before = before.map(|b| &b.document);
+            let document = before.and_then(|b| credscope_grammars::reopen(&name, &text.text, &text.lines, b));
+            let open = || credscope_grammars::open(&name, text.text.as_bytes()).documents.into_iter().next();
+            let mut document = document.or_else(open)?;
+            if document.text == text.text {
+                // One text for both.
+                document.text = text.text.clone();
+                document.lines = text.lines.clone();
+                if let [cell] = document.cells.as_mut_slice()
+                    && cell.text == text.text
+                {
+                    cell.text = text.text.clone();
+                }
+            }
+            (document, text.version, Vec::new())
         };
         let config = self.configs.of(&path);
         let shown = config.relative(&path);
@@ -381,7 +450,7 @@ impl Owner {
             return None;
         }
         let analysis = memo.analyze(&document, &shown, settings, &files, &cancelled)?;
-        let (facts, mut findings) = (analysis.facts, analysis.findings);
+        let (facts, mut findings) = (Some(analysis.facts), analysis.findings);
         if config.resolved.is_excluded(&shown) {
             findings.clear();
         }
@@ -391,8 +460,8 @@ impl Owner {
         }
         let revision = self.states.get(owner).map_or(0, |s| s.current.load(Ordering::SeqCst));
         let (uri, root) = (owner.to_owned(), config.folder.clone());
-        let fixed = OnceLock::new();
-        Some(Analysed { document, facts, findings, settings, uri, root, version, revision, cells, fixed })
+        let (uses, fixed) = (OnceLock::new(), OnceLock::new());
+        Some(Analysed { document, facts, uses, findings, settings, uri, root, version, revision, cells, fixed })
     }
 
     /// Reads the workspace, or some files of it, in the background.

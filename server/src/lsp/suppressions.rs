@@ -29,11 +29,11 @@ pub(super) fn above(analysed: &Analysed, finding: &Finding) -> Option<(Place, St
     let cell = analysed.document.cells.get(place.cell as usize)?;
     let line = line_start(cell, place.span.start as usize)?;
     let before = cell.text.get(..line)?.trim_end_matches(['\n', '\r']);
-    let facts = analysed.facts.get(place.cell as usize)?;
-    let inside = facts
-        .exprs
-        .iter()
-        .any(|e| matches!(e.kind, ExprKind::Str(_)) && (e.span.start as usize) < line && line <= e.span.end as usize);
+    let facts = analysed.facts();
+    let inside =
+        facts.get(place.cell as usize)?.exprs.iter().any(|e| {
+            matches!(e.kind, ExprKind::Str(_)) && (e.span.start as usize) < line && line <= e.span.end as usize
+        });
     if inside || before.ends_with('\\') {
         return None;
     }

@@ -1,4 +1,4 @@
-use credscope_grammars::{Language, Secret, Span};
+use credscope_grammars::{CellKind, Language, Secret, Span};
 
 use crate::{
     context::NotebookContext,
@@ -29,6 +29,9 @@ impl NotebookRule for StoredOutputRule {
     }
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
+        if !cx.document.cells.iter().any(|c| matches!(c.kind, CellKind::Output { .. })) {
+            return;
+        }
         let flagged: Vec<Secret> = cx
             .earlier
             .iter()

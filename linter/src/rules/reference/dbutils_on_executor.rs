@@ -45,68 +45,114 @@ const LOCAL: &[&str] = &[
     "collect", "toLocalIterator", "take", "collectAsList", "head", "toPandas", "tail", "columns", "foreachBatch", "ls",
 ];
 
+/// What one cell says of functions and where they run: made once for each version of the cell's facts.
+#[derive(Debug, Default)]
+pub struct Summary {
+    functions: Vec<(Box<str>, Span)>,
+    /// Names that are bound to a path.
+    bound: Vec<(Box<str>, String)>,
+    /// Functions with a decorator that sends them to executors.
+    decorated: Vec<Span>,
+    /// Calls that send functions to executors, or perhaps do.
+    calls: Vec<Sends>,
+    /// Calls of `dbutils` with their path.
+    dbutils: Vec<(Span, String)>,
+}
+
+#[derive(Debug)]
+struct Sends {
+    /// What the method is called on decides: the callee's path.
+    perhaps: Option<String>,
+    functions: Vec<Sent>,
+}
+
+/// The function that an argument is.
+#[derive(Debug)]
+enum Sent {
+    Here(Span),
+    Named(Box<str>),
+}
+
+impl Summary {
+    pub fn of(facts: &CellFacts) -> Self {
+        let mut summary = Self::default();
+        each(facts, &mut |stmt| match &stmt.kind {
+            StmtKind::Function(function) => {
+                if let Some((name, _)) = &function.name {
+                    summary.functions.push((name.clone(), stmt.span.cover(function.span)));
+                }
+                if function.decorators.iter().any(|d| is_udf(facts, *d)) {
+                    summary.decorated.push(function.span);
+                }
+            }
+            StmtKind::Bind { targets, value, .. } => {
+                if let [Target::Name { name, .. }] = targets.as_slice()
+                    && let Some(path) = facts.path(*value)
+                {
+                    summary.bound.push((name.clone(), path));
+                }
+            }
+            _ => {}
+        });
+        for expr in &facts.exprs {
+            let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+            let Some(perhaps) = sends(facts, *callee) else { continue };
+            let functions: Vec<Sent> = args.iter().filter_map(|arg| sent(facts, arg)).collect();
+            if !functions.is_empty() {
+                summary.calls.push(Sends { perhaps, functions });
+            }
+        }
+        let calls = dbutils_calls(facts).into_iter();
+        summary.dbutils = calls.map(|(call, path)| (facts.expr(call).span, path)).collect();
+        summary
+    }
+}
+
 impl NotebookRule for DbutilsOnExecutor {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
-        let facts = cx.facts;
-        // Functions by name: cell and span; names that are bound once, with the path they are bound to.
+        let cells = cx.executors;
+        if cells.iter().all(|c| c.dbutils.is_empty()) {
+            return;
+        }
+        // Functions by name: cell and span; names that are bound, with the path they are bound to last.
         let mut functions: HashMap<&str, (usize, Span)> = HashMap::new();
-        let mut bound: HashMap<&str, String> = HashMap::new();
-        for (cell, facts) in facts.iter().enumerate() {
-            each(facts, &mut |stmt| match &stmt.kind {
-                StmtKind::Function(function) => {
-                    if let Some((name, _)) = &function.name {
-                        functions.insert(name, (cell, stmt.span.cover(function.span)));
-                    }
-                }
-                StmtKind::Bind { targets, value, .. } => {
-                    if let [Target::Name { name, .. }] = targets.as_slice()
-                        && let Some(path) = facts.path(*value)
-                    {
-                        bound.insert(name, path);
-                    }
-                }
-                _ => {}
-            });
+        let mut bound: HashMap<&str, &str> = HashMap::new();
+        for (cell, summary) in cells.iter().enumerate() {
+            functions.extend(summary.functions.iter().map(|(name, span)| (&**name, (cell, *span))));
+            bound.extend(summary.bound.iter().map(|(name, path)| (&**name, path.as_str())));
         }
         let mut regions: Vec<(usize, Span)> = Vec::new();
-        for (cell, facts) in facts.iter().enumerate() {
-            each(facts, &mut |stmt| {
-                if let StmtKind::Function(function) = &stmt.kind
-                    && function.decorators.iter().any(|d| is_udf(facts, *d))
-                {
-                    regions.push((cell, function.span));
-                }
-            });
-            for expr in &facts.exprs {
-                let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-                if !runs_on_executors(facts, *callee, &bound) {
+        for (cell, summary) in cells.iter().enumerate() {
+            regions.extend(summary.decorated.iter().map(|span| (cell, *span)));
+            for call in &summary.calls {
+                if call.perhaps.as_ref().is_some_and(|path| !is_distributed(path, &bound)) {
                     continue;
                 }
-                for arg in args {
-                    region(facts, arg, cell, &functions, &mut regions);
-                }
+                regions.extend(call.functions.iter().filter_map(|sent| match sent {
+                    Sent::Here(span) => Some((cell, *span)),
+                    Sent::Named(name) => functions.get(&**name).copied(),
+                }));
             }
         }
         if regions.is_empty() {
             return;
         }
-        for (cell, facts) in facts.iter().enumerate() {
-            for (call, path) in dbutils_calls(facts) {
-                let span = facts.expr(call).span;
-                if !regions.iter().any(|(c, r)| *c == cell && r.contains(span)) {
+        for (cell, summary) in cells.iter().enumerate() {
+            for (span, path) in &summary.dbutils {
+                if !regions.iter().any(|(c, r)| *c == cell && r.contains(*span)) {
                     continue;
                 }
-                let place = Place { cell: cell as u32, span };
+                let place = Place { cell: cell as u32, span: *span };
                 let message = format!("`{path}` runs on executors here, where dbutils does not exist");
                 let title = "Read it on the driver before and use the variable in the function".to_owned();
-                cx.report(
+                cx.findings.push(
                     Finding::at(&META, place, message)
                         .help("the task fails")
-                        .subject(path)
+                        .subject(path.as_str())
                         .plan(Plan::Advice { title }),
                 );
             }
@@ -120,23 +166,26 @@ fn is_udf(facts: &CellFacts, id: ExprId) -> bool {
     matches!(path.rsplit('.').next(), Some("udf" | "pandas_udf" | "udtf"))
 }
 
-fn runs_on_executors(facts: &CellFacts, callee: ExprId, bound: &HashMap<&str, String>) -> bool {
+/// Whether a call runs the functions it is given on executors: `None`: no; `Some(None)`: always; else the path that
+/// decides.
+fn sends(facts: &CellFacts, callee: ExprId) -> Option<Option<String>> {
     let last = match &facts.expr(callee).kind {
         ExprKind::Name(name) | ExprKind::Attr { name, .. } => &**name,
         // `udf(returnType = …)(f)`
-        ExprKind::Call { callee, .. } => return is_udf(facts, *callee),
-        _ => return false,
+        ExprKind::Call { callee, .. } => return is_udf(facts, *callee).then_some(None),
+        _ => return None,
     };
     if last == "register" {
-        return facts.path(callee).is_some_and(|p| p.ends_with("udf.register"));
+        return facts.path(callee).is_some_and(|p| p.ends_with("udf.register")).then_some(None);
     }
     if ALWAYS.contains(&last) {
-        return true;
+        return Some(None);
     }
-    if !PERHAPS.contains(&last) {
-        return false;
-    }
-    let Some(mut path) = facts.path(callee) else { return false };
+    PERHAPS.contains(&last).then(|| facts.path(callee)).flatten().map(Some)
+}
+
+fn is_distributed(path: &str, bound: &HashMap<&str, &str>) -> bool {
+    let mut path = path.to_owned();
     for _ in 0..4 {
         let root = path.split(['.', '(', '[']).next().unwrap_or("").to_owned();
         let Some(more) = bound.get(root.as_str()).filter(|m| m.split(['.', '(', '[']).next() != Some(&*root)) else {
@@ -153,26 +202,15 @@ fn runs_on_executors(facts: &CellFacts, callee: ExprId, bound: &HashMap<&str, St
 }
 
 /// The function that an argument is.
-fn region(
-    facts: &CellFacts,
-    arg: &Arg,
-    cell: usize,
-    functions: &HashMap<&str, (usize, Span)>,
-    out: &mut Vec<(usize, Span)>,
-) {
+fn sent(facts: &CellFacts, arg: &Arg) -> Option<Sent> {
     let mut id = arg.value;
     for _ in 0..4 {
         match &facts.expr(id).kind {
             ExprKind::Same(inner) => id = *inner,
-            ExprKind::Lambda(_) | ExprKind::Block(_) => {
-                out.push((cell, facts.expr(id).span));
-                return;
-            }
-            ExprKind::Name(name) => {
-                out.extend(functions.get(&**name).copied());
-                return;
-            }
-            _ => return,
+            ExprKind::Lambda(_) | ExprKind::Block(_) => return Some(Sent::Here(facts.expr(id).span)),
+            ExprKind::Name(name) => return Some(Sent::Named(name.clone())),
+            _ => return None,
         }
     }
+    None
 }
