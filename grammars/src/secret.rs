@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     cmp::Ordering,
-    collections::HashSet,
+    collections::HashMap,
     fmt,
     hash::{Hash, Hasher},
     sync::Arc,
@@ -16,8 +16,7 @@ pub struct Secret(Arc<str>);
 
 thread_local! {
     static RECORDING: Cell<bool> = const { Cell::new(false) };
-    /// Texts that were looked at.
-    static LOOKED_AT: RefCell<HashSet<TextId>> = RefCell::new(HashSet::new());
+    static LOOKED_AT: RefCell<LookedAt> = RefCell::default();
 }
 
 /// Which text it is: clones of a [`Secret`] share one. Says nothing once all of them are gone.
@@ -31,10 +30,29 @@ impl TextId {
     }
 }
 
+/// Texts that were looked at. They are kept, so that no other text becomes the one that an id means.
+#[derive(Clone, Debug, Default)]
+pub struct LookedAt(HashMap<TextId, Option<Secret>>);
+
+impl LookedAt {
+    pub fn contains(&self, text: TextId) -> bool {
+        self.0.contains_key(&text)
+    }
+
+    /// Adds texts that the caller keeps for as long as they are in here.
+    pub fn extend(&mut self, texts: impl IntoIterator<Item = TextId>) {
+        self.0.extend(texts.into_iter().map(|id| (id, None)));
+    }
+
+    pub fn remove(&mut self, text: TextId) {
+        self.0.remove(&text);
+    }
+}
+
 /// Runs `work` and says which texts it looked at on this thread. A result of `work` depends on no other text, which is
 /// how an analysis can be kept while a literal that it never read is being typed.
-pub fn recording<T>(work: impl FnOnce() -> T) -> (T, HashSet<TextId>) {
-    LOOKED_AT.set(HashSet::new());
+pub fn recording<T>(work: impl FnOnce() -> T) -> (T, LookedAt) {
+    LOOKED_AT.set(LookedAt::default());
     RECORDING.set(true);
     let result = work();
     RECORDING.set(false);
@@ -49,7 +67,9 @@ impl Secret {
     /// The text itself. Callers must not log it, format it into a message or keep it beyond the analysis.
     pub fn expose(&self) -> &str {
         if RECORDING.get() {
-            LOOKED_AT.with_borrow_mut(|set| set.insert(self.id()));
+            LOOKED_AT.with_borrow_mut(|texts| {
+                texts.0.entry(self.id()).or_insert_with(|| Some(self.clone()));
+            });
         }
         &self.0
     }
@@ -151,8 +171,8 @@ mod tests {
     fn what_was_looked_at_is_recorded() {
         let (a, b, c) = (Secret::from("a"), Secret::from("b"), Secret::from("c"));
         let (answer, seen) = recording(|| a.clone().expose() == "a" && c.unrecorded(|t| t == "c"));
-        assert!(answer && seen.contains(&a.id()) && !seen.contains(&b.id()) && !seen.contains(&c.id()));
+        assert!(answer && seen.contains(a.id()) && !seen.contains(b.id()) && !seen.contains(c.id()));
         let (_, seen) = recording(|| a == b);
-        assert_eq!(seen.len(), 2);
+        assert_eq!(seen.0.len(), 2);
     }
 }

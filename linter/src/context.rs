@@ -11,7 +11,7 @@ use crate::{
     recognise::{DocumentKind, recognise},
     rules::{
         config::position::{self, Position},
-        reference::dbutils_on_executor::Summary as Executors,
+        reference::{dbutils_on_executor::Summary as Executors, uses::Use},
     },
     settings::Settings,
     value::CredentialSlot,
@@ -82,6 +82,8 @@ pub struct NotebookContext<'a> {
     pub model: &'a Model,
     /// Of each cell: functions, and what sends them to executors.
     pub executors: &'a [Arc<Executors>],
+    /// References to secrets of each cell.
+    pub(crate) uses: &'a [Arc<[Use]>],
     /// Secret values that reach an output, from the flow analysis.
     pub leaks: &'a [Leak],
     /// Findings of the cell rules, for rules that build on them (stored outputs that repeat a flagged literal).

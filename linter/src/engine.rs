@@ -15,7 +15,10 @@ use crate::{
     model::Model,
     prefilter, registry,
     rule::{Confidence, RuleMeta},
-    rules::reference::dbutils_on_executor::Summary as Executors,
+    rules::reference::{
+        dbutils_on_executor::Summary as Executors,
+        uses::{Use, uses},
+    },
     settings::Settings,
     suppress,
     workspace::{Files, Workspace},
@@ -156,8 +159,9 @@ pub fn analyze_facts(
     }
     let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
     let executors: Vec<_> = facts.iter().map(|facts| Arc::new(Executors::of(facts))).collect();
-    let (model, executors, leaks) = (&model, executors.as_slice(), leaks.as_slice());
-    let view = View { document, facts, model, executors, leaks, settings, workspace, path };
+    let uses: Vec<Arc<[Use]>> = model.sites.iter().map(|sites| uses(sites).into()).collect();
+    let (model, executors, uses, leaks) = (&model, executors.as_slice(), uses.as_slice(), leaks.as_slice());
+    let view = View { document, facts, model, executors, uses, leaks, settings, workspace, path };
     Report { findings: view.finish(findings) }
 }
 
@@ -199,6 +203,7 @@ pub(crate) struct View<'a> {
     pub facts: &'a [Arc<CellFacts>],
     pub model: &'a Model,
     pub executors: &'a [Arc<Executors>],
+    pub uses: &'a [Arc<[Use]>],
     pub leaks: &'a [flow::Leak],
     pub settings: &'a Settings,
     pub workspace: &'a Workspace,
@@ -208,12 +213,13 @@ pub(crate) struct View<'a> {
 impl View<'_> {
     /// Adds what the notebook rules find to the findings of the cell rules; those that stay, sorted.
     pub(crate) fn finish(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        let Self { document, facts, model, executors, leaks, settings, workspace, path } = *self;
+        let Self { document, facts, model, executors, uses, leaks, settings, workspace, path } = *self;
         let mut cx = NotebookContext {
             document,
             facts,
             model,
             executors,
+            uses,
             leaks,
             earlier: &findings,
             settings,

@@ -14,7 +14,7 @@ use std::{
 
 use credscope_grammars::{
     Cell, CellFacts, CellKind, Container, Document, Language, Span,
-    secret::{TextId, recording},
+    secret::{LookedAt, TextId, recording},
     shape::Shape,
 };
 
@@ -23,7 +23,10 @@ use crate::{
     finding::{Finding, Place},
     flow::{self, Leak},
     model::Kept,
-    rules::reference::dbutils_on_executor::Summary as Executors,
+    rules::reference::{
+        dbutils_on_executor::Summary as Executors,
+        uses::{Use, uses},
+    },
     settings::Settings,
     workspace::{Brought, Files, Workspace, may_name_secrets},
 };
@@ -57,12 +60,13 @@ struct Known {
     is_read: bool,
     findings: Vec<Finding>,
     executors: Arc<Executors>,
+    uses: Arc<[Use]>,
 }
 
 #[derive(Debug)]
 struct Flow {
     leaks: Vec<Leak>,
-    looked_at: HashSet<TextId>,
+    looked_at: LookedAt,
 }
 
 /// What [`Memo::analyze`] gives.
@@ -176,6 +180,7 @@ impl Memo {
                 is_read: true,
                 findings: Vec::new(),
                 executors: Arc::default(),
+                uses: Arc::default(),
             });
             self.cells = kept.collect();
             return None;
@@ -195,6 +200,7 @@ impl Memo {
                 is_read,
                 findings: Vec::new(),
                 executors: Arc::default(),
+                uses: Arc::default(),
             };
             self.learn_words(&known.facts);
             self.cells.push(known);
@@ -277,12 +283,12 @@ impl Memo {
         }
         let mut renamed = Vec::new();
         for (old, new) in before.literals.iter().zip(&after.literals) {
-            let seen = flow.looked_at.contains(&old.0);
+            let seen = flow.looked_at.contains(old.0);
             if old.1 != new.1 && seen {
                 return None;
             }
             if seen {
-                renamed.push(new.0);
+                renamed.push((old.0, new.0));
             }
         }
         let changed = before.literals.iter().zip(&after.literals).any(|(old, new)| old.1 != new.1);
@@ -292,7 +298,9 @@ impl Memo {
         {
             return None;
         }
-        let map = Move::new(cell.index, &old.text, &cell.text, renamed);
+        // Cells with one text can share their facts.
+        let alone = self.cells.iter().filter(|c| Arc::ptr_eq(&c.facts, &old.facts)).count() == 1;
+        let map = Move { alone, ..Move::new(cell.index, &old.text, &cell.text, renamed) };
         let fits = old.facts.exprs.iter().zip(&facts.exprs).all(|(old, new)| map.span(old.span) == Some(new.span));
         let moves = |place: &Place| place.cell != cell.index || map.span(place.span).is_some();
         let all = flow.leaks.iter().all(|leak| leak.places().all(|place| moves(&place)));
@@ -306,6 +314,7 @@ impl Memo {
         for (index, known) in self.cells.iter_mut().enumerate() {
             if step.fresh[index] || update.cells[index] {
                 known.findings = engine::cell_findings(document, index, &known.facts, &model, settings, path);
+                known.uses = uses(&model.sites[index]).into();
             }
             if step.fresh[index] {
                 known.executors = Arc::new(Executors::of(&known.facts));
@@ -321,9 +330,10 @@ impl Memo {
         };
         let findings: Vec<Finding> = self.cells.iter().flat_map(|c| c.findings.iter().cloned()).collect();
         let executors: Vec<Arc<Executors>> = self.cells.iter().map(|c| c.executors.clone()).collect();
+        let uses: Vec<Arc<[Use]>> = self.cells.iter().map(|c| c.uses.clone()).collect();
         let (workspace, model, leaks) = (&self.workspace, &model, flow.leaks.as_slice());
-        let view =
-            engine::View { document, facts: &facts, model, executors: &executors, leaks, settings, workspace, path };
+        let (executors, uses) = (executors.as_slice(), uses.as_slice());
+        let view = engine::View { document, facts: &facts, model, executors, uses, leaks, settings, workspace, path };
         let findings = view.finish(findings);
         self.flow = Some(flow);
         Analysis { facts, findings }
@@ -358,7 +368,10 @@ impl Flow {
                 }
             };
             self.leaks = self.leaks.into_iter().map(|leak| leak.moved(&to)).collect();
-            self.looked_at.extend(map.looked_at);
+            if map.alone {
+                map.looked_at.iter().for_each(|(old, _)| self.looked_at.remove(*old));
+            }
+            self.looked_at.extend(map.looked_at.iter().map(|(_, new)| *new));
         }
         self
     }
@@ -372,18 +385,20 @@ struct Move {
     head: u32,
     tail: u32,
     delta: i64,
-    /// Literals of the new text that the flow has looked at in the old one.
-    looked_at: Vec<TextId>,
+    /// Literals that the flow has looked at, in the old and in the new text.
+    looked_at: Vec<(TextId, TextId)>,
+    /// No other cell has the literals of the old text.
+    alone: bool,
 }
 
 impl Move {
-    fn new(cell: u32, old: &str, new: &str, looked_at: Vec<TextId>) -> Self {
+    fn new(cell: u32, old: &str, new: &str, looked_at: Vec<(TextId, TextId)>) -> Self {
         let (a, b) = (old.as_bytes(), new.as_bytes());
         let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
         let rest = a.len().min(b.len()) - head;
         let end = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
         let delta = b.len() as i64 - a.len() as i64;
-        Self { cell, head: head as u32, tail: (a.len() - end) as u32, delta, looked_at }
+        Self { cell, head: head as u32, tail: (a.len() - end) as u32, delta, looked_at, alone: false }
     }
 
     /// `None`: the place begins or ends inside of what was replaced.

@@ -19,6 +19,7 @@ mod log;
 mod outbox;
 mod owner;
 mod position;
+mod recent;
 mod settings;
 mod socket;
 mod stored;

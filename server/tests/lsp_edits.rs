@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use credscope_tests::{cases, render};
 use serde_json::{Value, json};
-use support::{Client, Start, places, pulling, uri};
+use support::{Client, Start, edits, places, pulling, uri};
 
 const URI: &str = "file:///project/job.py";
 const FRESH: &str = "file:///project/fresh.py";
@@ -123,6 +123,34 @@ fn edits_of_a_notebook_end_with_the_findings_of_its_cells() {
             }
         }
     }
+}
+
+#[test]
+fn documents_that_nobody_edited_for_long_answer_as_new_ones() {
+    let options = json!({"secrets": {"scope": "jdbc"}});
+    let (mut client, _) = Client::with(Start { capabilities: pulling(), options, ..Start::default() });
+    let name = |n: usize| format!("file:///project/many_{n}.py");
+    let text =
+        "# Databricks notebook source\npassword = 'q7#Lm2vX9'\npw = dbutils.secrets.get('jdbc', 'token')\nprint(pw)\n";
+    // More than are kept whole.
+    for n in 0..12 {
+        client.open(&name(n), "python", text);
+        assert_eq!(client.pull(&name(n)).len(), 2);
+    }
+    let first = client.pull(&name(0));
+    assert_eq!(first.len(), 2);
+    let action = client.action(&name(0), &first[0]["range"], "Move all 12 uses of this secret");
+    assert_eq!(edits(&action["edit"]).len(), 12, "fixes of documents whose facts are read again");
+    let hover = client.hover(&name(0), 2, 20);
+    assert!(hover.contains("many_11.py:3") && hover.contains("**Declared.**"), "{hover}");
+    // Typing brings a document back.
+    let start = json!({"line": 1, "character": 14});
+    client.change(&name(0), 2, json!([{"range": {"start": start, "end": start}, "text": "k"}]));
+    client.open(FRESH, "python", &text.replace("q7#", "q7k#"));
+    assert_eq!(places(&client.pull(&name(0))), places(&client.pull(FRESH)));
+    let range = &client.pull(&name(0))[0]["range"];
+    client.action(&name(0), range, "Move all 2 uses of this secret");
+    assert_eq!(client.finish(), Some(0));
 }
 
 /// Code and start (0-based line) of findings, with how often.

@@ -102,6 +102,15 @@ fn scopes_that_other_files_declare_are_known() {
     // Read before or after the workspace.
     let until = |client: &mut Client, codes_wanted: &[&str]| while codes(&client.pushed(&job)) != codes_wanted {};
     until(&mut client, &["CS604"]);
+    // A file that names secrets only after an edit knows them, too.
+    let late = uri(&project.path().join("late.py"));
+    client.open(&late, "python", "x = 1\n");
+    assert!(client.pushed(&late).is_empty());
+    let start = json!({"line": 0, "character": 0});
+    let read = "pw = dbutils.secrets.get('kv-sale', 'db-password')\n";
+    client.change(&late, 2, json!([{"range": {"start": start, "end": start}, "text": read}]));
+    assert_eq!(codes(&client.pushed(&late)), ["CS604"]);
+    client.close(&late);
     write(&bundle, "bundle: {name: x}\n", 10);
     watched(&mut client, &bundle);
     until(&mut client, &[]);

@@ -6,5 +6,5 @@ pub mod order;
 pub mod plaintext_fallback;
 pub mod sql_secret_nonconstant;
 mod statements;
-mod uses;
+pub(crate) mod uses;
 pub mod when_read;

@@ -155,15 +155,22 @@ fn of_cell(magic: Option<&str>, text: &str, facts: &CellFacts, all: &mut BTreeSe
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Brought {
     references: BTreeSet<Reference>,
-    /// Path, alias and module.
-    imports: Vec<(Box<str>, Box<str>, Option<Box<str>>)>,
+    imports: Vec<ImportedName>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct ImportedName {
+    path: Box<str>,
+    alias: Box<str>,
+    module: Option<Box<str>>,
 }
 
 impl Brought {
     pub(crate) fn of(magic: Option<&str>, text: &str, facts: &CellFacts) -> Self {
         let mut brought = Self::default();
         of_cell(magic, text, facts, &mut brought.references);
-        let imports = imports_of(facts).into_iter().map(|i| (i.path, i.alias, i.module));
+        let imports =
+            imports_of(facts).into_iter().map(|i| ImportedName { path: i.path, alias: i.alias, module: i.module });
         brought.imports.extend(imports);
         brought
     }

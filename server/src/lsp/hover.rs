@@ -97,11 +97,11 @@ fn reference(analysed: &Analysed, known: &Known, uri: &str, offset: usize) -> Op
         let (text, span) = analysed.locate(place)?;
         Some((text.uri.to_owned(), span))
     };
-    let found = analysed.uses().iter().cloned().find(|u| {
+    let found = analysed.uses().iter().find(|u| {
         at(u.place)
             .is_some_and(|(here, span)| here == uri && span.start as usize <= offset && offset <= span.end as usize)
     })?;
-    let scope = found.scope?;
+    let scope = found.scope.clone()?;
     let mut words = match &found.key {
         Some(key) => format!("**Secret** key `{key}` in scope `{scope}`"),
         None => format!("**Secret** in scope `{scope}`; the key is not a constant"),

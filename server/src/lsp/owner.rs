@@ -48,7 +48,7 @@ pub(super) struct Owner {
     pub client: Arc<Client>,
     pub roots: Vec<PathBuf>,
     /// Documents whose analysis is kept whole, the one that changed last at the end.
-    recent: VecDeque<String>,
+    pub(super) recent: VecDeque<String>,
     pub index: Index,
     pub parked: Vec<super::answers::Parked>,
     /// Files that changed on disk and are not read yet.
@@ -63,11 +63,6 @@ pub(super) struct Owner {
     pub config_problems: HashSet<String>,
 }
 
-/// Documents whose analysis is kept whole, and bytes of their texts together: what comes next is most likely an edit of
-/// one of them. The newest one is always kept.
-const KEPT: usize = 8;
-const KEPT_BYTES: usize = 512 << 10;
-
 /// An open document or notebook.
 #[derive(Default)]
 pub(super) struct State {
@@ -75,8 +70,8 @@ pub(super) struct State {
     pub analysed: Option<Arc<Analysed>>,
     /// Of the text before, while the current one is not analysed: what did not change is taken over.
     before: Option<Arc<Analysed>>,
-    /// What is kept of the analysis between versions, while the document is one of the [`Owner::recent`] ones.
-    memo: Memo,
+    /// What is kept of the analysis between versions, while the document is one of [`Owner::recent`].
+    pub(super) memo: Memo,
     /// Paths of the files that the document brings in.
     includes: Vec<String>,
     /// Settings in force, and what they were made from.
@@ -330,34 +325,6 @@ impl Owner {
         let analysed = state.analysed.clone();
         self.keep(owner);
         analysed
-    }
-
-    /// Keeps the analysis of a document whole, and of those before it as many as there is room for; of others the text
-    /// and the findings stay.
-    fn keep(&mut self, owner: &str) {
-        self.recent.retain(|uri| uri != owner && self.states.contains_key(uri));
-        self.recent.push_back(owner.to_owned());
-        let mut room = KEPT_BYTES;
-        let mut from = self.recent.len();
-        while let Some(uri) = from.checked_sub(1).and_then(|i| self.recent.get(i)) {
-            let size = self.documents.size(uri);
-            if from < self.recent.len() && (size > room || self.recent.len() - from >= KEPT) {
-                break;
-            }
-            room = room.saturating_sub(size);
-            from -= 1;
-        }
-        let gone: Vec<String> = self.recent.drain(..from).collect();
-        for uri in &gone {
-            let Some(state) = self.states.get_mut(uri) else { continue };
-            state.memo = Memo::default();
-            let Some(analysed) = state.analysed.take() else { continue };
-            let slim = Arc::new(analysed.slim());
-            if state.saved.as_ref().is_some_and(|saved| Arc::ptr_eq(saved, &analysed)) {
-                state.saved = Some(slim.clone());
-            }
-            state.analysed = Some(slim);
-        }
     }
 
     /// Whether a change of the document waits.

@@ -115,7 +115,8 @@ impl NotebookRule for DbutilsOnExecutor {
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
         let cells = cx.executors;
-        if cells.iter().all(|c| c.dbutils.is_empty()) {
+        let sends = |c: &Summary| !c.calls.is_empty() || !c.decorated.is_empty();
+        if cells.iter().all(|c| c.dbutils.is_empty()) || !cells.iter().any(|c| sends(c)) {
             return;
         }
         // Functions by name: cell and span; names that are bound, with the path they are bound to last.

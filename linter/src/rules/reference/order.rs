@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     names::{is_literal, meta},
-    uses::{Use, uses},
+    uses::Use,
 };
 use crate::{
     context::NotebookContext,
@@ -43,14 +43,13 @@ struct Known {
 const DECLARED: usize = 2;
 
 /// References of all cells, each with its cell, and what is known beside them. `None`: the document names no secret.
-fn names(cx: &NotebookContext<'_>) -> Option<(Vec<(usize, Use)>, Known)> {
-    let cells = cx.model.sites.iter().enumerate();
-    let all: Vec<_> = cells.flat_map(|(cell, sites)| uses(sites).into_iter().map(move |u| (cell, u))).collect();
+fn names<'a>(cx: &NotebookContext<'a>) -> Option<(Vec<(usize, &'a Use)>, Known)> {
+    let all: Vec<_> = cx.uses.iter().enumerate().flat_map(|(cell, uses)| uses.iter().map(move |u| (cell, u))).collect();
     let known = (!all.is_empty()).then(|| known(cx, &all))?;
     Some((all, known))
 }
 
-fn known(cx: &NotebookContext<'_>, all: &[(usize, Use)]) -> Known {
+fn known(cx: &NotebookContext<'_>, all: &[(usize, &Use)]) -> Known {
     let mut known = Known { scopes: BTreeMap::new(), keys: BTreeMap::new() };
     let add = |map: &mut BTreeMap<String, usize>, name: &str, count: usize| {
         *map.entry(name.to_ascii_lowercase()).or_default() += count;

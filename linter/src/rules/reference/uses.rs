@@ -9,7 +9,7 @@ use crate::{
 
 /// One name of a reference: the scope or the key.
 #[derive(Clone, Debug)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// Index among the sites of its cell.
     pub site: usize,
     /// Bytes of the site's text; `None`: all of it.
@@ -29,7 +29,7 @@ impl Name {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Use {
+pub(crate) struct Use {
     pub scope: Option<Name>,
     pub key: Option<Name>,
     /// The call, or the text that the reference stands in.
@@ -67,7 +67,7 @@ fn call(callee: &str) -> Option<bool> {
 }
 
 /// All references of a cell, in order.
-pub(super) fn uses(sites: &[Site]) -> Vec<Use> {
+pub(crate) fn uses(sites: &[Site]) -> Vec<Use> {
     let mut found: Vec<Use> = Vec::new();
     for (i, site) in sites.iter().enumerate() {
         if let Role::Argument(a) = &site.role
