@@ -19,7 +19,8 @@ use crate::{
     settings::Settings,
     value::{
         self, CredentialSlot, SlotKind, fallback,
-        plausible::{Implausible, implausible},
+        names::is_password,
+        plausible::{Implausible, implausible_as},
         tokens,
     },
 };
@@ -153,16 +154,15 @@ pub(crate) fn looks_real(settings: &Settings, name: &str, text: &str) -> bool {
     if text.contains(value::HOLE) || text.len() > 16 << 10 {
         return false;
     }
-    match implausible(text) {
+    match implausible_as(name, text) {
         None => {}
         Some(Implausible::SecretName) if text.len() >= 8 && text.chars().all(|c| c.is_ascii_lowercase()) => {}
         // Keys in PEM have blanks and line breaks.
         Some(_) if text.contains("PRIVATE KEY-----") => {}
         Some(_) => return false,
     }
-    let password = |name: &str| ["pass", "pwd", "psw"].iter().any(|w| name.to_ascii_lowercase().contains(w));
     // Tokens and keys are random: a word is a mode, a type, a stand-in.
-    if !password(name) && (text.len() < 6 || text.len() < 20 && text.chars().all(|c| c.is_ascii_alphabetic())) {
+    if !is_password(name) && (text.len() < 6 || text.len() < 20 && text.chars().all(|c| c.is_ascii_alphabetic())) {
         return false;
     }
     if shared::is_number(text) {

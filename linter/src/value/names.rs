@@ -153,6 +153,11 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether a name says that its value is chosen by a person: a password, not a token or key.
+pub fn is_password(name: &str) -> bool {
+    words(name).iter().any(|w| ["pass", "pwd", "psw"].iter().any(|p| w.contains(p)) || w == "pw")
+}
+
 /// Judges a variable, key, option or parameter name in any case style.
 pub fn verdict(name: &str) -> NameVerdict {
     if name.len() > 120 {

@@ -12,6 +12,8 @@ pub enum Implausible {
     DottedName,
     /// `db-password`, `STORAGE_KEY_NAME`: the name of a secret.
     SecretName,
+    /// `mango-tree-77`: words that name nothing. A passphrase where the name says password, else the name of a thing.
+    Words,
     /// A word of a fixed vocabulary: types, modes, booleans, formats.
     Vocabulary,
     /// `%Y-%m-%d`, a regular expression, a template, SQL.
@@ -128,13 +130,42 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         let numbers = words.iter().filter(|w| w.chars().all(|c| c.is_ascii_digit()) && w.len() <= 4).count();
         // Every part is a word or a short number: `jdbc-password-2`; random runs are neither.
         if wordy + numbers == words.len() && wordy >= 2 && words.iter().all(|w| w.len() <= 16 && pronounceable(w)) {
-            return Some(Implausible::SecretName);
+            let phrase =
+                v.contains('-') && words.len() >= 3 && mixed_or_lower(v) && !words.iter().any(|w| names_things(w));
+            return Some(if phrase { Implausible::Words } else { Implausible::SecretName });
         }
     }
     if !has_digit && v.chars().all(|c| c.is_alphanumeric()) && super::names::verdict(v) != super::NameVerdict::Neutral {
         return Some(Implausible::SecretName);
     }
     None
+}
+
+/// As [`implausible`], for the value of a name: people choose words for a password, not for tokens and keys.
+pub fn implausible_as(name: &str, value: &str) -> Option<Implausible> {
+    implausible(value).filter(|why| *why != Implausible::Words || !super::names::is_password(name))
+}
+
+/// Words that names of secrets, services and settings are made of.
+const NAMING: &[&str] = &[
+    "account", "access", "admin", "api", "app", "application", "auth", "aws", "azure", "bi", "blob", "bucket", "cert",
+    "client", "cloud", "cluster", "code", "conn", "connection", "container", "cred", "credential", "credentials",
+    "data", "database", "databricks", "datalake", "db", "default", "dev", "development", "dl", "encryption", "env",
+    "gcp", "group", "hash", "hub", "id", "jdbc", "job", "kafka", "key", "keys", "keyvault", "kv", "lake", "login",
+    "master", "model", "mysql", "name", "oauth", "oracle", "pass", "passwd", "passphrase", "password", "pat",
+    "postgres", "principal", "private", "prod", "production", "public", "pwd", "pw", "qa", "redshift", "role", "sas",
+    "scope", "secret", "secrets", "server", "service", "snowflake", "sp", "spn", "sql", "staging", "storage", "string",
+    "tenant", "test", "token", "uat", "uncased", "base", "user", "username", "value", "var", "variable", "vault",
+    "warehouse", "workspace",
+];
+
+fn names_things(word: &str) -> bool {
+    NAMING.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// Not all capitals, as constants are.
+fn mixed_or_lower(v: &str) -> bool {
+    v.chars().any(char::is_lowercase)
 }
 
 /// Words and counted numbers, as names of things and made-up values have them: `term-001`, `token123`,
@@ -259,7 +290,7 @@ mod tests {
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
             "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
-            "sales-db-password1",
+            "sales-db-password1", "mango-tree-77", "correct-horse-battery-staple", "Mango-Tree-77",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",
@@ -274,6 +305,20 @@ mod tests {
             .chain(yes.iter().filter_map(|v| implausible(v).map(|why| (*v, Some(why)))))
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn passphrases_are_told_from_names() {
+        for yes in ["mango-tree-77", "Mango-Tree-77", "correct-horse-battery-staple", "hunter2", "letmein"] {
+            assert_eq!(implausible_as("db_password", yes), None, "{yes}");
+        }
+        for no in [
+            "sales-db-password1", "kv-sales-dev-password", "DB-MAIN-REPLICA", "sales-reader", "my_tree_name",
+            "bert-base-uncased", "mysql-root-2", "ingest-api-prod", "client-credentials-2",
+        ] {
+            assert!(implausible_as("db_password", no).is_some(), "{no}");
+        }
+        assert_eq!(implausible_as("auth_token", "mango-tree-77"), Some(Implausible::Words));
     }
 
     #[test]

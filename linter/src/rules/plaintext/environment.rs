@@ -15,7 +15,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         names::{NameVerdict, verdict},
-        plausible::{Implausible, implausible},
+        plausible::{Implausible, implausible_as},
     },
 };
 
@@ -78,8 +78,8 @@ fn on_cluster(cx: &CellContext<'_>) -> bool {
 
 /// Whether a value in a variable that says it is a secret is none: not for names of secrets in one lower-case run,
 /// the position says that it is used.
-fn is_no_value(text: &str) -> bool {
-    match implausible(text) {
+fn is_no_value(name: &str, text: &str) -> bool {
+    match implausible_as(name, text) {
         None => false,
         Some(Implausible::SecretName) => !text.chars().all(|c| c.is_ascii_lowercase()),
         Some(_) => true,
@@ -140,7 +140,7 @@ impl CellRule for EnvWrite {
                 _ => None,
             };
             let Some(name) = name.filter(|n| is_secret(n)) else { continue };
-            if shared::has_slots(cx, i) || is_no_value(site.text().expose()) {
+            if shared::has_slots(cx, i) || is_no_value(&name, site.text().expose()) {
                 continue;
             }
             shared::report(cx, &WRITE, Hit::whole(site, &name, format!("environment variable `{name}`")));

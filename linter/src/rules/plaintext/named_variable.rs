@@ -9,7 +9,7 @@ use crate::{
     },
     value::{
         fallback,
-        names::{NameVerdict, is_machine_made, verdict, words},
+        names::{NameVerdict, is_machine_made, is_password, verdict, words},
         plausible::{Implausible, implausible, is_wordy},
     },
 };
@@ -180,13 +180,17 @@ fn is_key_shape(name: &str, text: &str) -> bool {
 /// Whether the value can be a credential when the name alone says that it is one.
 fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     let words = words(name);
-    let password = words.iter().any(|w| w.contains("pass") || w.contains("pwd") || w == "pw" || w.contains("psw"));
+    let password = is_password(name);
     if text.contains(crate::value::HOLE) || text.len() > 4096 {
         return false;
     }
     match implausible(text) {
         None => {}
         // `PASSWORD = "adminpassword"`: names of secrets have separators or capitals.
+        Some(Implausible::Words)
+            if password
+                && !matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::LineScan)
+                && !matches!(site.role, Role::Compare { .. } | Role::Return { .. }) => {}
         Some(Implausible::SecretName)
             if password
                 && words.len() == 1

@@ -4,8 +4,8 @@ use crate::{
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
-        names::{NameVerdict, verdict},
-        plausible::implausible,
+        names::{NameVerdict, is_password, verdict},
+        plausible::implausible_as,
     },
 };
 
@@ -42,8 +42,8 @@ impl CellRule for PlaintextFallback {
             }
             let digits = text.expose().bytes().any(|b| b.is_ascii_digit())
                 || text.expose().chars().any(|c| c.is_ascii_punctuation());
-            let password = word.to_ascii_lowercase().contains("pass") || word.to_ascii_lowercase().contains("pwd");
-            if implausible(text.expose()).is_some() || !(password || digits || text.len() >= 12) {
+            let password = is_password(word);
+            if implausible_as(word, text.expose()).is_some() || !(password || digits || text.len() >= 12) {
                 continue;
             }
             shared::report(cx, &META, Hit::whole(site, name, format!("fallback for `{name}`")));

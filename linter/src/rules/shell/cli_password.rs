@@ -10,7 +10,7 @@ use crate::{
     value::{
         HOLE, SlotKind, find,
         names::{NameVerdict, verdict},
-        plausible::implausible,
+        plausible::{implausible, implausible_as},
     },
 };
 
@@ -276,7 +276,11 @@ fn is_secret_variable(name: &str) -> bool {
 
 /// Whether the value of a variable with such a name can be a credential.
 fn looks_real(name: &str, text: &str) -> bool {
-    if text.contains(HOLE) || text.len() > 4096 || implausible(text).is_some() || text.eq_ignore_ascii_case(name) {
+    if text.contains(HOLE)
+        || text.len() > 4096
+        || implausible_as(name, text).is_some()
+        || text.eq_ignore_ascii_case(name)
+    {
         return false;
     }
     let lower = name.to_ascii_lowercase();
