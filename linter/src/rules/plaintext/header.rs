@@ -86,7 +86,14 @@ impl CellRule for Header {
                     shared::report(cx, &META, Hit::part(site, slot.range.clone(), "authorization", what));
                 }
             }
-            if is_key_header(&lower) && implausible(site.text().expose()).is_none() && !shared::has_slots(cx, i) {
+            // A variable of such a name is no header.
+            let variable = matches!(&site.role, Role::Bind { name, path }
+                if path == name || path.strip_prefix("self.") == Some(&**name));
+            if !variable
+                && is_key_header(&lower)
+                && implausible(site.text().expose()).is_none()
+                && !shared::has_slots(cx, i)
+            {
                 shared::report(cx, &META, Hit::whole(site, &name, format!("header `{name}`")));
             }
         }

@@ -12,10 +12,10 @@ static JSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(\\*["'])([A-Za-z][\w.\- ]{1,60})(?:\\*["'])\s*:\s*(?:\\*["'])([^"'\\\n]+(?:\\[^"'n][^"'\\\n]*)*)(?:\\*["'])"#).ok()
 });
 
-/// `key: value` or `key = value` alone on a line of a text of several lines.
+/// `key: value` or `key = value` alone on a line of a text of several lines; between quotes anything goes.
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)^[ \t]*(?:- )?([A-Za-z][\w.\-]{1,60})[ \t]*[:=][ \t]+["']?([^\s"'#,{}\[\]]{3,200})["']?[ \t]*,?\r?$"#,
+        r#"(?m)^[ \t]*(?:- )?([A-Za-z][\w.\-]{1,60})[ \t]*[:=][ \t]+(?:"([^"\n]{3,200})"|'([^'\n]{3,200})'|["']?([^\s"'#,{}\[\]]{3,200})["']?)[ \t]*,?\r?$"#,
     )
     .ok()
 });
@@ -43,7 +43,8 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         && let Some(line) = LINE.as_ref()
     {
         for m in line.captures_iter(text) {
-            let (Some(key), Some(value)) = (m.get(1), m.get(2)) else { continue };
+            let value = m.get(2).or_else(|| m.get(3)).or_else(|| m.get(4));
+            let (Some(key), Some(value)) = (m.get(1), value) else { continue };
             if is_secret_key(key.as_str()) {
                 found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
             }

@@ -173,6 +173,8 @@ fn read_pair(text: &str, equals: usize) -> Option<Pair> {
     let opened_by = match text[..start].bytes().last() {
         Some(b' ') => match text[..start].trim_end_matches(' ').bytes().last() {
             Some(b @ (b';' | b'&' | b'?')) => Some(b),
+            // `{ user = u, password = "p" }`: HOCON, and inline tables of TOML.
+            Some(b @ (b'{' | b',')) if in_braces(text, start) && is_quoted(&text[equals + 1..]) => Some(b),
             _ if key_end < equals || bytes.get(equals + 1) == Some(&b' ') || text.matches('=').count() < 2 => {
                 return None;
             }
@@ -186,6 +188,15 @@ fn read_pair(text: &str, equals: usize) -> Option<Pair> {
     };
     let (value, quoted) = read_value(text, equals + 1, opened_by);
     Some(Pair { key: start..key_end, value, opened_by, quoted })
+}
+
+/// Whether the last bracket before is a `{`: SQL has its lists in parentheses.
+fn in_braces(text: &str, at: usize) -> bool {
+    text[..at].rfind(['{', '(']).is_some_and(|open| text[open..].starts_with('{'))
+}
+
+fn is_quoted(value: &str) -> bool {
+    value.trim_start_matches([' ', '\\']).starts_with(['"', '\''])
 }
 
 fn key_of_two(text: &str, start: usize, end: usize) -> bool {
