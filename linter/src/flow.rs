@@ -226,6 +226,8 @@ struct Walker<'a> {
     returned: Value,
     /// The function's result becomes a column of every row (CS229).
     as_column: bool,
+    /// Constructor of the file whose anonymous class is walked (`PrintWriter()`).
+    inside: Option<String>,
     /// URLs with credentials that the `try` block around has used.
     in_try: Vec<Value>,
     /// What the handler being walked caught.
@@ -271,6 +273,7 @@ impl<'a> Walker<'a> {
             quiet: 0,
             returned: Value::clean(),
             as_column: false,
+            inside: None,
             in_try: Vec::new(),
             caught: None,
             killed: HashMap::new(),

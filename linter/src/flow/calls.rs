@@ -12,7 +12,12 @@ use super::{
 
 impl<'a> Walker<'a> {
     pub(super) fn call(&mut self, at: At<'a>, id: ExprId, callee: ExprId, args: &'a [Arg]) -> Value {
-        let path = self.path(at, callee);
+        let mut path = self.path(at, callee);
+        if let Some(owner) = &self.inside
+            && matches!(path.as_str(), "write" | "print" | "println" | "append")
+        {
+            path = format!("{owner}.{path}");
+        }
         let (receiver, method) = match &at.facts.expr(callee).kind {
             ExprKind::Attr { base, name, .. } => (self.eval(at, *base), &**name),
             ExprKind::Name(name) => (Value::clean(), &**name),

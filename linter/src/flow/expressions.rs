@@ -41,8 +41,14 @@ impl<'a> Walker<'a> {
                 Value { constant, ..value }
             }
             ExprKind::Const(_) => Value::clean(),
-            ExprKind::Name(name) => self.name(at, name),
-            ExprKind::Attr { base, name, .. } => self.attribute(at, id, *base, name),
+            ExprKind::Name(name) => {
+                let value = self.name(at, name);
+                self.without_parentheses(at, value)
+            }
+            ExprKind::Attr { base, name, .. } => {
+                let value = self.attribute(at, id, *base, name);
+                self.without_parentheses(at, value)
+            }
             ExprKind::Index { base, index } => self.index(at, id, *base, *index),
             ExprKind::Slice { base, .. } => {
                 let value = self.eval(at, *base);
@@ -125,7 +131,9 @@ impl<'a> Walker<'a> {
             }
             ExprKind::Comprehension { elements, clauses } => self.comprehension(at, elements, clauses),
             ExprKind::Block(body) => {
+                let outer = self.anonymous(at, body, expr.span);
                 let value = self.block(at, body);
+                self.inside = outer;
                 if matches!(body.last().map(|s| &s.kind), Some(StmtKind::Bind { .. })) { Value::clean() } else { value }
             }
             ExprKind::Spread(inner) | ExprKind::Same(inner) => self.eval(at, *inner),

@@ -69,6 +69,19 @@ impl<'a> Walker<'a> {
         self.as_column = before;
     }
 
+    /// The result of `def name = …` where Scala names it; other values as they are.
+    pub(super) fn without_parentheses(&mut self, at: At<'a>, value: Value) -> Value {
+        let function = value.callable.as_ref().and_then(|c| Some((c.clone(), *self.functions.get(c.target as usize)?)));
+        match function {
+            Some((callee, Callable::Function(function, _)))
+                if function.params.is_empty() && function.name.is_some() && self.is_scala(at) =>
+            {
+                self.run(&callee, Vec::new())
+            }
+            _ => value,
+        }
+    }
+
     /// Calls a function or class of the documents.
     pub(super) fn apply(&mut self, at: At<'a>, call: &Call<'_, 'a>, callee: &Callee) -> Value {
         let Some(callable) = self.functions.get(callee.target as usize).copied() else { return Value::clean() };

@@ -1,11 +1,15 @@
 //! Classes and their instances: an instance is a frame of fields; methods find it as their first parameter (Python) or as
 //! the frame around them (Scala).
 
-use credscope_grammars::facts::{Class, ExprKind, StmtKind, Target};
+use credscope_grammars::{
+    Span,
+    facts::{Class, ExprKind, Stmt, StmtKind, Target},
+};
 
 use super::{
     At, Callable, Walker,
     reach::Call,
+    tables,
     value::{Bound, Callee, Value},
 };
 
@@ -86,6 +90,19 @@ impl<'a> Walker<'a> {
             self.run_positional(&Callee { bound: Some(bound.into()), ..init }, Vec::new());
         }
         value
+    }
+
+    /// Enters the body of `new PrintWriter(path) { write(text) }`: its calls are the writer's. Gives what was around it.
+    pub(super) fn anonymous(&mut self, at: At<'a>, body: &[Stmt], span: Span) -> Option<String> {
+        let outer = self.inside.clone();
+        if let Some(Stmt { kind: StmtKind::Expr(id), .. }) = body.last()
+            && let ExprKind::Call { callee, is_new: true, .. } = at.facts.expr(*id).kind
+            && at.facts.expr(*id).span == span
+        {
+            let made = format!("{}()", self.path(at, callee));
+            self.inside = tables::makes_writer(&made).then_some(made);
+        }
+        outer
     }
 
     /// Fields that the constructor's arguments become: constructor parameters, or annotated fields of a dataclass.

@@ -47,7 +47,7 @@ impl Walker<'_> {
         let shown = matches!(class, Class::Output | Class::Log);
         let bypass = label.changed && source.kind == Kind::Scope && shown && !source.identifier;
         let mut code = if bypass && matches!(code, "CS201" | "CS202" | "CS206") { "CS208" } else { code };
-        if value.debug && matches!(code, "CS201" | "CS206" | "CS207") {
+        if value.debug && matches!(code, "CS201" | "CS203" | "CS204" | "CS206" | "CS207") {
             code = "CS205";
         }
         let mut severity = rank.0;

@@ -10,7 +10,9 @@ pub(super) use carry::{
     changes, encodes, hides_in_sql, is_clean_key, is_over_elements, is_sanitizer, is_secret_field, is_token_key, keeps,
     leads_on, makes_columns, passes,
 };
-pub(super) use sinks::{Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, sink, verb, writes};
+pub(super) use sinks::{
+    Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, sink, verb, writes,
+};
 
 /// What a call, subscript or attribute reads.
 pub(super) struct Read {

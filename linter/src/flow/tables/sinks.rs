@@ -115,17 +115,22 @@ fn writes_file(path: &str, receiver: &str, owner: &str, method: &str) -> bool {
     if path.contains("StringIO") || path.contains("BytesIO") || path.contains("StringWriter") {
         return false;
     }
-    let made = [
-        "open()", "PrintWriter()", "FileWriter()", "FileOutputStream()", "BufferedWriter()", "csv.writer()",
-        "TemporaryFile()",
-    ];
-    if made.iter().any(|m| receiver.contains(m)) {
+    if makes_writer(receiver) {
         return true;
     }
     if path.ends_with("Files.write") || path.ends_with("Files.writeString") || path.ends_with("os.write") {
         return true;
     }
     matches!(method, "write" | "writelines" | "writerow") && (FILES.contains(&owner) || owner.ends_with("_file"))
+}
+
+/// Whether a path holds a call that opens a file for writing.
+pub(in crate::flow) fn makes_writer(path: &str) -> bool {
+    let made = [
+        "open()", "PrintWriter()", "FileWriter()", "FileOutputStream()", "BufferedWriter()", "csv.writer()",
+        "TemporaryFile()",
+    ];
+    made.iter().any(|m| path.contains(m))
 }
 
 pub(in crate::flow) fn is_configured_sink(path: &str, extra: &[String]) -> bool {
