@@ -48,6 +48,7 @@ impl<'a> Walker<'a> {
         let call = Call { id, callee, path: &path, method, receiver: &receiver, args, values: &values };
         self.note_setting(at, &call);
         self.reach(at, &call);
+        self.fills_buffer(at, &call);
         if tables::is_sanitizer(&path, method, &self.settings.extend.sanitizers) {
             return Value::clean();
         }

@@ -280,6 +280,13 @@ impl<'a> Walker<'a> {
         None
     }
 
+    /// `json.dump(value, buffer)`, `print(value, file=buffer)`: the buffer carries it from now on.
+    pub(super) fn fills_buffer(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        let Some(index) = buffer(call) else { return };
+        let filled = call.values.iter().take(index).fold(call.values[index].clone(), |all, v| all.join(&v.flat()));
+        self.assign_place(at, call.args[index].value, filled, 0);
+    }
+
     /// `d.pop("k")`: it is not in there any more.
     fn taken(&mut self, at: At<'a>, call: &Call<'_, 'a>, key: Option<&str>) {
         let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return };
@@ -319,7 +326,7 @@ impl<'a> Walker<'a> {
         }
         let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return false };
         // A buffer that is written to; a file is a sink of its own.
-        if method == "write" && !call.path.contains("StringIO") && !call.path.contains("BytesIO") {
+        if method == "write" && !is_buffer(call.path) {
             return false;
         }
         if method == "set" && !(call.path.contains("ConfigParser") || call.receiver.parts.is_some()) {
@@ -385,6 +392,21 @@ impl<'a> Walker<'a> {
         self.assign_place(at, *base, object, 0);
         true
     }
+}
+
+/// Which argument of a call that writes is a buffer in memory: the second one, or `file`.
+pub(super) fn buffer(call: &Call<'_, '_>) -> Option<usize> {
+    if !matches!(call.method, "dump" | "safe_dump" | "print" | "pprint") {
+        return None;
+    }
+    let index = call.named("file").or_else(|| call.named("fp")).or_else(|| call.named("stream")).unwrap_or(1);
+    let origin = call.values.get(index)?.origin.as_ref()?;
+    is_buffer(origin).then_some(index)
+}
+
+/// Texts in memory that are written to as files are.
+pub(super) fn is_buffer(path: &str) -> bool {
+    ["StringIO", "BytesIO", "StringWriter"].iter().any(|b| path.contains(b))
 }
 
 /// Constructors of containers and buffers.

@@ -4,6 +4,7 @@ use credscope_grammars::facts::{Arg, ExprId, ExprKind, StrPart};
 
 use super::{
     At, Walker, paths,
+    propagate::buffer,
     tables::{self, Class},
     value::Value,
 };
@@ -93,6 +94,7 @@ impl<'a> Walker<'a> {
         class: Class,
     ) -> Option<(&'static str, Class)> {
         match code {
+            "CS201" | "CS218" if buffer(call).is_some() => None,
             "CS201" => {
                 let Some(file) = call.named("file") else { return Some((code, class)) };
                 let name = at.facts.path(call.args[file].value).unwrap_or_default();

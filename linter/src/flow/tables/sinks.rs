@@ -112,7 +112,7 @@ pub(in crate::flow) fn sink(path: &str, method: &str, extra: &[String]) -> Optio
 }
 
 fn writes_file(path: &str, receiver: &str, owner: &str, method: &str) -> bool {
-    if path.contains("StringIO") || path.contains("BytesIO") || path.contains("StringWriter") {
+    if crate::flow::propagate::is_buffer(path) {
         return false;
     }
     if makes_writer(receiver) {
