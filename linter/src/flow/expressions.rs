@@ -9,7 +9,7 @@ use super::{
     columns::column,
     reads,
     tables::{self, Class, Read},
-    value::{Kind, Value},
+    value::{IN_TEXT, Kind, Value},
 };
 
 /// Characters that are not seen, by which a value is kept from being recognised.
@@ -55,7 +55,11 @@ impl<'a> Walker<'a> {
                 if value.labels.is_empty() && value.parts.is_some() { value } else { value.changed() }
             }
             ExprKind::Call { callee, args, .. } => self.call(at, id, *callee, args),
-            ExprKind::Concat(parts) => self.concat(at, parts),
+            ExprKind::Concat(parts) => {
+                let value = self.concat(at, parts);
+                let text = value.parts.is_none() && !value.is_clean();
+                if text { value.hop(IN_TEXT, at.spot(expr.span)) } else { value }
+            }
             ExprKind::Format { template, args } => {
                 let mut value = self.eval(at, *template);
                 let before = self.text(at, *template).unwrap_or_default();
@@ -68,7 +72,7 @@ impl<'a> Walker<'a> {
                     value = value.join(&next);
                 }
                 let value = if invisible { value.changed() } else { value };
-                if value.is_clean() { value } else { value.hop("put into this text", at.spot(expr.span)) }
+                if value.is_clean() { value } else { value.hop(IN_TEXT, at.spot(expr.span)) }
             }
             ExprKind::Operator { op, operands } => {
                 let mut value = Value::clean();
@@ -206,7 +210,7 @@ impl<'a> Walker<'a> {
             return value;
         }
         let value = if invisible { value.changed() } else { value };
-        value.hop("put into this text", at.spot(span))
+        value.hop(IN_TEXT, at.spot(span))
     }
 
     fn concat(&mut self, at: At<'a>, parts: &'a [ExprId]) -> Value {

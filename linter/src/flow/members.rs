@@ -1,6 +1,6 @@
 //! Parts of values: attributes, members of containers, elements of loops.
 
-use credscope_grammars::facts::{ExprId, ExprKind};
+use credscope_grammars::facts::{Expr, ExprId, ExprKind};
 
 use super::{
     At, Walker,
@@ -202,7 +202,12 @@ impl<'a> Walker<'a> {
         };
         self.docs.first().is_some_and(|doc| {
             doc.facts.iter().any(|facts| {
-                facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if scope(name)))
+                let named = |e: &Expr| match &e.kind {
+                    ExprKind::Name(name) => scope(name),
+                    ExprKind::Str(lit) => lit.plain().is_some_and(|t| t.len() <= 60 && scope(t.expose())),
+                    _ => false,
+                };
+                facts.exprs.iter().any(named)
                     || facts.queries.iter().flat_map(|q| &q.parameters).any(|(name, _)| scope(name))
             })
         })

@@ -22,6 +22,10 @@ impl<'a> Walker<'a> {
         for (i, (arg, value)) in call.args.iter().zip(call.values).enumerate() {
             let keyword = call.keyword(i);
             if matches!(keyword, Some("params" | "url")) || i == url_at && keyword.is_none() {
+                // A URL that is secret as a whole (a webhook's) goes nowhere else.
+                if keyword != Some("params") && !value.flat().is_in_text() {
+                    continue;
+                }
                 let spot = at.spot(at.facts.expr(arg.value).span);
                 self.leak("CS211", Class::Text, &value.flat(), spot, "put into the URL of a request");
             }

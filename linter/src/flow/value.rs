@@ -51,6 +51,9 @@ pub(super) struct Label {
     pub hops: Rc<Vec<(Rc<str>, Spot)>>,
 }
 
+/// Step of a secret into a longer text.
+pub(super) const IN_TEXT: &str = "put into this text";
+
 const MAX_LABELS: usize = 8;
 const MAX_HOPS: usize = 5;
 /// Members of a container that are told apart, all levels together, and levels.
@@ -225,6 +228,11 @@ impl Value {
         if let Some(parts) = &self.parts {
             parts.all.iter().for_each(f);
         }
+    }
+
+    /// Whether a secret was put into a longer text, and is not the text itself.
+    pub(super) fn is_in_text(&self) -> bool {
+        self.labels.iter().any(|l| l.hops.iter().any(|(step, _)| &**step == IN_TEXT))
     }
 
     pub(super) fn is_clean(&self) -> bool {

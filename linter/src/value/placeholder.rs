@@ -184,7 +184,14 @@ pub fn is_famous(v: &str) -> bool {
         || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
         || v.ends_with("EXAMPLEKEY")
         || (v.len() >= 12 && FILLING.iter().filter(|f| v.contains(**f)).count() >= 2)
-        || (v.len() >= 20 && is_sequence(&v.to_ascii_lowercase()))
+        || (v.len() >= 20 && (is_sequence(&v.to_ascii_lowercase()) || counts_up(v)))
+}
+
+/// `dapi123456789101112131415…`: one number after another behind a prefix.
+fn counts_up(v: &str) -> bool {
+    let digits = v.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let numbers: String = (1..=digits.len()).map(|n| n.to_string()).collect();
+    digits.len() >= 15 && numbers.starts_with(digits)
 }
 
 /// Half of the value or more is a published sequence.
@@ -355,6 +362,7 @@ mod tests {
                     "aaaaaaaaaa", "----", "abc…",
                 ],
             ),
+            (Some(Placeholder::Famous), &["dapi12345678910111213141516", "minioadmin"]),
             (
                 None,
                 &[

@@ -122,7 +122,7 @@ pub const SHAPES: &[Shape] = &[
         ("«1:x» = {S}\nfor c in x:\n    OUT(c)\n", "x = {S}\nfor c in [\"a\"]:\n    OUT(c)\n"),
         ("val «1:x» = {S}\nfor (c <- x) OUT(c)\n", "val x = {S}\nfor (c <- List(\"a\")) OUT(c)\n")),
     python("collected characters", Changes,
-        "«1:x» = {S}\nout = \"\"\nfor c in x:\n    «2:out» += c + \" \"\nOUT(out)\n", "x = {S}\nn = 0\nfor c in x:\n    n += 1\nOUT(n)\n"),
+        "«1:x» = {S}\nout = \"\"\nfor c in x:\n    «3:out» += «2:c + \" \"»\nOUT(out)\n", "x = {S}\nn = 0\nfor c in x:\n    n += 1\nOUT(n)\n"),
     both("base64", Changes,
         ("import base64\n«1:x» = {S}\nOUT(base64.b64encode(x.encode()))\n", "import base64\nx = {S}\nOUT(base64.b64encode(b\"abc\"))\n"),
         ("val «1:x» = {S}\nOUT(java.util.Base64.getEncoder.encodeToString(x.getBytes))\n", "val x = {S}\nOUT(java.util.Base64.getEncoder.encodeToString(\"abc\".getBytes))\n")),
