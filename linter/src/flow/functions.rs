@@ -111,7 +111,7 @@ impl<'a> Walker<'a> {
             let carries = |v: &Value| v.all().iter().any(|l| sources.contains(&l.source));
             let arg = call.values.iter().position(carries).map(|i| call.args[i].value);
             let spot = at.spot(at.facts.expr(arg.unwrap_or(call.id)).span);
-            if self.quiet == 0 {
+            if self.quiet == 0 && (arg.is_some() || self.is_ours(&foreign.value)) {
                 self.leak_through(foreign.code, foreign.class, &foreign.value, spot, &foreign.verb, Some(foreign.spot));
             }
         }

@@ -74,7 +74,10 @@ impl<'a> Walker<'a> {
         if own {
             let spot = at.spot(span);
             for foreign in self.foreign.split_off(before) {
-                self.leak_through(foreign.code, foreign.class, &foreign.value, spot, &foreign.verb, Some(foreign.spot));
+                if self.is_ours(&foreign.value) {
+                    let (class, value, end) = (foreign.class, &foreign.value, Some(foreign.spot));
+                    self.leak_through(foreign.code, class, value, spot, &foreign.verb, end);
+                }
             }
         }
     }

@@ -18,16 +18,16 @@ impl Walker<'_> {
         }
         if spot.doc != 0 {
             // Its own analysis reports it; what came from here is reported where it was handed over.
-            let ours = value
-                .all()
-                .iter()
-                .any(|l| self.sources[l.source].spot.doc == 0 || l.hops.iter().any(|(_, s)| s.doc == 0));
-            if ours {
-                self.foreign.push(Foreign { code, class, value: value.flat(), spot, verb: verb.into() });
-            }
+            self.foreign.push(Foreign { code, class, value: value.flat(), spot, verb: verb.into() });
             return;
         }
         self.leak_through(code, class, value, spot, verb, None);
+    }
+
+    /// Whether a value was read here or went through here.
+    pub(super) fn is_ours(&self, value: &Value) -> bool {
+        let here = |l: &Label| self.sources[l.source].spot.doc == 0 || l.hops.iter().any(|(_, s)| s.doc == 0);
+        value.all().iter().any(here)
     }
 
     /// `end`: where it really happens, in another document.
