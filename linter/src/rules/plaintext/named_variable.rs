@@ -159,7 +159,7 @@ fn name_of(site: &Site) -> Option<String> {
         },
         // `CREATE WIDGET TEXT password DEFAULT '…'`.
         Role::Clause { words, verb: Verb::CreateWidget } => match words.as_slice() {
-            [.., name, default] if &**default == "DEFAULT" => name.to_string(),
+            [.., name, default] if &**default == "DEFAULT" => name.to_ascii_lowercase(),
             _ => return None,
         },
         Role::Property(p) if matches!(p.place, PropertyPlace::LineScan) => p.key().to_owned(),
