@@ -107,6 +107,20 @@ impl Value {
         }
     }
 
+    /// The members of a sequence as one text, with `between` between them. [`Value::Unknown`] for anything else.
+    pub(super) fn joined(&self, between: Option<&Value>) -> Value {
+        let Self::Seq(items) = self else { return Self::Unknown };
+        let between = between.filter(|b| b.pieces().is_none_or(|p| !p.is_empty()));
+        let mut parts = Vec::new();
+        for (i, item) in items.iter().take(MAX_PIECES).enumerate() {
+            if let Some(between) = between.filter(|_| i > 0) {
+                parts.push((between.clone(), None));
+            }
+            parts.push((item.clone(), None));
+        }
+        Self::concat(&parts)
+    }
+
     fn join(parts: &[(Value, Option<Box<str>>)], instead: Option<(usize, &Value)>) -> Value {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut size = 0;

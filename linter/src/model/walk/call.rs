@@ -234,21 +234,9 @@ impl Walker<'_> {
         values: &[Value],
     ) -> Value {
         match (method, values) {
-            ("join" | "mkString", [Value::Seq(items)]) if receiver.is_text() => {
-                let mut parts = Vec::new();
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 && receiver.pieces().is_some_and(|p| !p.is_empty()) {
-                        parts.push((receiver.clone(), None));
-                    }
-                    parts.push((item.clone(), None));
-                }
-                return Value::concat(&parts);
-            }
-            ("mkString", _) if matches!(receiver, Value::Seq(_)) => {
-                let Value::Seq(items) = &receiver else { return Value::Unknown };
-                let parts: Vec<_> = items.iter().map(|item| (item.clone(), None)).collect();
-                return Value::concat(&parts);
-            }
+            ("join", [items @ Value::Seq(_)]) if receiver.is_text() => return items.joined(Some(&receiver)),
+            ("mkString", []) if matches!(receiver, Value::Seq(_)) => return receiver.joined(None),
+            ("mkString", [between]) if matches!(receiver, Value::Seq(_)) => return receiver.joined(Some(between)),
             ("paste0", _) => {
                 let parts: Vec<_> = values.iter().map(|v| (v.clone(), None)).collect();
                 return Value::concat(&parts);

@@ -52,6 +52,7 @@ impl Walker<'_> {
                 let set = self.path(at, id).map(|path| self.scopes.get(&path)).unwrap_or_default();
                 match set {
                     Value::Unknown if base.is_text() && keeps_text(name) => base,
+                    Value::Unknown if &**name == "mkString" => base.joined(None),
                     Value::Unknown => base.entry(name),
                     set => set,
                 }
