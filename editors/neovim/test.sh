@@ -11,17 +11,21 @@ export XDG_CONFIG_HOME=$CACHE/xdg XDG_DATA_HOME=$CACHE/xdg XDG_STATE_HOME=$CACHE
 
 steps() { # NVIM STEPS
   local ws
-  ws=$(mktemp -d)
+  ws=$(mktemp -d)/sales
+  mkdir -p "$ws" "$ws/../site/pack/test/opt"
+  ln -s "$HERE" "$ws/../site/pack/test/opt/credscope"
   cp -r "$ROOT/editors/vscode/test/workspace/." "$ws"
   mkdir "$ws/.git"
   "$1" --version | head -1
   WORKSPACE=$ws timeout 120 "$1" --headless -i NONE -u NONE -c "luafile $HERE/test/$2.lua" 2>"$CACHE/$2.err" || { tail -20 "$CACHE/$2.err"; return 1; }
-  rm -rf "$ws"
+  rm -rf "$(dirname "$ws")"
 }
 failed=0
-steps "$CACHE/new/bin/nvim" modern || failed=1
+for way in modern options; do steps "$CACHE/new/bin/nvim" $way || failed=1; done
 # Where the system's is 0.11 or later, it still takes the fallback's way of being set up.
-if [ "$(nvim --version | sed -n '1s/.*v0\.\([0-9]*\).*/\1/p')" -lt 11 ]; then steps nvim old || failed=1; fi
+if [ "$(nvim --version | sed -n '1s/.*v0\.\([0-9]*\).*/\1/p')" -lt 11 ]; then
+  for way in old options; do steps nvim $way || failed=1; done
+fi
 rm -f "$HERE/doc/tags"
 duration
 exit $failed

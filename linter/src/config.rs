@@ -51,7 +51,8 @@ pub struct Config {
 pub struct SecretsTable {
     /// Scope that fixes use.
     pub scope: Option<String>,
-    pub key_case: KeyCase,
+    /// Spelling of new keys; kebab where nothing says otherwise.
+    pub key_case: Option<KeyCase>,
     pub style: SecretStyle,
     /// Unity Catalog secrets.
     pub catalog: Option<String>,
@@ -64,10 +65,9 @@ pub struct SecretsTable {
     pub targets: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyCase {
-    #[default]
     Kebab,
     Snake,
 }
@@ -267,7 +267,7 @@ impl Resolved {
         }
         for (rule, severity) in &config.severity {
             let name = crate::registry::find(rule).map_or(rule.as_str(), |m| m.name);
-            settings.severity.entry(name.to_owned()).or_insert(*severity);
+            settings.severity.insert(name.to_owned(), *severity);
         }
         settings.pedantic |= config.pedantic;
         settings.strict |= config.strict;
@@ -276,7 +276,7 @@ impl Resolved {
         let secrets = &config.secrets;
         settings.secrets = Secrets {
             scope: by_path.or_else(|| secrets.scope.clone()).or_else(|| base.secrets.scope.clone()),
-            snake_keys: secrets.key_case == KeyCase::Snake || base.secrets.snake_keys,
+            snake_keys: secrets.key_case.map_or(base.secrets.snake_keys, |case| case == KeyCase::Snake),
             style: secrets.style,
             catalog: secrets.catalog.clone(),
             schema: secrets.schema.clone(),

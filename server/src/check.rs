@@ -159,14 +159,14 @@ pub fn analyse_sources(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, O
 }
 
 fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)> {
-    let base = Settings {
-        hash_key: random_key(),
-        now: now(),
-        select: options.select.clone(),
-        ignore: options.ignore.clone(),
-        pedantic: options.pedantic,
-        ..Settings::default()
-    };
+    let mut base = options.settings.as_deref().map_or_else(|| Ok(Settings::default()), crate::lsp::settings_of)?;
+    base.hash_key = random_key();
+    base.now = now();
+    base.pedantic = options.pedantic;
+    if !options.select.is_empty() {
+        base.select.clone_from(&options.select);
+    }
+    base.ignore.extend(options.ignore.iter().cloned());
     let configs = Configs::new(options.config.as_deref())?;
     let excludes = excludes(&options.exclude)?;
     let mut outcome = Outcome::default();

@@ -108,6 +108,9 @@ pub struct CheckOptions {
     /// Configuration for all paths, instead of the nearest one of each file.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Settings as an editor has them (the value of `credscope`), for what configuration files leave open.
+    #[arg(long, value_name = "JSON")]
+    pub settings: Option<String>,
     /// Name that standard input is checked under.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,

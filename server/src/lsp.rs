@@ -40,6 +40,14 @@ use tower_lsp::{
 
 use transport::{Event, Message, Stage, Transport};
 
+/// The settings of an editor, given as JSON, as the server takes them.
+pub fn settings_of(json: &str) -> anyhow::Result<credscope_linter::Settings> {
+    let value = serde_json::from_str(json).map_err(|e| anyhow::anyhow!("--settings is no JSON: {e}"))?;
+    let mut settings = settings::ClientSettings::default();
+    settings.merge(&value);
+    Ok(settings.base(&credscope_linter::Settings::default()))
+}
+
 /// Lifecycle only: everything else goes from the transport to the owner directly.
 struct Backend {
     to_owner: mpsc::Sender<Event>,

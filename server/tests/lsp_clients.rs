@@ -103,6 +103,12 @@ fn edits_come_in_the_form_that_the_client_takes() {
         assert_eq!(action.get("edit").is_none(), resolve, "{action}");
         if resolve {
             let stale = action.clone();
+            // The analysis is another one, the text is the same: what was chosen is done.
+            client.notify(
+                "workspace/didChangeConfiguration",
+                json!({"settings": {"credscope": {"severity": {"CS106": "hint"}}}}),
+            );
+            assert_eq!(client.pull(URI)[0]["severity"], 4);
             action = client.request("codeAction/resolve", action);
             client.change(URI, 2, json!([{"text": format!("\n{PLAIN}")}]));
             assert_eq!(

@@ -41,6 +41,7 @@ fn mistakes_are_explained_and_end_with_2() {
         (&["check", "--format", "xml"], "possible values"),
         (&["check", "--baseline", "missing.json"], "missing.json"),
         (&["check", "--config", "missing.toml"], "missing.toml"),
+        (&["check", "--settings", "{"], "--settings is no JSON"),
         (&["explain", "named-variabel"], "did you mean `named-variable`"),
     ];
     for (arguments, message) in rows {
@@ -105,4 +106,30 @@ fn standard_input_is_a_filter() {
     assert!(run_.out.contains("dbutils.secrets.get(") && !run_.out.contains("q7#Lm2vX9"), "{}", run_.out);
     let clean = "x = 1\n";
     assert_eq!(run(folder.path(), &fix, clean).out, clean, "text without findings is passed on");
+}
+
+#[test]
+fn an_editors_settings_count_where_the_configuration_is_silent() {
+    let folder = folder();
+    let with = |settings: &str| run(folder.path(), &["check", "--format", "concise", "--settings", settings], "");
+    assert_eq!(with(r#"{"ignore": ["CS106"]}"#).status, 0);
+    assert_eq!(with(r#"{"select": ["CS2"]}"#).status, 0);
+    assert!(with(r#"{"credscope": {"severity": {"CS106": "info"}}}"#).out.contains("info"), "a hint of the editor");
+    assert_eq!(with(r#"{"severity": {"CS106": "info"}}"#).status, 0);
+    let fixed =
+        |settings: &str| run(folder.path(), &["check", "--unsafe-fixes", "--diff", "--settings", settings], "").out;
+    assert!(fixed(r#"{"secrets": {"scope": "from-editor"}}"#).contains("from-editor"));
+    std::fs::write(folder.path().join("credscope.toml"), "[secrets]\nscope = \"from-file\"\n").unwrap();
+    assert!(fixed(r#"{"secrets": {"scope": "from-editor"}}"#).contains("from-file"));
+    std::fs::write(
+        folder.path().join("credscope.toml"),
+        "[severity]\nCS106 = \"warning\"\n[secrets]\nkey-case = \"kebab\"\n",
+    )
+    .unwrap();
+    assert!(with(r#"{"severity": {"named-variable": "hint"}}"#).out.contains("warning"));
+    std::fs::write(folder.path().join("a.py"), "db_password = 'q7#Lm2vX9'\n").unwrap();
+    assert!(fixed(r#"{"secrets": {"keyCase": "snake"}}"#).contains("db-password"));
+    // Options count beside them.
+    let both = ["check", "--settings", r#"{"ignore": ["CS1"]}"#, "--select", "CS106"];
+    assert_eq!(run(folder.path(), &both, "").status, 0);
 }

@@ -1,14 +1,16 @@
--- Raw notebooks are JSON also where the editor does not know them.
+-- Types of files that older editors do not know. Raw notebooks are JSON.
 if vim.g.loaded_credscope then
   return
 end
 vim.g.loaded_credscope = true
 
+local TYPES = { ipynb = "json", conf = "conf", tfvars = "terraform-vars" }
+
 vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
-  pattern = "*.ipynb",
-  callback = function()
+  pattern = { "*.ipynb", "*.conf", "*.tfvars" },
+  callback = function(event)
     if vim.bo.filetype == "" then
-      vim.bo.filetype = "json"
+      vim.bo.filetype = TYPES[event.match:match("%.(%w+)$")]
     end
   end,
 })

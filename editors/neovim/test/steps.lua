@@ -18,6 +18,29 @@ function M.client()
   end
 end
 
+-- Methods that the editor has asked the server, in order.
+M.asked = {}
+
+function M.listen(client)
+  local request = client.rpc.request
+  client.rpc.request = function(method, ...)
+    M.asked[#M.asked + 1] = method
+    return request(method, ...)
+  end
+end
+
+local function asked(method)
+  return vim.tbl_contains(M.asked, method)
+end
+
+function M.notify(client, method, params)
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:notify(method, params)
+  else
+    client.notify(method, params)
+  end
+end
+
 function M.text()
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
 end
@@ -86,6 +109,7 @@ function M.all(folder, pulls)
       return M.client().server_capabilities and M.client().initialized ~= false
     end)
     assert((M.client().server_capabilities.diagnosticProvider ~= nil) == pulls, "pull or push")
+    M.listen(M.client())
   end)
 
   M.test("findings, at their places", function()
@@ -98,12 +122,14 @@ function M.all(folder, pulls)
 
   M.test("an action moves the credential, the finding is gone", function()
     local titles = M.act("Move to secret scope")
+    assert(asked("textDocument/codeAction") and asked("codeAction/resolve"), "the edit comes when it is chosen")
     assert(titles[1]:find("Move to secret scope", 1, true), table.concat(titles, "\n"))
     M.has(M.text(), '.option("password", dbutils.secrets.get(scope=')
     wait("the finding is gone", function()
       return not M.codes():find("CS102", 1, true)
     end)
     vim.cmd("silent write")
+    assert(asked("textDocument/diagnostic") == pulls, table.concat(M.asked, " "))
   end)
 
   M.test("an action ignores with a reason", function()
@@ -153,6 +179,49 @@ function M.all(folder, pulls)
     end)
   end)
 
+  M.test("a change of the settings counts", function()
+    local settings = { credscope = { ignore = { "named-variable" } } }
+    local client = M.client()
+    client.settings, client.config.settings = settings, settings
+    M.notify(client, "workspace/didChangeConfiguration", { settings = settings })
+    vim.wait(200)
+    vim.cmd("silent write!")
+    wait("no finding", function()
+      return not M.codes():find("CS106", 1, true)
+    end)
+    settings.credscope.ignore = { "no-such-rule" }
+    M.notify(client, "workspace/didChangeConfiguration", { settings = settings })
+    vim.wait(200)
+    vim.cmd("silent write!")
+    wait("a finding", function()
+      return M.codes():find("CS106", 1, true)
+    end)
+  end)
+
+  M.test("every kind of file has the server", function()
+    local config = require("credscope.config")
+    for _, name in ipairs({
+      "a.R", "a.scala", "a.sc", "a.sql", "a.yml", "a.json", "a.toml", "a.sh", "a.xml", "a.ini", "a.conf", "a.properties", "a.tf", "a.tfvars",
+      "Dockerfile", ".env",
+    }) do
+      -- Neovim tells Terraform from TinyFugue by the text.
+      vim.fn.writefile({ name == "a.tf" and "terraform {}" or "" }, folder .. "/" .. name)
+      vim.cmd("silent edit! " .. folder .. "/" .. name)
+      assert(vim.tbl_contains(config.filetypes, vim.bo.filetype), name .. " is " .. vim.bo.filetype)
+      local buffer = vim.api.nvim_get_current_buf()
+      wait("the server for " .. name, function()
+        return vim.lsp.buf_is_attached(buffer, M.client().id)
+      end)
+      vim.cmd("bwipeout!")
+      vim.fn.delete(folder .. "/" .. name)
+    end
+    vim.cmd("edit " .. folder .. "/databricks.yml")
+    wait("a finding", function()
+      return M.codes():find("CS302", 1, true)
+    end)
+    vim.cmd("edit " .. folder .. "/settings.py")
+  end)
+
   M.test(":CredscopeProvisioning opens the commands, without a value", function()
     vim.cmd("CredscopeProvisioning")
     wait("the window", function()
@@ -167,9 +236,34 @@ function M.all(folder, pulls)
     M.has(M.text(), "credscope 0.")
     M.has(M.text(), "running for")
     vim.cmd("bwipeout!")
+  end)
+
+  M.test(":checkhealth says what is missing", function()
+    local credscope = require("credscope")
+    local missing = { "no-such-credscope", "server" }
+    if credscope.options then
+      credscope.options.cmd = missing
+    end
+    if vim.lsp.config then
+      vim.lsp.config("credscope", { cmd = missing })
+    end
+    vim.cmd("checkhealth credscope")
+    M.has(M.text(), "`no-such-credscope` cannot be run")
+    M.has(M.text(), "pip install credscope")
+    vim.cmd("bwipeout!")
+  end)
+
+  M.test("every tag of the help file leads somewhere", function()
     vim.cmd("helptags " .. vim.env.PLUGIN .. "/doc")
-    vim.cmd("help credscope-setup")
-    M.has(M.text(), "credscope-setup")
+    local count = 0
+    for line in io.lines(vim.env.PLUGIN .. "/doc/credscope.txt") do
+      for tag in line:gmatch("%*([%w:.-]+)%*") do
+        vim.cmd("help " .. tag)
+        assert(vim.api.nvim_get_current_line():find("*" .. tag .. "*", 1, true), tag)
+        count = count + 1
+      end
+    end
+    assert(count >= 8, count)
   end)
 end
 

@@ -6,6 +6,8 @@ import { offerProvisioning, SERVER_COMMAND } from "./provisioning";
 import { runsOnSave } from "./settings";
 import type { Session } from "./session";
 
+const OPEN_PAGE = "credscope.openRulePage";
+
 export function middleware(session: Session): Middleware {
   return {
     sendRequest: (type, param, token, next) => {
@@ -27,6 +29,8 @@ export function middleware(session: Session): Middleware {
       const actions = (await next(document, range, context, token)) ?? [];
       return [...actions, ...pageActions(document, range, context)];
     },
+    // What stands in the menu from here is not the server's to complete.
+    resolveCodeAction: (action, token, next) => (action.command?.command === OPEN_PAGE ? action : next(action, token)),
     provideHover: async (document, position, token, next) => {
       const hover = await next(document, position, token);
       return hover && new vscode.Hover(hover.contents.map((part) => withoutMessages(part, document)), hover.range);
@@ -65,7 +69,7 @@ function pageActions(document: vscode.TextDocument, range: vscode.Range, context
   return codes.map((code) => {
     const action = new vscode.CodeAction(`Open the page of rule ${code}`, vscode.CodeActionKind.QuickFix);
     action.diagnostics = here.filter((d) => ruleCode(d) === code);
-    action.command = { command: "credscope.openRulePage", title: action.title, arguments: [code] };
+    action.command = { command: OPEN_PAGE, title: action.title, arguments: [code] };
     return action;
   });
 }

@@ -9,6 +9,8 @@ export const SERVER_COMMAND = "credscope.showProvisioning";
 
 /** An unobtrusive question; nothing opens unasked. */
 export async function offerProvisioning(session: Session, args: unknown[]): Promise<void> {
+  // The walkthrough's second step is done.
+  void vscode.commands.executeCommand("setContext", "credscope.fixed", true);
   if (!setting("showProvisioningHint", true)) return;
   const show = "Show Commands";
   const never = "Don't Ask Again";

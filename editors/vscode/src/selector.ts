@@ -4,11 +4,12 @@ import type { DocumentSelector } from "vscode-languageclient/node";
 
 export const LANGUAGES = [
   "python", "scala", "sql", "r", "yaml", "json", "jsonc", "properties", "terraform", "terraform-vars", "shellscript", "dotenv",
-  "toml", "ini", "xml", "dockerfile",
+  "toml", "ini", "xml", "dockerfile", "makefile",
 ];
 
 const PATTERNS = [
   "**/*.{scala,sc}", "**/*.{tf,tfvars,hcl}", "**/{.env,.env.*,*.env}", "**/*.{conf,properties,cfg,toml}", "**/*.{r,R}",
+  "**/{.netrc,.pgpass,.npmrc,.pypirc,requirements*.txt}",
 ];
 
 /** Cells whose language the editor does not know are plain text: the notebook says what they are. */

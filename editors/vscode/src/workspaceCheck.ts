@@ -4,19 +4,24 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { run } from "./run";
-import { setting } from "./settings";
+import { serverSettings, setting } from "./settings";
 import type { Session } from "./session";
 
 interface Position {
   line: number;
   column: number;
 }
+interface Range {
+  start: Position;
+  end: Position;
+}
 interface Finding {
   code: string;
   severity: "error" | "warning" | "info" | "hint";
   message: string;
   path: string;
-  range: { start: Position; end: Position };
+  range: Range;
+  related: { message: string; path: string; range: Range }[];
 }
 interface Report {
   findings: Finding[];
@@ -50,11 +55,13 @@ export class WorkspaceCheck implements vscode.Disposable {
     }
     const folders = (vscode.workspace.workspaceFolders ?? []).filter((f) => f.uri.scheme === "file");
     const options = { location: vscode.ProgressLocation.Notification, title: "credscope", cancellable: true };
+    // The same findings as in open files.
+    const settings = JSON.stringify(serverSettings());
     const reports = await vscode.window.withProgress(options, async (progress, token) => {
       const done: [string, Report][] = [];
       for (const folder of folders) {
         progress.report({ message: `checking ${folder.name}`, increment: 100 / folders.length });
-        const outcome = await run(program.path, ["check", "--format", "json", "."], folder.uri.fsPath, token);
+        const outcome = await run(program.path, ["check", "--format", "json", "--settings", settings, "."], folder.uri.fsPath, token);
         if (!outcome) return undefined;
         if (!outcome.stdout.trim()) throw new Error(outcome.stderr.trim() || `credscope ended with ${outcome.status}`);
         done.push([folder.uri.fsPath, JSON.parse(outcome.stdout) as Report]);
@@ -71,11 +78,13 @@ export class WorkspaceCheck implements vscode.Disposable {
     this.collection.clear();
     const open = new Set(shown().map((uri) => uri.toString()));
     const files = new Map<string, Finding[]>();
+    const roots = new Map<string, string>();
     const unread: string[] = [];
     for (const [folder, report] of reports) {
       for (const finding of report.findings) {
         // A place inside an archive is shown at the archive.
         const file = path.resolve(folder, finding.path.split("!/")[0] ?? finding.path);
+        roots.set(file, folder);
         files.set(file, [...(files.get(file) ?? []), finding]);
       }
       unread.push(...report.problems.map((p) => `${p.path}: ${p.message}`));
@@ -85,7 +94,7 @@ export class WorkspaceCheck implements vscode.Disposable {
       count += findings.length;
       const uri = vscode.Uri.file(file);
       if (!open.has(uri.toString()) && setting<string>("workspaceDiagnostics", "openFilesOnly") === "openFilesOnly") {
-        this.collection.set(uri, diagnosticsOf(file, findings, pages));
+        this.collection.set(uri, diagnosticsOf(file, findings, pages, roots.get(file) ?? ""));
       }
     }
     for (const line of unread) this.session.log.warn(line);
@@ -113,7 +122,8 @@ function shown(): vscode.Uri[] {
   return inputs.map((input) => input?.uri).filter((uri) => uri instanceof vscode.Uri);
 }
 
-function diagnosticsOf(file: string, findings: Finding[], pages: Map<string, string>): vscode.Diagnostic[] {
+/** Ranges of a report, which counts characters, in a file, where VS Code counts UTF-16 units. */
+function ranges(file: string): (range: Range) => vscode.Range {
   let lines: string[] = [];
   if (!file.endsWith(".dbc")) {
     try {
@@ -122,17 +132,24 @@ function diagnosticsOf(file: string, findings: Finding[], pages: Map<string, str
       // Gone since: positions stay as they are.
     }
   }
-  // Reports count characters, VS Code counts UTF-16 units.
   const place = ({ line, column }: Position) => {
     const units = [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length;
     return new vscode.Position(line - 1, lines[line - 1] === undefined ? column - 1 : units);
   };
+  return ({ start, end }) => new vscode.Range(place(start), place(end));
+}
+
+function diagnosticsOf(file: string, findings: Finding[], pages: Map<string, string>, folder: string): vscode.Diagnostic[] {
+  const own = ranges(file);
   return findings.map((finding) => {
-    const range = new vscode.Range(place(finding.range.start), place(finding.range.end));
-    const diagnostic = new vscode.Diagnostic(range, finding.message, SEVERITIES[finding.severity]);
+    const diagnostic = new vscode.Diagnostic(own(finding.range), finding.message, SEVERITIES[finding.severity]);
     diagnostic.source = "credscope";
     const page = pages.get(finding.code);
     diagnostic.code = page ? { value: finding.code, target: vscode.Uri.parse(page) } : finding.code;
+    diagnostic.relatedInformation = finding.related.map(({ message, path: at, range }) => {
+      const other = path.resolve(folder, at.split("!/")[0] ?? at);
+      return new vscode.DiagnosticRelatedInformation(new vscode.Location(vscode.Uri.file(other), (other === file ? own : ranges(other))(range)), message);
+    });
     return diagnostic;
   });
 }

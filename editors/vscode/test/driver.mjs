@@ -32,6 +32,7 @@ const settings = {
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "editor.minimap.enabled": false,
+  "problems.autoReveal": false,
   "editor.occurrencesHighlight": "off",
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
@@ -41,6 +42,13 @@ const settings = {
 };
 fs.mkdirSync(data + "/data/Machine", { recursive: true });
 fs.writeFileSync(data + "/data/Machine/settings.json", JSON.stringify(settings));
+
+// A notebook type that VS Code does not bring.
+const other = data + "/extensions/credscope-test.notebook-type-0.0.1";
+const notebooks = [{ type: "credscope-test-notebook", displayName: "Test notebook", selector: [{ filenamePattern: "*.testbook" }] }];
+fs.mkdirSync(other, { recursive: true });
+const manifest = { name: "notebook-type", publisher: "credscope-test", version: "0.0.1", engines: { vscode: "^1.99.0" }, contributes: { notebooks } };
+fs.writeFileSync(other + "/package.json", JSON.stringify(manifest));
 
 const args = ["--host", "127.0.0.1", "--port", String(port), "--without-connection-token", "--accept-server-license-terms"];
 args.push("--server-data-dir", data, "--extensions-dir", data + "/extensions", "--disable-telemetry", "--telemetry-level", "off");
@@ -66,11 +74,12 @@ function hands(page) {
     texts: ({ selector }) => page.locator(selector).allInnerTexts(),
     click: ({ selector, text }) => page.locator(selector, text ? { hasText: text } : undefined).first().click({ timeout: 10_000 }),
     hover: ({ selector }) => page.locator(selector).first().hover({ timeout: 10_000 }),
+    size: ({ height }) => page.setViewportSize({ width: 1180, height }),
     press: ({ key }) => page.keyboard.press(key),
     type: ({ text }) => page.keyboard.type(text),
     // Two frames that look the same: nothing moves any more.
-    settle: async () => {
-      await page.mouse.move(300, 2);
+    settle: async ({ stay }) => {
+      if (!stay) await page.mouse.move(300, 2);
       for (let last = "", tries = 0; tries < 40; tries++) {
         const now = (await page.screenshot()).toString("base64");
         if (now === last) return;

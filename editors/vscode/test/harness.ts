@@ -14,7 +14,7 @@ export function test(name: string, body: Body): void {
 
 export async function runAll(): Promise<void> {
   const rows: { name: string; ms: number; error?: string }[] = [];
-  for (const [name, body] of tests.filter(([name]) => name.includes(process.env.CREDSCOPE_ONLY ?? ""))) {
+  for (const [name, body] of tests.filter(([name]) => new RegExp(process.env.CREDSCOPE_ONLY ?? "").test(name))) {
     const start = Date.now();
     try {
       await body();
@@ -111,9 +111,13 @@ export async function actions(uri: vscode.Uri, range: vscode.Range, kind = "quic
   return all.filter((a) => a.kind?.value.startsWith(kind));
 }
 
+export const MOVE = /^Move to secret scope `/;
+export const move = (all: vscode.CodeAction[]): vscode.CodeAction | undefined => all.find((a) => MOVE.test(a.title));
+
 /** Applies an action as the menu does: its edit, then its command, not waiting for the user's answer. */
 export async function take(action: vscode.CodeAction | undefined): Promise<void> {
   if (!action) throw new Error("no such action");
+  if (!action.edit && !action.command) throw new Error(`nothing to apply: ${action.title}`);
   if (action.edit && !(await vscode.workspace.applyEdit(action.edit))) throw new Error(`not applied: ${action.title}`);
   if (action.command) void vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
 }
@@ -134,7 +138,7 @@ export async function notice(piece: string): Promise<string> {
   });
 }
 
-const KEYS = ["enable", "path", "run", "select", "ignore", "severity", "secrets.scope", "secrets.declared", "showProvisioningHint", "trace.server", "workspaceDiagnostics"];
+export const KEYS = ["enable", "path", "run", "select", "ignore", "severity", "secrets.scope", "secrets.keyCase", "secrets.declared", "showProvisioningHint", "trace.server", "workspaceDiagnostics"];
 
 /** As each test finds it. */
 async function reset(): Promise<void> {

@@ -57,7 +57,7 @@ impl Asked<'_> {
         let mut actions = Vec::new();
         if wants("quickfix") {
             for number in self.analysed.touching(uri, start..at("end").max(start)) {
-                self.quick_fixes(uri, number, &mut actions);
+                self.quick_fixes(uri, range, number, &mut actions);
             }
         }
         let kind = if self.analysed.is_notebook() { NOTEBOOK_FIX_ALL } else { FIX_ALL };
@@ -65,16 +65,16 @@ impl Asked<'_> {
         let asked = only.is_some() && (wants(kind) || (self.analysed.is_notebook() && wants(FIX_ALL)));
         if asked && self.edit(&Spec::FixAll).is_some() {
             let kind = if wants(kind) { kind } else { FIX_ALL };
-            actions.push(self.action("Fix all safe credscope findings", kind, &Spec::FixAll));
+            actions.push(self.action("Fix all safe credscope findings", kind, &Spec::FixAll, uri, range));
         }
         actions
     }
 
-    fn quick_fixes(&self, uri: &str, number: usize, actions: &mut Vec<Value>) {
+    fn quick_fixes(&self, uri: &str, range: &Value, number: usize, actions: &mut Vec<Value>) {
         let Some(finding) = self.analysed.fixed().get(number) else { return };
         let diagnostic = self.analysed.diagnostic(finding, uri, self.client);
         let mut add = |title: &str, spec: &Spec, preferred: bool, secrets: &[SecretName]| {
-            let mut action = self.action(title, "quickfix", spec);
+            let mut action = self.action(title, "quickfix", spec, uri, range);
             action["diagnostics"] = json!([diagnostic]);
             if preferred {
                 action["isPreferred"] = json!(true);
@@ -117,22 +117,42 @@ impl Asked<'_> {
         add(&title, &Spec::Disable { finding: number }, false, &[]);
     }
 
-    fn action(&self, title: &str, kind: &str, spec: &Spec) -> Value {
+    /// `uri` and `range` are what was asked about.
+    fn action(&self, title: &str, kind: &str, spec: &Spec, uri: &str, range: &Value) -> Value {
         let mut action = json!({"title": title, "kind": kind});
         if self.client.resolve {
-            action["data"] = json!({"uri": self.analysed.uri, "revision": self.analysed.revision, "spec": spec});
+            let version = self.analysed.text(uri).version;
+            action["data"] = json!({
+                "uri": self.analysed.uri, "revision": self.analysed.revision, "spec": spec,
+                "text": uri, "version": version, "range": range,
+            });
         } else {
             action["edit"] = self.edit(spec).unwrap_or_else(|| json!({"changes": {}}));
         }
         action
     }
 
-    /// The edit of an action that was offered without; `None`: its data mean nothing.
+    /// The edit of an action that was offered without; `None`: the text is another one, or its data mean nothing.
     pub(super) fn resolve(&self, action: &Value) -> Option<Value> {
-        let spec = serde_json::from_value::<Spec>(action.pointer("/data/spec")?.clone()).ok()?;
+        let data = action.get("data")?;
+        let fits = data.get("revision").and_then(Value::as_u64) == Some(self.analysed.revision);
+        let data = if fits { data.clone() } else { self.offered_again(action)? };
+        let spec = serde_json::from_value::<Spec>(data.get("spec")?.clone()).ok()?;
         let mut action = action.clone();
         action["edit"] = self.edit(&spec)?;
         Some(action)
+    }
+
+    /// Data of the same action of the same text, which was analysed anew since: a configuration or another file changed.
+    fn offered_again(&self, action: &Value) -> Option<Value> {
+        let data = action.get("data")?;
+        let uri = data.get("text")?.as_str()?;
+        if data.get("version")?.as_i64()? != self.analysed.text(uri).version? {
+            return None;
+        }
+        let kind = action.get("kind")?.as_str()?.to_owned();
+        let same = |a: &Value| a["title"] == action["title"] && a["kind"] == action["kind"];
+        self.actions(uri, data.get("range")?, Some(&[kind])).into_iter().find(same).map(|mut a| a["data"].take())
     }
 
     fn edit(&self, spec: &Spec) -> Option<Value> {

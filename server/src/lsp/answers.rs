@@ -81,7 +81,8 @@ impl Owner {
             }
             return;
         };
-        let current = self.states.get(&owner).map(|s| s.current.clone()).unwrap_or_default();
+        let typed = self.states.get(&owner).map(|s| s.typed.clone()).unwrap_or_default();
+        let asked_at = typed.load(Ordering::SeqCst);
         let client = self.client.clone();
         let others = self.others(&owner);
         let params = params.clone();
@@ -92,8 +93,7 @@ impl Owner {
                 Box::new(move || {
                     let asked = Asked { analysed: &analysed, others: &others, client: &client, config, hint };
                     let answer = if resolve {
-                        let fits = params.pointer("/data/revision").and_then(Value::as_u64) == Some(analysed.revision);
-                        asked.resolve(&params).filter(|_| fits).ok_or_else(Error::content_modified)?
+                        asked.resolve(&params).ok_or_else(Error::content_modified)?
                     } else {
                         let only: Option<Vec<String>> =
                             params.pointer("/context/only").and_then(|o| serde_json::from_value(o.clone()).ok());
@@ -101,11 +101,7 @@ impl Owner {
                         Value::Array(asked.actions(&uri, params.get("range").unwrap_or(&null), only.as_deref()))
                     };
                     // Edits for a text that is no longer there do harm.
-                    if current.load(Ordering::SeqCst) == analysed.revision {
-                        Ok(answer)
-                    } else {
-                        Err(Error::content_modified())
-                    }
+                    if typed.load(Ordering::SeqCst) == asked_at { Ok(answer) } else { Err(Error::content_modified()) }
                 })
             }
             _ => {

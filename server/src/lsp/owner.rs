@@ -78,8 +78,10 @@ pub(super) struct State {
     settings: Option<(Arc<Found>, u64, Arc<Settings>)>,
     /// Of the saved text, for `run = onSave`.
     pub saved: Option<Arc<Analysed>>,
-    /// Revision of the last change.
+    /// Revision of the last change: of the text, or of what else decides about it.
     pub current: Arc<AtomicU64>,
+    /// Revision of the last change of the text.
+    pub typed: Arc<AtomicU64>,
     /// Findings in stored outputs as of the last save: cell URI and diagnostic.
     pub stored: Vec<(String, Value)>,
     /// URIs that were pushed with something.
@@ -229,7 +231,15 @@ impl Owner {
         self.settings.workspace_diagnostics.unwrap_or(self.client.pull) && !self.settings.disabled
     }
 
-    /// The text of a document changed: what was known of it is stale.
+    /// The text of a document changed: answers that are under way are for another one.
+    pub(super) fn retyped(&mut self, uri: &str) {
+        self.invalidate(uri);
+        if let Some(state) = self.states.get(uri) {
+            state.typed.store(self.revision, Ordering::SeqCst);
+        }
+    }
+
+    /// The text of a document changed, or a configuration or file that decides about it: what was known of it is stale.
     pub(super) fn invalidate(&mut self, uri: &str) {
         self.revision += 1;
         let state = self.states.entry(uri.to_owned()).or_default();

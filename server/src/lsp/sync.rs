@@ -45,7 +45,7 @@ impl Owner {
                     return;
                 };
                 let owner = self.documents.owner(&uri).to_owned();
-                self.invalidate(&owner);
+                self.retyped(&owner);
                 self.refresh(&owner, false);
                 let path = path_of(&uri);
                 self.refresh_dependents(&path);
@@ -75,7 +75,7 @@ impl Owner {
                     self.clear(&uri, &cell);
                 }
                 if self.documents.notebooks.contains_key(&uri) {
-                    self.invalidate(&uri);
+                    self.retyped(&uri);
                     self.refresh(&uri, false);
                 }
             }
@@ -147,7 +147,7 @@ impl Owner {
     }
 
     fn opened(&mut self, uri: &str) {
-        self.invalidate(uri);
+        self.retyped(uri);
         self.configs_from_disk(uri);
         self.refresh(uri, true);
         self.check_configs();
