@@ -70,6 +70,9 @@ const SECRET_PAIRS: &[(&str, &str)] = &[
     ("pass", "phrase"),
     ("auth", "header"),
     ("basic", "auth"),
+    ("oauth", "code"),
+    ("auth", "code"),
+    ("authorization", "code"),
     ("shared", "access"),
 ];
 
@@ -128,6 +131,12 @@ pub fn is_machine_made(name: &str) -> bool {
 
 /// Lower-case words of a name: split at `_`, `-`, `.`, blanks, slashes, digits' edges stay, and at `aB` and `ABc`.
 pub fn words(name: &str) -> Vec<String> {
+    // `OAuthToken`, `oAuthToken`: one word.
+    let name = if name.contains("OAuth") || name.contains("oAuth") {
+        &*name.replace("OAuth", "Oauth").replace("oAuth", "oauth")
+    } else {
+        name
+    };
     let chars: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
@@ -256,6 +265,19 @@ mod tests {
     use NameVerdict::{Identifier, Neutral, Secret};
 
     #[test]
+    fn names_are_parted_into_words() {
+        let table = [
+            ("setOAuthConsumerSecret", "set oauth consumer secret"),
+            ("oAuthToken", "oauth token"),
+            ("DBPassword", "db password"),
+            ("storage-account.Key1", "storage account key1"),
+        ];
+        for (name, expected) in table {
+            assert_eq!(words(name).join(" "), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn names_are_judged_by_their_words() {
         let table: &[(NameVerdict, &[&str])] = &[
             (
@@ -268,9 +290,9 @@ mod tests {
                     "storageAccountAccessKey", "accountKey", "aws_secret_access_key", "secretKey", "private_key",
                     "connectionString", "conn_str", "connection_string", "jdbcPassword", "jdbc_password_dev",
                     "bearer_token", "credential", "credentials", "mysqlpassword", "openai_api_key", "OPENAI_KEY",
-                    "HF_TOKEN", "github_pat", "sfPassword", "test_password", "env_token", "DATABRICKS_TOKEN",
-                    "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret", "fs.s3a.secret.key",
-                    "mongo_pass", "encryption_key",
+                    "HF_TOKEN", "oauth_code", "OAuthToken", "github_pat", "sfPassword", "test_password", "env_token",
+                    "DATABRICKS_TOKEN", "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret",
+                    "fs.s3a.secret.key", "mongo_pass", "encryption_key",
                 ],
             ),
             (
