@@ -291,3 +291,31 @@ fn the_flag_for_the_transport_is_accepted_and_nothing_but_messages_is_printed() 
     assert!(output.stdout.is_empty());
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn every_need_of_clients_has_its_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("editors/README.md")).unwrap();
+    let mut tests = String::new();
+    let folders =
+        ["server/tests", "editors/vscode/test", "editors/neovim/test", "editors/jupyterlab/test", "editors/helix"];
+    for folder in folders {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let file = entry.unwrap().path();
+            if file.extension().is_some_and(|e| ["rs", "ts", "lua", "mjs", "sh"].iter().any(|known| e == *known)) {
+                tests += &std::fs::read_to_string(file).unwrap();
+            }
+        }
+    }
+    let mut needs = 0;
+    for row in page.lines().filter(|l| l.starts_with("| ") && l.as_bytes()[2].is_ascii_digit()) {
+        needs += 1;
+        let names: Vec<&str> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let known = if name.contains('_') { format!("fn {name}(") } else { format!("\"{name}\"") };
+            assert!(tests.contains(&known), "no test {name:?}");
+        }
+    }
+    assert_eq!(needs, 12);
+}

@@ -133,3 +133,18 @@ fn an_editors_settings_count_where_the_configuration_is_silent() {
     let both = ["check", "--settings", r#"{"ignore": ["CS1"]}"#, "--select", "CS106"];
     assert_eq!(run(folder.path(), &both, "").status, 0);
 }
+
+#[test]
+fn the_json_report_has_the_keys_of_the_readme() {
+    let folder = folder();
+    let report: serde_json::Value =
+        serde_json::from_str(&run(folder.path(), &["check", "--format", "json"], "").out).unwrap();
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("### The JSON report").unwrap();
+    let (section, _) = section.split_once("\n###").unwrap();
+    let finding = &report["findings"][0];
+    for key in report.as_object().unwrap().keys().chain(finding.as_object().unwrap().keys()) {
+        assert!(section.contains(&format!("`{key}`")) || section.contains(&format!("\"{key}\"")), "{key}");
+    }
+    assert!(finding["help"].as_str().unwrap().contains("rotate"), "{}", finding["help"]);
+}
