@@ -36,9 +36,19 @@ pub enum Language {
     Npmrc,
     /// Recipes of a Makefile are shell.
     Makefile,
-    /// Anything else: searched for token formats and URLs with userinfo only.
+    /// A program in a language that is not read (Rust, JavaScript, C …): its quoted texts and comments only.
+    Source,
+    /// Anything else: searched for token formats, URLs with userinfo and `name: value`.
     Text,
 }
+
+/// Endings of programs in languages that are not read. An unquoted word in them is a name, a type or a number.
+const SOURCES: &[&str] = &[
+    "rs", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "java", "kt", "kts", "groovy", "go",
+    "c", "h", "cc", "cpp", "cxx", "hh", "hpp", "m", "mm", "cs", "fs", "fsx", "vb", "swift", "dart", "rb", "php", "pl",
+    "pm", "t", "lua", "tcl", "ex", "exs", "erl", "hs", "ml", "mli", "clj", "cljs", "elm", "jl", "nim", "zig", "f90",
+    "asm", "s", "el", "lisp", "scm", "css", "scss", "less", "proto", "thrift", "graphql", "wat",
+];
 
 impl Language {
     /// Lower-case name, as in the `language` field of the JSON output.
@@ -65,7 +75,7 @@ impl Language {
             Self::Pgpass => "pgpass",
             Self::Npmrc => "npmrc",
             Self::Makefile => "makefile",
-            Self::Text => "text",
+            Self::Source | Self::Text => "text",
         }
     }
 
@@ -86,6 +96,7 @@ impl Language {
             ".npmrc" => return Some(Self::Npmrc),
             ".credentials" => return Some(Self::Properties),
             ".pgpass" | "pgpass.conf" | "pgpass" => return Some(Self::Pgpass),
+            "nuget.config" | "web.config" | "app.config" => return Some(Self::Xml),
             ".my.cnf" | ".s3cfg" | ".boto" => return Some(Self::Ini),
             ".condarc" => return Some(Self::Yaml),
             ".flaskenv" => return Some(Self::DotEnv),
@@ -110,7 +121,14 @@ impl Language {
         if name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile") {
             return Some(Self::Dockerfile);
         }
-        Some(match name.rsplit_once('.')?.1 {
+        // `databricks.yml.tmpl`: what it renders to.
+        let (stem, ending) = name.rsplit_once('.')?;
+        if matches!(ending, "j2" | "jinja" | "jinja2" | "tmpl" | "tpl" | "template" | "gotmpl" | "erb" | "mustache")
+            && let Some(rendered) = Self::of_path(stem)
+        {
+            return Some(rendered);
+        }
+        Some(match ending {
             "py" | "pyw" | "pyi" => Self::Python,
             "scala" | "sc" | "sbt" => Self::Scala,
             "sql" | "hql" | "ddl" => Self::Sql,
@@ -127,6 +145,7 @@ impl Language {
             "xml" => Self::Xml,
             "mk" | "mak" => Self::Makefile,
             "ps1" | "psm1" | "bat" | "cmd" | "command" => Self::Shell,
+            ending if SOURCES.contains(&ending) => Self::Source,
             _ => return None,
         })
     }

@@ -48,6 +48,7 @@ pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts
         Language::Pip => shell::lower_pip(text, options),
         Language::Makefile => shell::lower_makefile(text, options),
         Language::Markdown => markdown::lower(text, options),
+        Language::Source => text::lower_source(text, options),
         Language::Text => text::lower(text, options),
         _ => config::lower(language, text, options),
     }

@@ -119,6 +119,9 @@ fn of_document(path: &str, name: &str, facts: &CellFacts) -> DocumentKind {
     {
         return DocumentKind::Dbt;
     }
+    if top("configuration") && (top("libraries") || top("pipeline_type")) {
+        return DocumentKind::Workload;
+    }
     if facts.properties.iter().any(|p| p.path.iter().any(|k| WORKLOAD.contains(&&**k) || k.starts_with("spark_conf.")))
     {
         return DocumentKind::Workload;
@@ -196,6 +199,7 @@ mod tests {
             ("res/jobs.yml", "resources:\n  jobs:\n    j: {name: x}\n", Bundle),
             ("a.json", "{\"new_cluster\": {\"spark_conf\": {\"a\": \"b\"}}}", Workload),
             ("p.json", "{\"spark_conf.spark.x\": {\"type\": \"fixed\", \"value\": \"y\"}}", Workload),
+            ("p.json", "{\"configuration\": {\"a\": \"b\"}, \"libraries\": [{\"notebook\": {}}]}", Workload),
             ("app.yaml", "command: [x]\nenv: []\n", App),
             ("x.yml", "services:\n  db: {image: x}\n", Compose),
             ("x.yml", "apiVersion: v1\nkind: Pod\n", Kubernetes),

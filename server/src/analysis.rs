@@ -233,7 +233,10 @@ fn open_and_analyse(
         return (documents, problems);
     }
     let too_large = opened.documents.iter().filter_map(|d| {
-        let cell = d.cells.iter().find(|c| c.text.len() > MAX_PARSED && c.language != Language::Text)?;
+        let cell = d
+            .cells
+            .iter()
+            .find(|c| c.text.len() > MAX_PARSED && !matches!(c.language, Language::Source | Language::Text))?;
         let entry = d.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));
         Some(format!(
             "{entry}{} MB of {} in one piece are not parsed (limit {} MB): only single lines and token formats were \

@@ -136,6 +136,26 @@ fn equal_credentials_in_several_files_name_each_other() {
         assert!(related.iter().any(|r| r["path"] == other), "{path} does not name {other}");
     }
     assert!(findings.iter().filter(|f| f["path"] == "c.py").all(|f| f["related"].as_array().unwrap().is_empty()));
+    // What was copied together is one finding; a default that only local hosts have is none.
+    let pair = "a_password = 'q7#Lm2vX9'\nb_password = 'w3tR5yU7iO90'\n";
+    write(folder.path(), "d/a.py", pair);
+    write(folder.path(), "d/b.py", pair);
+    for name in ["d/docker-compose.yml", "d/e/docker-compose.yml"] {
+        write(
+            folder.path(),
+            name,
+            "services:\n  db:\n    image: postgres\n    environment: {POSTGRES_PASSWORD: postgres}\n",
+        );
+    }
+    let only = |folder: &Path| {
+        json(credscope().args(["check", "--format", "json", "--select", "CS106,CS302,CS540"]).arg(folder))
+    };
+    let report = only(&folder.path().join("d"));
+    let same: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|f| f["code"] == "CS540").collect();
+    assert_eq!(same.len(), 1, "{same:?}");
+    assert_eq!(same[0]["message"], "the same 2 credentials stand in 2 files");
+    assert_eq!(same[0]["related"].as_array().unwrap().len(), 2);
+    std::fs::remove_dir_all(folder.path().join("d")).unwrap();
     write(folder.path(), "a.py", "password = 'q7#Lm2vX9'  # credscope: ignore[CS540] two systems\n");
     let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path()));
     let codes: Vec<_> =

@@ -55,6 +55,9 @@ mod tests {
             ("q.sql", Language::Sql),
             ("x.R", Language::R),
             ("notes", Language::Text),
+            ("lib.rs", Language::Source),
+            ("job.yml.tmpl", Language::Yaml),
+            ("a/NuGet.Config", Language::Xml),
         ] {
             assert_eq!(open(path, b"x").documents[0].cells[0].language, language, "{path}");
         }

@@ -7,12 +7,29 @@ use crate::{CellFacts, Language, Span, facts::EmbeddedOrigin};
 pub(super) fn lower(text: &str, options: LowerOptions) -> CellFacts {
     let mut facts = lines::lower(text, options);
     let Some(nested) = options.nested() else { return facts };
-    for fence in fences(text) {
+    for fence in fences(text).into_iter().flat_map(|fence| prompts(text, fence)) {
         if !fence.of(text).trim().is_empty() {
             facts.embedded.push(embed::verbatim(text, fence, Language::Shell, EmbeddedOrigin::Fence, nested));
         }
     }
     facts
+}
+
+/// The lines behind a prompt `$ `, with those that `\` adds; the rest is what they print. All of a fence without one.
+fn prompts(text: &str, fence: Span) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let (mut at, mut continues) = (fence.start as usize, false);
+    for line in fence.of(text).split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let command = line.trim_start().strip_prefix("$ ");
+        match found.last_mut().filter(|_| continues) {
+            Some(last) => last.end = at as u32,
+            None => found.extend(command.map(|command| Span::new(start + line.len() - command.len(), at))),
+        }
+        continues = (continues || command.is_some()) && line.trim_end().ends_with('\\');
+    }
+    if found.is_empty() { vec![fence] } else { found }
 }
 
 /// Texts of the fences whose info string names a shell.

@@ -21,11 +21,37 @@ pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
     facts
 }
 
+/// Programs in languages that are not read: pairs whose value is quoted, and those of lines that are comments. Anything
+/// else that follows a `=` or `:` there is an expression or a type.
+pub fn lower_source(text: &str, options: LowerOptions) -> CellFacts {
+    let mut facts = lower(text, options);
+    facts.properties.retain(|p| match &p.value {
+        PropertyValue::Str(lit) if lit.style.quote == Quote::None => is_comment(text, p.key_span),
+        _ => true,
+    });
+    // `const password = …`: the words before a name are the language's.
+    for property in &mut facts.properties {
+        let key = property.key_span.of(text);
+        if let Some(blank) = key.rfind(' ') {
+            property.path = vec![key[blank + 1..].into()];
+            property.key_span = Span::new(property.key_span.start as usize + blank + 1, property.key_span.end as usize);
+        }
+    }
+    facts
+}
+
+/// Whether the line of `at` is a comment, by what it starts with.
+fn is_comment(text: &str, at: Span) -> bool {
+    let start = text[..at.start as usize].rfind('\n').map_or(0, |i| i + 1);
+    let line = text[start..].trim_start();
+    ["//", "#", "--", ";", "/*", "* "].iter().any(|mark| line.starts_with(mark)) && !line.starts_with("#[")
+}
+
 /// Longest URL that is looked at, in bytes.
 const MAX_URL: usize = 2048;
 
 /// URLs of `span` with something before an `@`: each is a literal of its own.
-pub(super) fn urls(text: &str, span: Span, facts: &mut CellFacts) {
+pub(in crate::lower) fn urls(text: &str, span: Span, facts: &mut CellFacts) {
     let source = span.of(text);
     let base = span.start as usize;
     let mut from = 0;
@@ -249,6 +275,22 @@ mod tests {
         ];
         for (source, expected) in rows {
             assert_eq!(&print(&lower(source, LowerOptions::default())), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn programs_hold_quoted_values_and_comments() {
+        let rows: &[(&str, &str)] = &[
+            ("pub token: TokenKind,", ""),
+            ("this.password = passwordOrCode;", ""),
+            ("const SUBMIT_PASSWORD = 100004;", ""),
+            ("log(\"getToken: called, no hit\")", ""),
+            ("const password = \"q7Lm\";", "line password -> 'q7Lm'"),
+            ("{ password: 'q7Lm' }", "line password -> 'q7Lm'"),
+            ("// password: q7Lm", "line password -> 'q7Lm'"),
+        ];
+        for (source, expected) in rows {
+            assert_eq!(&print(&lower_source(source, LowerOptions::default())), expected, "{source}");
         }
     }
 

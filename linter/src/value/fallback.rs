@@ -15,6 +15,10 @@ fn shell(text: &str) -> Option<Range<usize>> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
     let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))?;
     let rest = &inner[name..];
+    // `${vault:secret/db:pw}` names a place.
+    if rest.starts_with(':') && !rest.starts_with(":-") && super::placeholder::STORES.contains(&&inner[..name]) {
+        return None;
+    }
     // `:?` and `?` give a message, `:+` and `+` another value.
     let skip = [":-", "-", ":"].iter().find(|s| rest.starts_with(**s))?.len();
     if name == 0 || rest[skip..].starts_with(['?', '+', '=']) {
@@ -51,6 +55,8 @@ mod tests {
             ("${PW:-q7Lm}", Some("q7Lm")),
             ("${PW-q7Lm}", Some("q7Lm")),
             ("${db.pw:q7Lm}", Some("q7Lm")),
+            ("${vault:secret/db:pw}", None),
+            ("${env:-q7Lm}", Some("q7Lm")),
             ("${PW:?not set}", None),
             ("${PW}", None),
             ("${PW:-}", None),

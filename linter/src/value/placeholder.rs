@@ -50,6 +50,9 @@ const SEQUENCES: &[&str] =
 /// Runs of letters and digits that made-up tokens are put together from.
 const FILLING: &[&str] = &["abc123", "def456", "ghi789", "jkl012", "xyz789", "abc456", "def123", "xyz123"];
 
+/// What `${…:…}` reads a value from (Kafka's and Serverless' configuration providers, Spring Cloud).
+pub(super) const STORES: &[&str] = &["ssm", "file", "vault", "azkv", "env", "secretsmanager", "secretManager", "sm"];
+
 /// Digests of nothing: published values, compared without case. Those that look like tokens are kept in pieces.
 const FAMOUS: &[&str] = &[
     "minioadmin", "jwt.io", "dapi1234567890abcdef", "dapiabcdefghijklmonpqrstuvwxyz", "sk_live_abc123",
@@ -149,11 +152,19 @@ fn is_reference(v: &str) -> bool {
     if v.len() > 2 && v.strip_prefix('%').and_then(|r| r.strip_suffix('%')).is_some_and(name) {
         return true;
     }
+    // `${ssm:/sales/db/pw}`, `${vault:secret/db:pw}`: where it is kept, and what it is called there.
+    if let Some((store, _)) = v.strip_prefix("${").and_then(|r| r.split_once(':'))
+        && STORES.contains(&store)
+    {
+        return true;
+    }
     const SCHEMES: &[&str] = &[
         "op://", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.", "env_var(",
         "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "dbutils.secrets", "secrets/",
         "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv", "var.", "local.", "data.",
-        "module.", "process.env", "{{secrets", "<%=", "resolve:",
+        "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://", "secretref:", "ref+vault://",
+        "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:", "aws:secretsmanager:", "/run/secrets/",
+        "/var/run/secrets/", "env[", "{cipher}",
     ];
     let lower = v.to_ascii_lowercase();
     matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))
@@ -351,6 +362,13 @@ mod tests {
                     "$[variables.pw]",
                     "$Base64AuthInfo",
                     "$env:TOKEN",
+                    "sm://project/pw",
+                    "ref+vault://secret/db#pw",
+                    "gcp:secretmanager:projects/1/secrets/pw",
+                    "/run/secrets/pw",
+                    "ENV[DB_PASSWORD]",
+                    "{cipher}8a7b6c5d",
+                    "${ssm:/sales/db/pw}",
                     "[parameters('adminPassword')]",
                     "[concat('a', listKeys(variables('b'), '2019-06-01').keys[0].value)]",
                 ],

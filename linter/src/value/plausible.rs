@@ -18,6 +18,8 @@ pub enum Implausible {
     Vocabulary,
     /// `%Y-%m-%d`, a regular expression, a template, SQL.
     Pattern,
+    /// `sha512-…`, `1.302.1`: a digest of a file, the number of a version.
+    Digest,
     TooShort,
 }
 
@@ -30,7 +32,7 @@ const VOCABULARY: &[&str] = &[
     "invalid", "missing", "expired", "pass", "fail", "passed", "failed", "success", "error", "ok", "unknown",
     "service_principal", "managed_identity", "user", "kerberos", "scram", "scram-sha-256", "scram-sha-512", "ssl",
     "sasl_ssl", "sasl_plaintext", "plaintext", "word", "char", "bpe", "wordpiece", "whitespace", "dev", "prod", "test",
-    "stage", "staging",
+    "stage", "staging", "files", "compat",
 ];
 
 /// `None`: looks like a credential.
@@ -49,6 +51,13 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     }
     if is_pattern(v, &lower) {
         return Some(Implausible::Pattern);
+    }
+    if ["sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:"]
+        .iter()
+        .any(|algorithm| lower.starts_with(algorithm))
+        || is_version(v)
+    {
+        return Some(Implausible::Digest);
     }
     let blanks = v.split_whitespace().count();
     if blanks > 1 {
@@ -189,6 +198,14 @@ pub fn is_wordy(value: &str) -> bool {
         })
 }
 
+/// `1.2.1`, `^4.0.0`, `>=2.1,<3`: the version of a thing that is named like a secret.
+pub fn is_version(text: &str) -> bool {
+    let bare = text.trim_start_matches(['^', '~', '=', '>', '<', 'v', ' ']);
+    bare.matches('.').count() >= 1
+        && bare.starts_with(|c: char| c.is_ascii_digit())
+        && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '<' | '>' | '=' | ' ' | '*' | 'x'))
+}
+
 /// A part of a regular expression that matches a value: `[^&]*`, `(.+?)`, `\\S+`.
 pub fn is_regex(v: &str) -> bool {
     (v.contains("[^") && (v.contains(']') || v.starts_with(['[', '('])))
@@ -291,6 +308,7 @@ mod tests {
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
             "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
             "sales-db-password1", "mango-tree-77", "correct-horse-battery-staple", "Mango-Tree-77",
+            "sales-db-password1", "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO", "1.302103", "^4.0.0", "files",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",

@@ -17,7 +17,7 @@ fn comment(language: Language, text: &str) -> Option<String> {
         Language::Scala | Language::Hcl => Some(format!("// {text}")),
         Language::Sql => Some(format!("-- {text}")),
         Language::Markdown | Language::Xml => Some(format!("<!-- {text} -->")),
-        Language::Json | Language::Text => None,
+        Language::Json | Language::Source | Language::Text => None,
         _ => Some(format!("# {text}")),
     }
 }

@@ -35,6 +35,8 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
         }
         if language == Language::Ini && trimmed.starts_with('[') {
             let name = trimmed.trim_start_matches('[').split(']').next().unwrap_or("");
+            // `[url "https://user:password@host/"]` of Git.
+            crate::lower::text::urls(text, Span::new(start, start + content.len()), walk.facts);
             walk.path = name.split('.').map(|p| p.trim().trim_matches('"').into()).collect();
             state.group = walk.open_group();
             state.open = None;

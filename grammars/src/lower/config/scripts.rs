@@ -42,12 +42,17 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
         }
         // `"scripts": {"deploy": "…"}` of package.json and of bundles.
         let script_map = property.path.len() >= 2 && &*property.path[property.path.len() - 2] == "scripts";
+        let of_bundle = is_bundle_script(property);
         if !script_map && !SCRIPTS.contains(&key.as_str()) && !COMMANDS.contains(&key.as_str()) {
             continue;
         }
         let (script, map) = script(lit, property.value_span, text);
-        let strict = script_map || LOOSE.contains(&key.as_str());
-        if script.len() >= MIN_SCRIPT && (!strict || is_command_line(&script)) {
+        let strict = !of_bundle && !script_map && LOOSE.contains(&key.as_str());
+        let runs = match () {
+            () if script_map => script.contains([' ', '\n']),
+            () => !strict || is_command_line(&script),
+        };
+        if script.len() >= MIN_SCRIPT && runs {
             found.push((lit.clone(), property.value_span, script, map));
         }
     }
@@ -90,6 +95,14 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
         let literal = facts.push(span, ExprKind::Str(lit));
         let embedded = embed::mapped(script, map, Language::Shell, EmbeddedOrigin::Document { literal }, nested);
         facts.embedded.push(embedded);
+    }
+}
+
+/// `scripts.NAME.content` and `artifacts.NAME.build` of a bundle: nothing but commands.
+fn is_bundle_script(property: &Property) -> bool {
+    match property.path.as_slice() {
+        [first, _, last] => matches!((&**first, &**last), ("scripts", "content") | ("artifacts", "build")),
+        _ => false,
     }
 }
 

@@ -14,11 +14,14 @@ fn scripts_are_shell() {
         (Language::Yaml, "test: [CMD, mysqladmin, -pq7]\n", "$ 'mysqladmin' '-pq7'"),
         (Language::Json, "{\"scripts\": {\"deploy\": \"a -b c\"}}", "$ 'a' '-b' 'c'"),
         (Language::Yaml, "build: ./app\n", ""),
+        (Language::Yaml, "scripts:\n  s:\n    content: printenv\n", "$ 'printenv'"),
+        (Language::Yaml, "artifacts:\n  a:\n    build: make\n", "$ 'make'"),
         (Language::Dockerfile, "RUN a && \\\n  b -c\n", "$ 'a' | $ 'b' '-c'"),
         (Language::Dockerfile, "CMD [\"a\", \"b c\"]\n", "$ 'a' 'b c'"),
         (Language::Dockerfile, "RUN --mount=type=secret,id=x a b\n", "$ 'a' 'b'"),
         (Language::Makefile, "x: y\n\t@a -b \\\n\t  c\n", "$ 'a' '-b' 'c'"),
         (Language::Markdown, "```sh\na -b\n```\n\n```python\nc\n```\n", "$ 'a' '-b'"),
+        (Language::Markdown, "```console\n$ a -b \\\n  c\nout -d\n$ A=x e\n```\n", "$ 'a' '-b' 'c' || $ A='x' 'e'"),
     ];
     let wrong: Vec<_> = rows
         .iter()

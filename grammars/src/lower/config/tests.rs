@@ -37,6 +37,8 @@ fn documents_become_properties() {
         (Language::SparkConf, "spark.a b\nspark.c=d\nspark.e   f g\n", "spark.a=b | spark.c=d | spark.e=f g"),
         (Language::SparkConf, "db {\n  password = \"x\"\n}\n", "db.password=x"),
         (Language::Ini, "[DEFAULT]\ntoken = x # c\n", "DEFAULT.token=x"),
+        (Language::Xml, "<a><b>x&lt;y&#33;&amp;z</b><c d='&quot;'/></a>", "a.b=x<y!&z | a.c.d=\""),
+        (Language::Xml, "<a><![CDATA[x&lt;y]]></a>", "a=x&lt;y"),
         (Language::DotEnv, "export A='x'\nB=y\n", "A=x | B=y"),
         (Language::Dockerfile, "FROM x\nENV A=b\nARG C=d\nRUN e=f\n", "A=b | C=d"),
         (Language::Dockerfile, "ENV A=\"b c\" \\\n  D=e\nENV F g h\n", "A=b c | D=e | F=g h"),

@@ -7,7 +7,11 @@ use super::{
     scalar,
     walk::{MAX_DEPTH, Walk},
 };
-use crate::{Span, lower::strings::Escapes};
+use crate::{
+    Span,
+    facts::PropertyValue,
+    lower::strings::{Decoded, Escapes},
+};
 
 /// Attributes and elements that hold the key of a pair, and those that hold its value.
 const KEYS: &[&str] = &["name", "key"];
@@ -93,7 +97,11 @@ fn text(walk: &mut Walk<'_>, name: &str, element: &Element, end: usize, parent: 
     {
         parent.key = Some((span, inner.to_owned()));
     }
-    let value = scalar(walk.text, span, Escapes::Raw);
+    let value = if inner.len() < source.trim().len() {
+        scalar(walk.text, span, Escapes::Raw)
+    } else {
+        decoded(walk.text, span)
+    };
     if paired {
         // The pair's key is the whole path, as in other formats.
         let path = std::mem::replace(&mut walk.path, vec![key.into()]);
@@ -129,7 +137,7 @@ fn attributes(walk: &mut Walk<'_>, start: usize, end: usize, group: u32) -> Opti
     });
     for (name, value) in found {
         let word = name.of(walk.text).to_owned();
-        let literal = scalar(walk.text, value, Escapes::Raw);
+        let literal = decoded(walk.text, value);
         match &key {
             Some((key_span, key)) if word == "value" => {
                 let path = std::mem::replace(&mut walk.path, vec![key.as_str().into()]);
@@ -140,4 +148,44 @@ fn attributes(walk: &mut Walk<'_>, start: usize, end: usize, group: u32) -> Opti
         }
     }
     key
+}
+
+/// A text or attribute with its entities as the characters that they stand for (not in `CDATA`).
+fn decoded(text: &str, span: Span) -> PropertyValue {
+    let value = scalar(text, span, Escapes::Raw);
+    let PropertyValue::Str(mut lit) = value else { return value };
+    let inner = lit.style.inner;
+    let source = inner.of(text);
+    if !source.contains('&') {
+        return PropertyValue::Str(lit);
+    }
+    let (mut out, mut from) = (Decoded::default(), 0);
+    let base = inner.start as usize;
+    for (at, _) in source.match_indices('&') {
+        let Some((len, character)) = entity(&source[at..]) else { continue };
+        out.verbatim(base + from, &source[from..at]);
+        out.escape(base + at, len, character.encode_utf8(&mut [0; 4]));
+        from = at + len;
+    }
+    out.verbatim(base + from, &source[from..]);
+    lit.parts = out.take().into_iter().collect();
+    PropertyValue::Str(lit)
+}
+
+/// Length in bytes and meaning of the entity at the start of `source`.
+fn entity(source: &str) -> Option<(usize, char)> {
+    let name = source.strip_prefix('&')?.split_once(';')?.0;
+    let character = match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let hex = number.strip_prefix(['x', 'X']);
+            char::from_u32(hex.map_or_else(|| number.parse().ok(), |h| u32::from_str_radix(h, 16).ok())?)?
+        }
+    };
+    Some((name.len() + 2, character))
 }

@@ -149,7 +149,9 @@ fn databricks(kind: DocumentKind, site: &PropertySite, path: &[&str], is_item: b
     if let Some(found) = parameter(kind, site, path, is_item, api) {
         return Some(found);
     }
-    let apps = kind == DocumentKind::App || path.contains(&"apps") && kind == DocumentKind::Bundle;
+    let apps = kind == DocumentKind::App
+        || path.contains(&"apps") && kind == DocumentKind::Bundle
+        || path.ends_with(&["env_vars", "value"]);
     if apps && last == "value" && path.len() > 1 && matches!(path[path.len() - 2], "env" | "env_vars") {
         return environment(EnvironmentOf::App, &sibling(site, "name")?);
     }

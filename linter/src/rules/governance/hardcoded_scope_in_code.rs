@@ -45,8 +45,8 @@ impl CellRule for HardcodedScope {
             let help = "the same code cannot run in another one; take the scope from a parameter";
             let place = Place { cell: literal.cell, span: literal.literal };
             let title = "Read the scope from a widget or a job parameter".to_owned();
-            // Only code that runs in several environments suffers from it.
-            let finding = Finding::at(&META, place, message).help(help).confidence(Confidence::Low).subject(scope);
+            // Only code that runs in several environments suffers from it, which the code does not say.
+            let finding = Finding::at(&META, place, message).help(help).confidence(Confidence::Medium).subject(scope);
             cx.report(finding.plan(Plan::Advice { title }));
         }
     }

@@ -99,29 +99,39 @@ pub fn relate(documents: &mut [Shared<'_>]) {
             }
         }
     }
-    let mut new: Vec<(usize, Finding)> = Vec::new();
+    // Values that stand in the same files were copied together: one finding tells of them all.
+    let mut copied: BTreeMap<Vec<usize>, Vec<Vec<(usize, usize)>>> = BTreeMap::new();
     for places in by.into_values() {
-        if places.iter().all(|(d, _)| *d == places[0].0) {
+        let mut files: Vec<usize> = places.iter().map(|(d, _)| *d).collect();
+        files.dedup();
+        if files.len() < 2 {
             continue;
         }
         let all: Vec<(usize, Related)> = places.iter().map(|&(d, f)| (d, related(&documents[d], f))).collect();
-        let files = {
-            let mut files: Vec<usize> = places.iter().map(|(d, _)| *d).collect();
-            files.dedup();
-            files.len()
-        };
         for (i, &(d, f)) in places.iter().enumerate() {
             // Places in other files; those of the same file are known from its own analysis.
             let others = all.iter().enumerate().filter(|(k, (other, _))| *k != i && *other != d);
             let others: Vec<Related> = others.map(|(_, (_, r))| r.clone()).take(MAX_PLACES).collect();
             documents[d].findings[f].related.extend(others);
         }
-        let (d, f) = places[0];
+        // Defaults of local databases are equal everywhere.
+        if places.iter().any(|&(d, f)| documents[d].findings[f].severity >= Severity::Warning) {
+            copied.entry(files).or_default().push(places);
+        }
+    }
+    let mut new: Vec<(usize, Finding)> = Vec::new();
+    for (files, mut values) in copied {
+        values.sort_unstable();
+        let (d, f) = values[0][0];
         let first = &documents[d].findings[f];
-        let message = format!("the same credential stands in {files} files");
+        let message = match values.len() {
+            1 => format!("the same credential stands in {} files", files.len()),
+            many => format!("the same {many} credentials stand in {} files", files.len()),
+        };
         let help = "rotating it means finding all of them; store it once in a secret scope and read it everywhere";
         let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
-        finding.related = all.into_iter().skip(1).filter(|(o, _)| *o != d).map(|(_, r)| r).take(MAX_PLACES).collect();
+        let others = values.iter().flatten().filter(|(other, _)| *other != d);
+        finding.related = others.take(MAX_PLACES).map(|&(d, f)| related(&documents[d], f)).collect();
         if let Some(severity) = documents[d].settings.severity_of(&META) {
             finding.severity = severity;
         }

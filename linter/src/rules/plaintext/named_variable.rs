@@ -84,7 +84,7 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     let range = fallback(text.expose()).unwrap_or(0..text.len());
     let value = text.expose().get(range.clone()).unwrap_or("");
     let key = !named && is_key_shape(name, value);
-    if !(named || key) || shared::has_slots(cx, index) || is_version(value) {
+    if !(named || key) || shared::has_slots(cx, index) {
         return;
     }
     if key || looks_real(name, value, site, shared::is_test(cx.path)) {
@@ -112,14 +112,6 @@ fn document_name(property: &PropertySite) -> Option<&str> {
         return Some(parent);
     }
     Some(last)
-}
-
-/// `1.2.1`, `^4.0.0`, `>=2.1,<3`: version of a package that is named like a secret.
-fn is_version(text: &str) -> bool {
-    let bare = text.trim_start_matches(['^', '~', '=', '>', '<', 'v', ' ']);
-    bare.matches('.').count() >= 1
-        && bare.starts_with(|c: char| c.is_ascii_digit())
-        && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '<' | '>' | '=' | ' ' | '*' | 'x'))
 }
 
 /// The name that a value stands under, where only a name speaks.
@@ -173,6 +165,7 @@ fn is_key_shape(name: &str, text: &str) -> bool {
     base64
         && (text.len() == 88 && text.ends_with("==") || text.len() == 44 && text.ends_with('='))
         && words(name).last().is_some_and(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("key"))
+        && !words(name).iter().any(|w| w == "public" || w.starts_with("pub"))
         && text.bytes().any(|b| b.is_ascii_digit())
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
