@@ -99,7 +99,7 @@ pub fn rewrite(
         (Accepts::Braces, _) => config::rewrite(language, text, target),
         (_, Language::Python) => python::rewrite(text, facts, target),
         (_, Language::Scala) => scala::rewrite(text, facts, target),
-        (_, Language::R) => r::rewrite(text, target),
+        (_, Language::R) => r::rewrite(text, facts, target),
         (_, Language::Sql) if target.rest.is_empty() => sql::rewrite(text, target),
         _ => Err("read the value from a secret scope".to_owned()),
     }?;

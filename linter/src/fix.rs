@@ -1,6 +1,8 @@
 //! Fixes: a plan says what should change, a dialect how a language writes it, edits where.
 
+mod advice;
 mod apply;
+mod comments;
 mod config;
 mod effects;
 mod environment;
@@ -18,6 +20,7 @@ use credscope_grammars::Span;
 use crate::finding::Place;
 
 pub use apply::{Applied, apply};
+pub(crate) use comments::whole_line;
 pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::Names;
 pub use references::{Reference, references};

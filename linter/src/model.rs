@@ -14,7 +14,7 @@ mod eval;
 mod history;
 mod kept;
 pub mod names;
-mod purpose;
+pub(crate) mod purpose;
 mod scopes;
 #[cfg(test)]
 mod tests;

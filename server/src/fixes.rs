@@ -63,17 +63,18 @@ pub fn fix(
 }
 
 /// Writes a file in one step: a temporary file beside it takes its place. Permissions are kept and symbolic links are
-/// followed. A file that is no longer what was read is left alone.
+/// followed. A file that is no longer what was read, or that nobody may write, is left alone.
 pub fn write(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
     let file = std::fs::canonicalize(file).with_context(|| "cannot be found any more".to_owned())?;
     let now = std::fs::read(&file).with_context(|| "cannot be read again".to_owned())?;
     anyhow::ensure!(now == before.as_bytes(), "was changed while it was checked; left alone, run again");
+    let permissions = std::fs::metadata(&file)?.permissions();
+    anyhow::ensure!(!permissions.readonly(), "is read-only; left alone");
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut temporary =
         tempfile::NamedTempFile::new_in(folder).with_context(|| "its folder cannot be written".to_owned())?;
     temporary.write_all(after.as_bytes())?;
     temporary.as_file().sync_all()?;
-    let permissions = std::fs::metadata(&file)?.permissions();
     std::fs::set_permissions(temporary.path(), permissions)?;
     temporary.persist(&file).with_context(|| "cannot be replaced".to_owned())?;
     Ok(())

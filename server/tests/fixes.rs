@@ -163,3 +163,189 @@ fn two_values_never_share_a_key_and_one_value_has_one_in_a_run() {
     assert_eq!(key(&one), key(&three));
     assert_ne!(key(&one), key(&two));
 }
+
+/// The README shows it, and it is what the program does.
+#[test]
+fn the_example_of_the_readme_is_true() {
+    let readme = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"));
+    let blocks: Vec<&str> =
+        readme.split("```scala\n").skip(1).map(|rest| rest.split("```").next().unwrap_or("")).collect();
+    assert!(blocks[0].contains("connectionProperties.put(\"user\", "), "{}", blocks[0]);
+    assert!(blocks[1].contains("put(\"password\", dbutils.secrets.get(scope = \"jdbc\", key = \"password\"))"));
+    let head = "// Databricks notebook source\n";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\n");
+    let file = write(folder.path(), "load.scala", &format!("{head}{}", blocks[0]));
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert_eq!(read(&file), format!("{head}{}", blocks[1]));
+}
+
+/// Declared names make a fix safe: `--fix` alone applies it, and nothing else.
+#[test]
+fn fix_alone_applies_what_is_safe() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\ndeclared = { jdbc = [\"password\"] }\n");
+    let text = "# Databricks notebook source\npassword = 'q7#Lm2vX9'\napi_key = 'Zt8kW4rPqYc3nVb1'\n";
+    let file = write(folder.path(), "a.py", text);
+    credscope().args(["check", "--fix"]).arg(&file).assert().code(1);
+    assert_eq!(read(&file), text.replace("'q7#Lm2vX9'", "dbutils.secrets.get(scope='jdbc', key='password')"));
+}
+
+/// Scope by path and by bundle target.
+#[test]
+fn scopes_of_paths_and_targets() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[secrets]\nscope = \"all\"\npaths = { \"etl/**\" = \"etl\" }\ntargets = { prod = \"sales-prod\" }\n";
+    write(folder.path(), "credscope.toml", config);
+    let one = write(folder.path(), "etl/a.py", "password = 'q7#Lm2vX9'\n");
+    let two = write(folder.path(), "b.py", "password = 'Zt8!kW4rPq'\n");
+    let conf = "resources: {jobs: {j: {job_clusters: [{job_cluster_key: c, new_cluster: {spark_conf: {fs.s3a.secret.key: w3tR5yU7iO90Lm}}}]}}}";
+    let bundle =
+        write(folder.path(), "databricks.yml", &format!("bundle: {{name: x}}\ntargets:\n  prod:\n    {conf}\n"));
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(0);
+    assert!(read(&one).contains("scope='etl'") && read(&two).contains("scope='all'"));
+    assert!(read(&bundle).contains("{{secrets/sales-prod/s3a-secret-key}}"), "{}", read(&bundle));
+}
+
+/// A credential that stands in several files is one name, and both findings of a place go with one fix.
+#[test]
+fn a_credential_of_several_files_is_fixed_in_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = write(folder.path(), "a.py", "# Databricks notebook source\ndb_password = 'q7#Lm2vX9kW'\n");
+    let two =
+        write(folder.path(), "b.scala", "// Databricks notebook source\nprops.put(\"password\", \"q7#Lm2vX9kW\")\n");
+    let report = stdout(credscope().args(["check", "--format", "json"]).arg(folder.path()));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let shared: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|f| f["code"] == "CS540").collect();
+    assert_eq!(shared.len(), 1);
+    assert_eq!(shared[0]["fix"]["applicability"], "unsafe");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(0);
+    assert!(read(&one).contains("dbutils.secrets.get(scope='app', key='db-password')"), "{}", read(&one));
+    assert!(read(&two).contains("dbutils.secrets.get(scope = \"app\", key = \"db-password\")"), "{}", read(&two));
+}
+
+/// A file that changes while it is checked is left alone, and said so: here it is given twice, under two names.
+#[cfg(unix)]
+#[test]
+fn a_file_that_changed_is_left_alone_and_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let link = folder.path().join("b.py");
+    std::os::unix::fs::symlink("a.py", &link).unwrap();
+    let output = credscope().args(["check", "--fix", "--unsafe-fixes"]).args([&file, &link]).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("was changed while it was checked; left alone"), "{said}");
+    assert_eq!(read(&file).matches("dbutils.secrets.get(").count(), 1);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+/// Permissions stay, links stay links, nothing is left beside the file.
+#[cfg(unix)]
+#[test]
+fn permissions_and_links_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = write(elsewhere.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let link = folder.path().join("link.py");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&link).assert().code(0);
+    assert!(read(&file).contains("dbutils.secrets.get("));
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+}
+
+/// A file that nobody may write is left alone, and said so; the others are fixed.
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_left_alone_and_reported() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let other = write(folder.path(), "b.py", "password = 'q7#Lm2vX9'\n");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let output = credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("is read-only; left alone"), "{said}");
+    assert_eq!(read(&file), "password = 'q7#Lm2vX9'\n");
+    assert!(read(&other).contains("dbutils.secrets.get("));
+}
+
+/// Whoever reads the file while it is fixed sees the text before or the text after, never a part.
+#[test]
+fn a_reader_never_sees_half_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = format!("password = 'q7#Lm2vX9'\n{}", "x = 1  # filler\n".repeat(40_000));
+    let file = write(folder.path(), "a.py", &before);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = std::collections::BTreeSet::new();
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                seen.insert(read(&file).len());
+            }
+            seen
+        });
+        credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        reader.join().unwrap()
+    });
+    let whole = [before.len(), read(&file).len()];
+    assert!(seen.iter().all(|len| whole.contains(len)), "{seen:?}");
+}
+
+/// Every format, from the files and from a plan: place, rotation and names, never a value.
+#[test]
+fn every_format_says_where_the_value_was() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\n");
+    let text =
+        "// Databricks notebook source\nprops.put(\"user\", \"etl_reader\")\nprops.put(\"password\", \"q7#Lm2vX9\")\n";
+    let file = write(folder.path(), "load.scala", text);
+    let provision = |arguments: &[&str]| stdout(credscope().arg("provision").args(arguments));
+    let path = file.to_str().unwrap();
+    let live: Vec<String> = ["shell", "terraform", "bundle", "json"].map(|f| provision(&["--format", f, path])).into();
+    let plan = folder.path().join("plan.json");
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(&file).assert().code(0);
+    let plan = plan.to_str().unwrap();
+    let later: Vec<String> =
+        ["shell", "terraform", "bundle", "json"].map(|f| provision(&["--format", f, "--from-fix", plan])).into();
+    for texts in [&live, &later] {
+        let [shell, terraform, bundle, json] = &texts[..] else { unreachable!() };
+        for text in texts {
+            assert!(!text.contains("q7#Lm2vX9") && !text.contains("etl_reader"), "{text}");
+        }
+        for text in [shell, terraform, bundle] {
+            assert!(text.contains("load.scala:3; rotate it: it stays in the history"), "{text}");
+        }
+        for line in [
+            "databricks secrets create-scope jdbc\n", "databricks secrets put-secret jdbc password\n",
+            "databricks secrets put-secret jdbc username\n", "databricks secrets put-acl jdbc GROUP READ",
+        ] {
+            assert!(shell.contains(line), "{line} in\n{shell}");
+        }
+        assert!(!shell.contains("--string-value"), "the command asks for the value");
+        for block in [
+            "resource \"databricks_secret_scope\" \"jdbc\" {\n  name = \"jdbc\"\n}",
+            "  permission = \"READ\"\n",
+            "variable \"jdbc_password\" {\n  type      = string\n  sensitive = true\n}",
+            "  key          = \"password\"\n  string_value = var.jdbc_password\n",
+        ] {
+            assert!(terraform.contains(block), "{block} in\n{terraform}");
+        }
+        assert!(bundle.contains("  secret_scopes:\n    jdbc:\n      name: jdbc\n"), "{bundle}");
+        assert!(bundle.contains("          level: READ\n") && bundle.contains("put-secret jdbc password"), "{bundle}");
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let rows = json["secrets"].as_array().unwrap();
+        let password = rows.iter().find(|r| r["key"] == "password").unwrap();
+        assert_eq!(
+            (&password["scope"], &password["line"], &password["rotate"]),
+            (&"jdbc".into(), &3.into(), &true.into())
+        );
+        assert_eq!(password["fingerprint"].as_str().unwrap().len(), 16);
+        assert!(password["path"].as_str().unwrap().ends_with("load.scala"));
+    }
+}

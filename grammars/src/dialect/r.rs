@@ -1,15 +1,15 @@
 //! R: named arguments, `paste0` for parts of a string.
 
 use super::{Coding, Rewrite, Target, parts, spaced};
-use crate::Span;
+use crate::{CellFacts, Span, facts::ExprKind};
 
-pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String> {
+pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Result<Rewrite, String> {
     let parts = parts(text, target.literal);
     let mut out = Rewrite::default();
     if let Some(part) = target.whole(&parts)
         && part.coding == Coding::Plain
     {
-        let call = spaced(part.secret);
+        let call = escaped(facts, target.literal, spaced(part.secret));
         let new = match parts.quote {
             // A number: `password <- 12345`.
             "" => format!("as.numeric({call})"),
@@ -30,6 +30,7 @@ pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String>
         if part.coding == Coding::Percent {
             call = format!("utils::URLencode({call}, reserved = TRUE)");
         }
+        call = escaped(facts, target.literal, call);
         let (mut span, mut new) = (part.credential, String::new());
         match span.start == parts.inner.start {
             true => {
@@ -55,4 +56,17 @@ pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String>
         out.edits.push((Span::new(end, end), ")".into()));
     }
     Ok(out)
+}
+
+/// In a template of `sprintf` a percent sign of the value has to be doubled.
+fn escaped(facts: &CellFacts, literal: Span, call: String) -> String {
+    let template = facts.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Call { callee, args, .. } => {
+            args.first().is_some_and(|a| facts.expr(a.value).span == literal)
+                && facts.path(*callee).is_some_and(|p| matches!(&*p, "sprintf" | "gettextf" | "base.sprintf"))
+        }
+        ExprKind::Format { template, .. } => facts.expr(*template).span == literal,
+        _ => false,
+    });
+    if template { format!("gsub(\"%\", \"%%\", {call}, fixed = TRUE)") } else { call }
 }

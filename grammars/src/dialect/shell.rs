@@ -31,7 +31,11 @@ pub(super) fn variable(text: &str, literal: Span, credential: Span, name: &str) 
     let goes_on = text[credential.end as usize..literal.end as usize]
         .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let plain = if goes_on { format!("${{{name}}}") } else { format!("${name}") };
+    let closes = text.get(credential.end as usize..literal.end as usize) == Some("'");
     let new = match open {
+        Open::Single if closes && !value.contains('\'') => {
+            return Some((Span { start: credential.start, end: literal.end }, format!("'\"{plain}\"")));
+        }
         Open::Double if !value.contains('"') => plain,
         Open::Single if !value.contains('\'') => format!("'\"{plain}\"'"),
         Open::Nothing if !value.contains(['"', '\'']) => format!("\"{plain}\""),
@@ -91,6 +95,7 @@ mod tests {
             ("a ⟦\"u:⟨x⟩\"⟧", "a \"u:$N\""),
             ("a ⟦\"u:⟨x⟩y\"⟧", "a \"u:${N}y\""),
             ("a ⟦'u:⟨x⟩@h'⟧", "a 'u:'\"$N\"'@h'"),
+            ("a ⟦'u:⟨x⟩'⟧", "a 'u:'\"$N\""),
             ("a ⟦https://u:⟨x⟩@h⟧", "a https://u:\"$N\"@h"),
             ("export DB=⟦'⟨x⟩'⟧", "export DB=\"${DB:?}\""),
             ("A=1;DB=⟦⟨x⟩⟧ psql", "A=1;DB=\"${DB:?}\" psql"),

@@ -29,11 +29,26 @@ pub(super) fn rewrite(text: &str, target: Target<'_>) -> Result<Rewrite, String>
         out.edits.push((target.literal, reference(only.secret, quote)));
         return Ok(out);
     }
-    let (first, last) = (target.literal.start as usize, target.literal.end as usize);
-    out.edits.push((Span::new(first, first), "concat(".into()));
-    for part in target.parts {
-        out.edits.push((part.credential, format!("{quote}, {}, {quote}", reference(part.secret, quote))));
+    // No empty text at either end: `concat('Bearer ', secret(…))`.
+    let (literal, last) = (target.literal, target.parts.len() - 1);
+    for (i, part) in target.parts.iter().enumerate() {
+        let (mut span, mut new) = (part.credential, reference(part.secret, quote));
+        match i == 0 && span.start == inner.start {
+            true => (span.start, new) = (literal.start, format!("concat({new}")),
+            false => new.insert_str(0, &format!("{quote}, ")),
+        }
+        match i == last && span.end == inner.end {
+            true => (span.end, new) = (literal.end, format!("{new})")),
+            false => new.push_str(&format!(", {quote}")),
+        }
+        out.edits.push((span, new));
     }
-    out.edits.push((Span::new(last, last), ")".into()));
+    let (first, end) = (literal.start as usize, literal.end as usize);
+    if out.edits.first().is_some_and(|(s, _)| s.start as usize != first) {
+        out.edits.insert(0, (Span::new(first, first), "concat(".into()));
+    }
+    if out.edits.last().is_some_and(|(s, _)| s.end as usize != end) {
+        out.edits.push((Span::new(end, end), ")".into()));
+    }
     Ok(out)
 }

@@ -55,6 +55,13 @@ pub(super) fn records_more(facts: &CellFacts, id: ExprId) -> bool {
         )
 }
 
+/// Whether a call may lose one of its arguments: it has others, or can do without.
+pub(super) fn goes_without(facts: &CellFacts, id: ExprId) -> bool {
+    let ExprKind::Call { callee, args, .. } = &facts.expr(id).kind else { return false };
+    let last = facts.path(*callee).map(|p| p.rsplit('.').next().unwrap_or(&p).to_owned());
+    args.len() > 1 || matches!(last.as_deref(), Some("print" | "println" | "cat" | "message"))
+}
+
 fn is_stream(facts: &CellFacts, arg: &Arg) -> bool {
     facts.path(arg.value).is_some_and(|p| p.ends_with("stdout") || p.ends_with("stderr"))
 }
@@ -93,7 +100,10 @@ fn pure(facts: &CellFacts, id: ExprId, depth: u8) -> bool {
         ExprKind::Call { callee, args, .. } => {
             let Some(path) = facts.path(*callee) else { return false };
             let last = path.rsplit('.').next().unwrap_or(&path);
-            let known = PURE.contains(&last) || path.ends_with("secrets.get") || path.ends_with("secrets.getBytes");
+            let known = PURE.contains(&last)
+                || path.ends_with("secrets.get")
+                || path.ends_with("secrets.getBytes")
+                || last == "get" && looks_up(facts, args);
             let receiver = match &facts.expr(*callee).kind {
                 ExprKind::Attr { base, .. } => one(*base),
                 ExprKind::Name(_) => true,
@@ -116,6 +126,14 @@ fn pure(facts: &CellFacts, id: ExprId, depth: u8) -> bool {
         ExprKind::Lambda(_) => true,
         ExprKind::Block(_) | ExprKind::Assign { .. } | ExprKind::Yield(_) | ExprKind::Other(_) => false,
     }
+}
+
+/// `token.get("access_token")`: a key of a dictionary; addresses are no keys.
+fn looks_up(facts: &CellFacts, args: &[Arg]) -> bool {
+    args.first().and_then(|a| facts.str_lit(a.value)?.plain()).is_some_and(|key| {
+        let key = key.expose();
+        !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    })
 }
 
 /// Constant scope and key of the read at `span`.

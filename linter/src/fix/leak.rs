@@ -4,26 +4,22 @@
 use credscope_grammars::{
     Cell, CellFacts, Document, Language, Span,
     dialect::around::{Around, Level, Owner},
-    facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, StrPart, Verb},
+    facts::{Arg, BindKind, ExprId, ExprKind, Stmt, StmtKind, StrPart, Target, Verb},
 };
 
-use super::{Applicability, CellEdit, Fix, effects};
-use crate::finding::{Finding, Place};
+use super::{Applicability, CellEdit, Fix, advice, effects};
+use crate::{
+    finding::{Finding, Place},
+    rule::Severity,
+};
 
-/// The fix of a finding without plans; `None` when nothing mechanical is right.
-pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Option<Fix> {
-    let cell = document.cells.get(finding.place.cell as usize)?;
-    let facts = facts.get(finding.place.cell as usize)?;
-    if let Some(advice) = advice(finding.rule.code) {
-        let title = advice.to_owned();
-        return Some(Fix {
-            title,
-            applicability: Applicability::Display,
-            edits: Vec::new(),
-            secrets: Vec::new(),
-            variables: Vec::new(),
-        });
-    }
+/// The fixes of a finding without plans: what its row of the catalog names where that is mechanical, else advice.
+pub(super) fn fixes(document: &Document, facts: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Vec<Fix> {
+    let (Some(cell), Some(facts)) =
+        (document.cells.get(finding.place.cell as usize), facts.get(finding.place.cell as usize))
+    else {
+        return Vec::new();
+    };
     let at = Spot {
         cell,
         text: &cell.text,
@@ -31,26 +27,25 @@ pub(super) fn fix(document: &Document, facts: &[std::sync::Arc<CellFacts>], find
         facts,
         around: Around::of(facts, finding.place.span),
         place: finding.place,
+        is_notebook: document.is_notebook(),
     };
-    let (title, edits) = at.fix(finding)?;
-    let applicability = if document.writable { Applicability::Unsafe } else { Applicability::Display };
-    let edits = edits
-        .into_iter()
-        .map(|(span, text)| CellEdit { place: Place { cell: finding.place.cell, span }, text })
+    let applied = [at.fix(finding), at.set_or_not(finding.rule.code)].into_iter().flatten();
+    // What is shown on purpose (names of hosts, of catalogs) stays: a person decides.
+    let applies = document.writable && finding.severity >= Severity::Warning;
+    let mut fixes: Vec<Fix> = applied
+        .map(|(title, edits)| {
+            let edits = edits
+                .into_iter()
+                .map(|(span, text)| CellEdit { place: Place { cell: finding.place.cell, span }, text })
+                .collect();
+            let applicability = if applies { Applicability::Unsafe } else { Applicability::Display };
+            Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() }
+        })
         .collect();
-    Some(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() })
-}
-
-/// What a person has to do where the value is part of a hand-over.
-fn advice(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "CS214" => "Exit with the names of scope and key; who needs the secret reads it",
-        "CS215" => "Pass the names of scope and key and read the secret in the other notebook",
-        "CS216" => "Set the names of scope and key as task values and read the secret in the other task",
-        "CS218" => "Give the secret to the client directly, or write a temporary file and delete it",
-        "CS219" => "Leave the secret out of the table and read it where it is used",
-        _ => return None,
-    })
+    if fixes.is_empty() {
+        fixes.extend(advice::of(finding.rule.code).map(advice::fix));
+    }
+    fixes
 }
 
 type Edits = Vec<(Span, String)>;
@@ -62,12 +57,14 @@ struct Spot<'f> {
     facts: &'f CellFacts,
     around: Around<'f>,
     place: Place,
+    is_notebook: bool,
 }
 
 impl Spot<'_> {
     fn fix(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
         match finding.rule.code {
-            "CS201" | "CS202" | "CS208" | "CS209" | "CS220" | "CS224" => self.shown(),
+            "CS201" | "CS202" | "CS208" | "CS220" | "CS224" => self.shown(),
+            "CS209" => self.keys().or_else(|| self.shown()),
             "CS203" => self.result(),
             "CS204" => self.lazy(),
             "CS205" => self.debug(),
@@ -75,6 +72,8 @@ impl Spot<'_> {
             "CS207" => self.message(),
             "CS212" => self.query(finding),
             "CS213" => self.select(),
+            "CS223" => self.session(),
+            "CS227" => self.encrypted(),
             "CS228" => self.switch(),
             _ => None,
         }
@@ -97,23 +96,30 @@ impl Spot<'_> {
         self.around.levels.last()
     }
 
-    /// The statement that only shows something.
-    fn statement(&self) -> Option<(Span, &Level<'_>)> {
+    /// The statement that only shows something. The last one of a function is its result, too: one that has no value
+    /// stays in its place.
+    fn statement(&self) -> Option<(Span, String)> {
         let level = self.level()?;
-        let StmtKind::Expr(id) = level.stmt.kind else { return None };
-        effects::only_shows(self.facts, id).then_some((level.stmt.span, level))
+        let span = level.stmt.span;
+        match level.stmt.kind {
+            StmtKind::Expr(id) => effects::only_shows(self.facts, id).then(|| without(self.cell, span, level)),
+            StmtKind::Return(Some(id)) if self.facts.expr(id).span == span => {
+                effects::only_shows(self.facts, id).then(|| (span, nothing(self.language).to_owned()))
+            }
+            _ => None,
+        }
     }
 
     fn shown(&self) -> Option<(&'static str, Edits)> {
-        if let Some((span, level)) = self.statement() {
-            return Some((
-                "Delete this statement; rotate the secret if it was run",
-                vec![without(self.cell, span, level)],
-            ));
+        if let Some(edit) = self.statement() {
+            return Some(("Delete this statement; rotate the secret if it was run", vec![edit]));
         }
         // Something else happens here, too: the argument goes, unless that is what happens.
         let (call, _, arg) = self.argument()?;
-        if !effects::is_pure(self.facts, arg.value) || effects::records_more(self.facts, call) {
+        if !effects::is_pure(self.facts, arg.value)
+            || effects::records_more(self.facts, call)
+            || !effects::goes_without(self.facts, call)
+        {
             return None;
         }
         Some(("Leave the secret out", vec![self.without_argument(call, arg)?]))
@@ -186,19 +192,88 @@ impl Spot<'_> {
         self.shown()
     }
 
+    /// `print(headers)` → `print(headers.keys())`, for a dictionary that is built in sight.
+    fn keys(&self) -> Option<(&'static str, Edits)> {
+        let (_, span, arg) = self.argument().filter(|_| self.language == Language::Python)?;
+        let ExprKind::Name(name) = self.expr_kind(arg.value) else { return None };
+        let is_dict = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Bind { targets, value, .. } => {
+                targets.iter().any(|t| matches!(t, Target::Name { name: n, .. } if n == name))
+                    && matches!(self.expr_kind(*value), ExprKind::Dict(_))
+            }
+            _ => false,
+        };
+        let known = self.around.levels.iter().any(|level| level.block.iter().any(is_dict));
+        let end = Span { start: span.end, end: span.end };
+        known.then(|| ("Show the names of the headers only", vec![(end, ".keys()".to_owned())]))
+    }
+
+    /// `print(f"pw: {pw}")` → `print(f"pw: {bool(pw)}")`, beside the deletion.
+    fn set_or_not(&self, code: &str) -> Option<(&'static str, Edits)> {
+        if !matches!(code, "CS201" | "CS206" | "CS207") || self.language != Language::Python {
+            return None;
+        }
+        let [(expr, span)] = self.holes()[..] else { return None };
+        let name = matches!(self.expr_kind(expr), ExprKind::Name(_) | ExprKind::Attr { .. });
+        let read = self.facts.expr(expr).span;
+        (name && !span.is_empty())
+            .then(|| ("Show only whether it is set", vec![(read, format!("bool({})", read.of(self.text)))]))
+    }
+
+    /// The expressions in the templates at the place, with the braces around them.
+    fn holes(&self) -> Vec<(ExprId, Span)> {
+        let inside = self.facts.exprs.iter().filter(|e| self.place.span.contains(e.span));
+        let parts = inside.filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None });
+        parts
+            .flatten()
+            .filter_map(|p| if let StrPart::Hole { expr, span, .. } = p { Some((*expr, *span)) } else { None })
+            .collect()
+    }
+
+    /// `sc._jsc.hadoopConfiguration().set(…)` → `spark.conf.set(…)`: this session's instead of the cluster's.
+    fn session(&self) -> Option<(&'static str, Edits)> {
+        let (call, _, _) = self.argument()?;
+        let ExprKind::Call { callee, args, .. } = self.expr_kind(call) else { return None };
+        let key = self.facts.str_lit(args.first()?.value)?.plain()?;
+        let known = |name: &str| self.facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(n) if &**n == name));
+        let ExprKind::Attr { base, name, .. } = self.expr_kind(*callee) else { return None };
+        let base = match self.expr_kind(*base) {
+            ExprKind::Call { callee, .. } => *callee,
+            _ => *base,
+        };
+        let of_cluster =
+            matches!(self.expr_kind(base), ExprKind::Attr { name, .. } if &**name == "hadoopConfiguration");
+        let fits =
+            of_cluster && &**name == "set" && key.expose().starts_with("fs.") && (self.is_notebook || known("spark"));
+        let span = self.facts.expr(*callee).span;
+        fits.then(|| ("Set it for this session only", vec![(span, "spark.conf.set".to_owned())]))
+    }
+
+    /// `http://` → `https://` where the address is written in the call.
+    fn encrypted(&self) -> Option<(&'static str, Edits)> {
+        let ExprKind::Call { args, .. } = self.around.exprs.iter().map(|&id| self.expr_kind(id)).find(
+            |kind| matches!(kind, ExprKind::Call { args, .. } if args.iter().any(|a| self.address(a).is_some())),
+        )?
+        else {
+            return None;
+        };
+        let at = args.iter().find_map(|a| self.address(a))?;
+        Some(("Send it over https", vec![(Span { start: at, end: at }, "s".to_owned())]))
+    }
+
+    /// Where the `s` of an argument `"http://…"` is missing.
+    fn address(&self, arg: &Arg) -> Option<u32> {
+        let ExprKind::Str(_) = self.expr_kind(arg.value) else { return None };
+        let span = self.facts.expr(arg.value).span;
+        let at = span.of(self.text).find("http://")?;
+        let quote = span.of(self.text)[..at].bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'"' | b'\''));
+        quote.then_some(span.start + at as u32 + 4)
+    }
+
     /// The only hole of an exception's message.
     fn message(&self) -> Option<(&'static str, Edits)> {
-        let holes: Vec<Span> = self
-            .facts
-            .exprs
-            .iter()
-            .filter(|e| self.place.span.contains(e.span))
-            .filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None })
-            .flatten()
-            .filter_map(|p| if let StrPart::Hole { span, .. } = p { Some(*span) } else { None })
-            .collect();
-        let [only] = holes.as_slice() else { return None };
-        Some(("Leave the secret out of the message", vec![(*only, "***".to_owned())]))
+        let [(_, only)] = self.holes()[..] else { return None };
+        Some(("Leave the secret out of the message", vec![(only, "***".to_owned())]))
     }
 
     /// `password '{pw}'` of a CREATE CONNECTION → `password secret('scope','key')`.
@@ -276,11 +351,7 @@ impl Spot<'_> {
 
 /// Deletes a statement: its lines when it has them for itself, else something that does nothing stays.
 pub(super) fn without(cell: &Cell, span: Span, level: &Level<'_>) -> (Span, String) {
-    let nothing = match cell.language {
-        Language::Python => "pass",
-        Language::Scala => "()",
-        _ => "NULL",
-    };
+    let nothing = nothing(cell.language);
     let alone = level.block.len() == 1 && !matches!(level.owner, Owner::Module);
     if alone {
         return (span, nothing.to_owned());
@@ -288,6 +359,15 @@ pub(super) fn without(cell: &Cell, span: Span, level: &Level<'_>) -> (Span, Stri
     whole_lines(&cell.text, span)
         .or_else(|| beside_another(&cell.text, span))
         .unwrap_or_else(|| (span, nothing.to_owned()))
+}
+
+/// A statement that does nothing.
+fn nothing(language: Language) -> &'static str {
+    match language {
+        Language::Python => "pass",
+        Language::Scala => "()",
+        _ => "NULL",
+    }
 }
 
 /// The statement with the semicolon that parts it from the next one on its line: `a; b`.
@@ -300,7 +380,7 @@ fn beside_another(text: &str, span: Span) -> Option<(Span, String)> {
 }
 
 /// The lines of a span with their line break, when nothing but a comment shares them.
-fn whole_lines(text: &str, span: Span) -> Option<(Span, String)> {
+pub(super) fn whole_lines(text: &str, span: Span) -> Option<(Span, String)> {
     let start = span.start as usize;
     let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
     if !text.get(line..start)?.trim().is_empty() {

@@ -41,6 +41,18 @@ pub(super) fn offer_all(findings: &mut [Finding]) {
     }
 }
 
+/// A credential in several files (CS540) is a finding of its place already: what fixes that one fixes both.
+pub(super) fn shared(findings: &mut [Finding]) {
+    const CODE: &str = "CS540";
+    for i in (0..findings.len()).filter(|&i| findings[i].rule.code == CODE).collect::<Vec<_>>() {
+        let place = findings[i].place;
+        let own = findings.iter().find(|f| f.place == place && f.rule.code != CODE && !f.fixes.is_empty());
+        if let Some(fixes) = own.map(|f| f.fixes.clone()) {
+            findings[i].fixes = fixes;
+        }
+    }
+}
+
 pub(super) fn overlap(edits: &[CellEdit]) -> bool {
     edits.windows(2).any(|w| {
         w[0].place.cell == w[1].place.cell

@@ -8,8 +8,8 @@ use credscope_grammars::{
 };
 
 use super::{
-    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, config,
-    environment, leak,
+    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, advice,
+    comments, config, environment, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, names_user},
     places::{self, overlap},
@@ -49,6 +49,7 @@ pub fn resolve(
         finding.fixes = resolver.fixes(finding);
     }
     places::offer_all(findings);
+    places::shared(findings);
 }
 
 /// Variables of the environment with the values that the document gives them: what it sets, else what it falls back to.
@@ -148,7 +149,7 @@ impl<'a> Resolver<'a> {
             }
         }
         if fixes.is_empty() {
-            fixes.extend(leak::fix(self.document, self.facts, finding));
+            fixes.extend(leak::fixes(self.document, self.facts, finding));
         }
         // An applicable fix comes before advice.
         fixes.sort_by_key(|f| f.applicability == Applicability::Display);
@@ -183,7 +184,13 @@ impl<'a> Resolver<'a> {
                     }
                     name
                 }
-                (Some(Err(why)), _) => return display(capitalised(&why)),
+                (Some(Err(why)), plan) => {
+                    let commented = match plan {
+                        Plan::SecretReference { slot, .. } => comments::deleted(self.document, self.facts, *slot),
+                        _ => None,
+                    };
+                    return commented.unwrap_or_else(|| display(capitalised(&why)));
+                }
                 (None, Plan::ReadSecret { place, hint }) => match self.read(*place, hint, scope) {
                     Some((rewrite, name)) => {
                         self.add(place.cell, rewrite, &mut edits);
@@ -452,7 +459,7 @@ impl<'a> Resolver<'a> {
 }
 
 fn display(title: String) -> Fix {
-    Fix { title, applicability: Applicability::Display, edits: Vec::new(), secrets: Vec::new(), variables: Vec::new() }
+    advice::fix(title)
 }
 
 fn capitalised(text: &str) -> String {

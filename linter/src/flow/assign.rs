@@ -3,7 +3,9 @@
 use credscope_grammars::facts::{BindKind, ExprId, ExprKind, Target};
 
 use super::{
-    At, Walker, tables,
+    At, Walker,
+    reach::Call,
+    tables,
     tables::Class,
     value::{Kind, Value},
 };
@@ -96,6 +98,28 @@ impl<'a> Walker<'a> {
             _ => format!("put into the environment variable `{key}`"),
         };
         self.leak("CS221", class, value, spot, &verb);
+    }
+
+    /// Variables that a call sets: `os.putenv("X", pw)`, `os.environ.update({"X": pw}, Y=pw)`.
+    pub(super) fn export_arguments(&mut self, at: At<'a>, call: &Call<'_, 'a>, index: usize, value: &Value) {
+        let id = call.args[index].value;
+        let spot = at.spot(at.facts.expr(id).span);
+        if let Some(name) = call.keyword(index).filter(|n| !matches!(*n, "key" | "name" | "value" | "default")) {
+            return self.export(name, value, spot);
+        }
+        if let (ExprKind::Dict(entries), Some(parts)) = (&at.facts.expr(id).kind, &value.parts) {
+            let keys: Vec<_> = entries.iter().map(|e| e.key.and_then(|k| self.text(at, k))).collect();
+            if keys.iter().all(Option::is_some) {
+                for (entry, key) in entries.iter().zip(keys.into_iter().flatten()) {
+                    if let Some((_, part)) = parts.iter().find(|(name, _)| *name == key) {
+                        self.export(&key, part, at.spot(at.facts.expr(entry.value).span));
+                    }
+                }
+                return;
+            }
+        }
+        let key = call.args.first().and_then(|a| self.text(at, a.value)).unwrap_or_default();
+        self.export(&key, value, spot);
     }
 
     pub(super) fn assign(&mut self, at: At<'a>, target: &'a Target, value: Value) {

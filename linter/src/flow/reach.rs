@@ -74,8 +74,7 @@ impl<'a> Walker<'a> {
             let value = self.revealed(value);
             let spot = at.spot(at.facts.expr(arg.value).span);
             if code == "CS221" {
-                let key = call.args.first().and_then(|a| self.text(at, a.value)).unwrap_or_default();
-                self.export(&key, &value, spot);
+                self.export_arguments(at, call, i, &value);
                 continue;
             }
             let has_header = value.labels.is_empty()

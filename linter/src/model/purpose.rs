@@ -124,6 +124,12 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
     around.into_iter().chain(inside).min().map(|first| WORDS[first].1.into())
 }
 
+/// The purpose that a key says, for a value whose position says none.
+pub(crate) fn of_key(key: &str) -> Option<&'static str> {
+    let found = AUTOMATON.as_ref()?.find_overlapping_iter(head(key)).map(|m| m.pattern().as_usize()).min();
+    found.map(|first| WORDS[first].1)
+}
+
 /// Whether a text can be a credential itself: one long word with digits in it and no structure.
 fn is_random(text: &str) -> bool {
     text.len() >= 8

@@ -12,7 +12,7 @@ use crate::{
     context::CellContext,
     finding::{Finding, Place},
     fix::{NameHint, Plan, Slot},
-    model::Site,
+    model::{Located, Piece, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared,
     value::tokens::{GROUPS, TokenHit, find},
@@ -52,10 +52,22 @@ impl CellRule for TokenRule {
                 let value = Secret::from(place.span.of(&cell.text));
                 let span =
                     if matches!(cell.kind, CellKind::Code) { quoted(&cell.text, place.span) } else { place.span };
-                report(cx, Place { span, ..place }, &hit, &value, None);
+                let plan = in_literal(cx, place, &hit);
+                report(cx, Place { span, ..place }, &hit, &value, plan);
             }
         }
     }
+}
+
+/// A format that is known by what stands before its literal: the literal is a value all the same.
+fn in_literal(cx: &CellContext<'_>, place: Place, hit: &TokenHit) -> Option<Plan> {
+    let holds = |piece: &Piece| match piece {
+        Piece::Text { cell, literal, .. } => (*cell == place.cell && literal.contains(place.span)).then_some(*literal),
+        Piece::Hole { .. } => None,
+    };
+    let (site, literal) = cx.sites.iter().find_map(|s| Some((s, s.value.iter().find_map(holds)?)))?;
+    let slot = Slot { cell: place.cell, literal, credential: place.span };
+    Some(Plan::SecretReference { slot, hint: hint_of(hit), place: shared::target(site) })
 }
 
 /// The credentials that are reported already, by cell and start.
@@ -93,7 +105,7 @@ fn check_site(cx: &mut CellContext<'_>, site: &Site, seen: &mut Seen) {
         if let Some(located) = site.locate(hit.range.clone()) {
             if seen.insert(Place { cell: located.cell, span: located.span }) {
                 let slot = Slot { cell: located.cell, literal: located.literal, credential: located.span };
-                let plan = Plan::SecretReference { slot, hint: hint(&hit), place: shared::target(site) };
+                let plan = Plan::SecretReference { slot, hint: hint_of(&hit), place: shared::target(site) };
                 let span = if whole { located.literal } else { located.span };
                 report(cx, Place { cell: located.cell, span }, &hit, &value, Some(plan));
             }
@@ -106,7 +118,13 @@ fn check_site(cx: &mut CellContext<'_>, site: &Site, seen: &mut Seen) {
             let (a, b) = if whole { (a.literal, b.literal) } else { (a.span, b.span) };
             let place = Place { cell: cx.index as u32, span: Span { start: a.start, end: b.end } };
             if seen.insert(place) {
-                report(cx, place, &hit, &value, None);
+                let slot = |l: &Located| Slot { cell: l.cell, literal: l.literal, credential: l.span };
+                let pieces = site.fragments(hit.range.clone()).filter(|parts| parts.len() > 1 && !site.in_comment);
+                let plan = pieces.map(|parts| Plan::JoinedReference {
+                    slots: parts.iter().map(slot).collect(),
+                    hint: hint_of(&hit),
+                });
+                report(cx, place, &hit, &value, plan);
             }
         }
     }
@@ -124,7 +142,7 @@ fn quoted(text: &str, span: Span) -> Span {
     }
 }
 
-fn hint(hit: &TokenHit) -> NameHint {
+fn hint_of(hit: &TokenHit) -> NameHint {
     let name = hit.custom.as_ref().map_or(GROUPS[hit.group].1, |c| c.name());
     NameHint { purpose: name.split('-').next().unwrap_or("app").to_owned(), key: name.to_owned() }
 }

@@ -29,7 +29,10 @@ pub(super) fn rewrite(
         return whole(text, facts, target, &parts, (spelling, part), neighbours);
     }
     if parts.quote.is_empty() {
-        return Err("put the value together from one secret".to_owned());
+        return match is_magic(text, target.literal) {
+            true => magic(text, target, spelling),
+            false => Err("put the value together from one secret".to_owned()),
+        };
     }
     if has('b') {
         return Ok(bytes(text, facts, target, &parts, spelling, neighbours, percent(text, facts, target.literal)));
@@ -50,6 +53,9 @@ fn whole(
     let own = parts.quote.chars().next().unwrap_or('"');
     let is_bytes = parts.prefix.contains(['b', 'B']);
     let space = space_before(text, literal.start);
+    if parts.quote.is_empty() && is_magic(text, literal) {
+        return magic(text, target, spelling);
+    }
     if parts.quote.is_empty() {
         // A number: `password=12345`.
         let number = literal.of(text);
@@ -67,6 +73,23 @@ fn whole(
         Some(_) => format!("f{own}{{{}}}{own}", spelling.text(0, part.secret, other(own))),
     };
     Ok(vec![(literal, format!("{space}{new}"))])
+}
+
+/// Whether the literal is the value of an `%env` line.
+fn is_magic(text: &str, literal: Span) -> bool {
+    let line = text[..literal.start as usize].rsplit('\n').next().unwrap_or("").trim_start();
+    line.starts_with("%env ") || line.starts_with("%set_env ")
+}
+
+/// `%env NAME={…}`: IPython evaluates what stands in braces.
+fn magic(text: &str, target: Target<'_>, spelling: &Spelling) -> Result<Edits, String> {
+    let rest = target.literal.of(text);
+    let filled = target.parts.iter().map(|p| p.credential.of(text).matches(['{', '}', '$']).count()).sum::<usize>();
+    if rest.matches(['{', '}', '$']).count() > filled || target.parts.iter().any(|p| p.coding != Coding::Plain) {
+        return Err("set os.environ in a cell of Python, from a secret".to_owned());
+    }
+    let part = |(i, part): (usize, &Part<'_>)| (part.credential, format!("{{{}}}", spelling.text(i, part.secret, '"')));
+    Ok(target.parts.iter().enumerate().map(part).collect())
 }
 
 /// Bytes have no interpolation: `b"a" + call.encode() + b"c"`, in parentheses.

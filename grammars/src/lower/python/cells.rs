@@ -73,8 +73,18 @@ impl Lowering<'_> {
         let environ = self.push(start, ExprKind::Attr { base: os, name: "environ".into(), name_span: start });
         let key = self.push(name, ExprKind::Str(literal(cell, name, Quote::None)));
         let place = self.push(name, ExprKind::Index { base: environ, index: key });
-        let value = self.magic_value(cell, value);
+        let value = self.evaluated(value).unwrap_or_else(|| self.magic_value(cell, value));
         StmtKind::Bind { targets: vec![Target::Place(place)], value, kind: BindKind::Assign, annotation: None }
+    }
+
+    /// The expression in the braces at `span`, which Python's grammar reads as a set.
+    fn evaluated(&mut self, span: Span) -> Option<ExprId> {
+        let at = self.facts.body.iter().position(|s| s.span == span)?;
+        let StmtKind::Expr(id) = self.facts.body[at].kind else { return None };
+        let ExprKind::Seq { items, .. } = &self.facts.expr(id).kind else { return None };
+        let [only] = items[..] else { return None };
+        self.facts.body.remove(at);
+        Some(only)
     }
 
     /// The value of `%env`: text, `$name` and `{name}` are filled in.

@@ -211,7 +211,18 @@ fn magic(text: &str, span: Span, indented: bool, inside: bool) -> Option<(Span, 
             }
         },
     };
-    Some((span, None, kind))
+    // `%env NAME={expression}`: IPython evaluates it.
+    let evaluated = match &kind {
+        MagicKind::Env { value, .. } if is_expression(value.of(text)) => Some(value.start as usize),
+        _ => None,
+    };
+    Some((span, evaluated, kind))
+}
+
+/// `{…}` with more than a name in it.
+fn is_expression(value: &str) -> bool {
+    let inner = value.strip_prefix('{').and_then(|v| v.strip_suffix('}'));
+    inner.is_some_and(|i| !i.is_empty() && !i.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
 /// The span with the lines that a `\` at the end adds.

@@ -3,7 +3,7 @@
 use credscope_grammars::{
     CellFacts, Language, Span,
     dialect::{self, Rewrite, SecretRef, around::Around},
-    facts::{Arg, ExprId, ExprKind, StmtKind, Verb},
+    facts::{Arg, ExprId, ExprKind, StmtKind, Target, Verb},
 };
 
 use super::{Resolver, display};
@@ -53,6 +53,7 @@ impl<'a> Resolver<'a> {
             let facts = self.facts.get(r.place.cell as usize)?;
             effects::names_of_read(facts, r.place.span)
         });
+        let known = known.or_else(|| self.read_behind(facts, widget.default?));
         let mut secrets = Vec::new();
         let name = match known {
             Some((scope, key)) => SecretName { scope, key },
@@ -86,6 +87,25 @@ impl<'a> Resolver<'a> {
             (true, _) => "Leave the default empty",
         };
         Some(self.finish(edits, secrets, Some(title.to_owned())))
+    }
+
+    /// Scope and key of the read that an expression is, or that its name is bound to, once in the document.
+    fn read_behind(&self, facts: &CellFacts, span: Span) -> Option<(String, String)> {
+        let expr = facts.exprs.iter().find(|e| e.span == span)?;
+        let ExprKind::Name(name) = &expr.kind else { return effects::names_of_read(facts, span) };
+        let binds = self.facts.iter().flat_map(|facts| {
+            facts.body.iter().filter_map(move |s| match &s.kind {
+                StmtKind::Bind { targets, value, .. } => {
+                    let is_name = |t: &Target| matches!(t, Target::Name { name: n, .. } if n == name);
+                    targets.iter().any(is_name).then(|| (facts, facts.expr(*value).span))
+                }
+                _ => None,
+            })
+        });
+        match binds.collect::<Vec<_>>()[..] {
+            [(facts, read)] => effects::names_of_read(facts, read),
+            _ => None,
+        }
     }
 
     /// `""` in place of a default that may be anything.

@@ -18,7 +18,7 @@ pub static META: RuleMeta = RuleMeta {
     summary: "the same credential in several files or bundle targets",
     docs: include_str!("same_credential_many_places.md"),
     severity: Severity::Error,
-    fix: FixKind::None,
+    fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
     precedence: 100,
     cwe: &[798],

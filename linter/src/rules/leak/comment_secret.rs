@@ -5,7 +5,7 @@ use credscope_grammars::{CellKind, Secret, Span};
 use crate::{
     context::CellContext,
     finding::{Finding, Place},
-    fix::{Applicability, CellEdit, Plan},
+    fix::{self, Applicability, CellEdit, Plan},
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared,
     value::tokens::find,
@@ -73,7 +73,7 @@ impl CellRule for CommentSecret {
                 if hit.lowered || shared::is_test(cx.path) {
                     finding.severity = finding.severity.lowered();
                 }
-                let plan = comments.then(|| whole_line(&text, span)).flatten();
+                let plan = comments.then(|| fix::whole_line(&text, span)).flatten();
                 let plan = plan.map_or_else(
                     || Plan::Advice { title: "Delete it here and revoke it".into() },
                     |line| Plan::Edit {
@@ -86,20 +86,4 @@ impl CellRule for CommentSecret {
             }
         }
     }
-}
-
-/// The line of a comment that has one for itself, with its line break.
-fn whole_line(text: &str, comment: Span) -> Option<Span> {
-    let source = comment.of(text);
-    let marked = source.starts_with('#') || source.starts_with("//") || source.starts_with("--");
-    if !marked || source.contains('\n') {
-        return None;
-    }
-    let start = text.get(..comment.start as usize)?.rfind('\n').map_or(0, |i| i + 1);
-    if !text.get(start..comment.start as usize)?.trim().is_empty() {
-        return None;
-    }
-    let rest = text.get(comment.end as usize..)?;
-    let end = rest.find('\n').map_or(text.len(), |i| comment.end as usize + i + 1);
-    rest.split('\n').next().unwrap_or("").trim().is_empty().then(|| Span::new(start, end))
 }

@@ -1,10 +1,11 @@
 use crate::{
     catalog::confs,
     context::CellContext,
-    model::{Role, Site},
+    model::{Argument, Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
+        HOLE,
         names::{NameVerdict, verdict},
         plausible::implausible,
     },
@@ -34,7 +35,7 @@ impl CellRule for ConfLiteral {
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
-            let Some((key, in_conf)) = conf_key(site) else { continue };
+            let Some((key, in_conf)) = conf_key(sites, site) else { continue };
             if key.to_ascii_lowercase().ends_with("javaoptions") {
                 java_options(cx, i, &key);
                 continue;
@@ -88,13 +89,25 @@ fn java_options(cx: &mut CellContext<'_>, index: usize, key: &str) {
     }
 }
 
-/// A key may name a storage account: shown, but not without end.
-fn shown(key: &str) -> String {
-    if key.chars().count() <= 80 { key.to_owned() } else { format!("{}…", key.chars().take(79).collect::<String>()) }
+/// The first argument of the call, when parts of it are known.
+fn built_key(sites: &[Site], argument: &Argument) -> Option<String> {
+    let key = sites.iter().find(|other| match &other.role {
+        Role::Argument(first) => first.index == Some(0) && first.call == argument.call,
+        _ => false,
+    })?;
+    let text = key.text().expose().to_owned();
+    text.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(text)
 }
 
-/// The key, and whether the position itself says that it is a configuration key.
-fn conf_key(site: &Site) -> Option<(String, bool)> {
+/// A key may name a storage account: shown, but not without end.
+fn shown(key: &str) -> String {
+    let key = key.replace(HOLE, "…");
+    if key.chars().count() <= 80 { key } else { format!("{}…", key.chars().take(79).collect::<String>()) }
+}
+
+/// The key, and whether the position itself says that it is a configuration key. The name of an account may be put into it:
+/// `"fs.azure.account.key." + account + ".dfs.core.windows.net"`.
+fn conf_key(sites: &[Site], site: &Site) -> Option<(String, bool)> {
     match &site.role {
         Role::Argument(a) if a.index == Some(1) => {
             let conf = matches!(
@@ -107,7 +120,11 @@ fn conf_key(site: &Site) -> Option<(String, bool)> {
                     | "setConfString"
                     | "hadoopConfiguration"
             );
-            let key = a.positional(0)?.expose().to_owned();
+            let key = match a.positional(0) {
+                Some(key) => key.expose().to_owned(),
+                None if conf => built_key(sites, a)?,
+                None => return None,
+            };
             (conf && (key.contains('.') || a.callee.to_ascii_lowercase().contains("conf"))).then_some((key, true))
         }
         Role::Entry { key, .. } if key.contains('.') => Some((key.to_string(), false)),

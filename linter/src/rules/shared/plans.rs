@@ -10,14 +10,15 @@ use crate::{
     context::CellContext,
     finding::{Finding, Place},
     fix::{self, NameHint, Plan, Slot, TargetPlace},
-    model::{Located, Role, Site},
+    model::{self, Located, Role, Site},
     value,
 };
 
 /// Adds the plans of a hit. `located`: the one literal that holds the credential; several can hold it together.
 pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, located: Option<Located>) -> Finding {
     let site = hit.site;
-    let hint = |key: &str| NameHint { purpose: site.purpose.as_deref().unwrap_or("").to_owned(), key: key.to_owned() };
+    let purpose = site.purpose.as_deref().or_else(|| model::purpose::of_key(&hit.key)).unwrap_or("");
+    let hint = |key: &str| NameHint { purpose: purpose.to_owned(), key: key.to_owned() };
     let slot = |l: &Located| Slot { cell: l.cell, literal: l.literal, credential: l.span };
     let range = hit.range.clone().unwrap_or(0..site.text().len());
     let parts = match located {
