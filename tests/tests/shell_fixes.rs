@@ -86,6 +86,6 @@ fn a_jupyter_notebook_reads_it_in_the_cell_above() {
 #[test]
 fn a_script_in_a_cell_reads_its_environment() {
     let sh = format!("{HEAD}# MAGIC %sh\n# MAGIC curl -u 'etl:q7Lm2vX9' https://a.example.com\n");
-    let after = format!("{HEAD}# MAGIC %sh\n# MAGIC curl -u 'etl:'\"$CURL_PASSWORD\"'' https://a.example.com\n");
+    let after = format!("{HEAD}# MAGIC %sh\n# MAGIC curl -u 'etl:'\"$CURL_PASSWORD\" https://a.example.com\n");
     assert_eq!(fixed("a.py", &sh), Some(after));
 }
