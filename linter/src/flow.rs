@@ -108,7 +108,7 @@ const MAX_RUNS: u32 = 12;
 const NAMED_RUNS: u32 = 10;
 const CONSTANT_RUNS: u32 = 2;
 /// Nesting of expressions and blocks that is followed.
-const DEPTH: usize = 150;
+const DEPTH: usize = 120;
 
 /// Secret values of the document that reach an output, in source order. `facts` is parallel to `document.cells`.
 pub fn analyze(
