@@ -224,7 +224,7 @@ def execute(code, values, env, notebook):
     """What a program does: its records, its output, how it ends."""
     log, out = [], io.StringIO()
     dbutils = DbUtils(values, log)
-    scope = {"__name__": "program", "__builtins__": builtins, "spark": Spark("spark", log)}
+    scope = {"__name__": "program", "__builtins__": builtins, "spark": Spark("spark", log), "sc": Recorder("sc", log)}
     if notebook:
         scope["dbutils"] = dbutils
     finder = StandIns(log, dbutils)
