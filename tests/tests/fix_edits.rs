@@ -32,6 +32,10 @@ const PYTHON: &[&str] = &[
     "spark.sql(\"CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@')\")",
     "if debug:\n\tpassword = '@'",
     "os.environ[\"PGPASSWORD\"] = \"@\"",
+    "# pw: @",
+    "spark.conf.set(\"fs.azure.account.key.\" + account + \".dfs.core.windows.net\", \"@\")",
+    "h = {\"Authorization\": \"Bearer \" + dbutils.secrets.get(\"a\", \"t\")}\nprint(h)\nrequests.post(\"http://h.example.com\", headers=h)",
+    "sc._jsc.hadoopConfiguration().set(\"fs.s3a.secret.key\", dbutils.secrets.get(\"a\", \"k\"))",
 ];
 
 const SCALA: &[&str] = &[
@@ -42,6 +46,15 @@ const SCALA: &[&str] = &[
     "val df = spark.read.format(\"jdbc\").option(\"url\", \"jdbc:sqlserver://h;user=etl;password=@\").load()",
     "val pw = dbutils.secrets.get(scope = \"a\", key = \"password\")\nprintln(pw)",
     "def f(password: String = \"@\") = password",
+];
+
+const R: &[&str] = &[
+    "password <- \"@\"",
+    "con <- dbConnect(drv(), user = \"etl\", password = '@')",
+    "x <- sprintf(\"Server=%s;UID=etl;PWD=@\", host)",
+    "url <- 'jdbc:postgresql://h/d?user=etl&password=@'",
+    "pw <- dbutils.secrets.get(scope = \"a\", key = \"password\"); print(pw)",
+    "x <- \"ü\"",
 ];
 
 const SQL: &[&str] = &[
@@ -73,9 +86,10 @@ fn case(fakes: &mut Fakes, (language, statements): (&str, &[&str])) -> Case {
 #[test]
 fn chosen_fixes_touch_nothing_but_their_ranges() {
     let (mut ran, mut changed) = (0, 0);
-    for seed in 0..240 {
+    for seed in 0..300 {
         let mut fakes = Fakes::new(seed);
-        let language = [("python", PYTHON), ("python", PYTHON), ("scala", SCALA), ("sql", SQL)][seed as usize % 4];
+        let language =
+            [("python", PYTHON), ("python", PYTHON), ("scala", SCALA), ("sql", SQL), ("r", R)][seed as usize % 5];
         for rendered in render::render(&case(&mut fakes, language)) {
             let crlf = fakes.below(3) == 0 && rendered.container != "ipynb";
             let text = if crlf { rendered.text.replace('\n', "\r\n") } else { rendered.text };
