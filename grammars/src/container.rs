@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{Language, OpenProblem, Opened};
 
+mod blocks;
 mod build;
 mod cells;
 mod databricks;
@@ -18,7 +19,7 @@ mod plain;
 mod reopen;
 mod source;
 
-pub use plain::plain;
+pub use plain::{in_blocks, plain};
 pub use reopen::reopen;
 
 /// Largest file (and largest archive entry) that is read, in bytes. Larger ones become a problem.

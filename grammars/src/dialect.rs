@@ -4,6 +4,8 @@
 //! template, the expression that takes the literal's place.
 
 pub mod around;
+
+pub use around::Program;
 mod config;
 mod place;
 mod python;
@@ -68,6 +70,8 @@ pub struct Target<'a> {
     pub parts: &'a [Part<'a>],
     /// Where the last of them goes on in the literals beside this one: `"abc" "def"`. In order.
     pub rest: &'a [Span],
+    /// What the literal's cell belongs to.
+    pub program: &'a Program<'a>,
 }
 
 /// Edits of the cell text, and what else the code needs.
@@ -139,27 +143,49 @@ pub fn read_instead(
     })
 }
 
-/// Where an import line goes: the offset, and the text to insert there.
-pub fn import_line(language: Language, text: &str, facts: &CellFacts, import: &str) -> Option<(usize, String)> {
+/// A block of a module, in order (see [`crate::Document::is_in_blocks`]); a notebook's cell is one by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'f> {
+    pub text: &'f str,
+    pub facts: &'f CellFacts,
+}
+
+/// Text to insert at an offset of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    pub block: usize,
+    pub offset: usize,
+    pub text: String,
+}
+
+/// Where an import line of a module goes.
+pub fn import_line(language: Language, blocks: &[Block<'_>], import: &str) -> Option<Insertion> {
     match language {
-        Language::Python => Some(python::import_line(text, facts, import)),
-        Language::Scala => Some((scala::import_offset(text, facts), format!("{import}\n"))),
+        Language::Python => Some(python::import_line(blocks, import)),
+        Language::Scala => {
+            let Block { text, facts } = blocks.first()?;
+            Some(Insertion { block: 0, offset: scala::import_offset(text, facts), text: format!("{import}\n") })
+        }
         _ => None,
     }
 }
 
-/// What brings `dbutils` into scope at `place`: the offset of an insertion and its text. `None`: it is in scope, or the
-/// language has no such import. In a notebook it is there from the start, but a function can hide it.
+/// What brings `dbutils` into scope at `place` in the block with the index `own`. `None`: it is in scope, or the language
+/// has no such import. In a notebook it is there from the start, but a function can hide it.
 pub fn dbutils_import(
     language: Language,
-    text: &str,
-    facts: &CellFacts,
+    blocks: &[Block<'_>],
+    own: usize,
     place: Span,
     notebook: bool,
-) -> Option<(usize, String)> {
+) -> Option<Insertion> {
     match language {
-        Language::Python => python::dbutils_import(text, facts, place, notebook),
-        Language::Scala if !notebook => scala::dbutils_import(text, facts),
+        Language::Python => python::dbutils_import(blocks, own, place, notebook),
+        Language::Scala if !notebook => {
+            let Block { text, facts } = blocks.first()?;
+            let (offset, text) = scala::dbutils_import(text, facts)?;
+            Some(Insertion { block: 0, offset, text })
+        }
         _ => None,
     }
 }

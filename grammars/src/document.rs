@@ -7,7 +7,7 @@ use crate::{Language, LineIndex, Span, TextMap};
 /// How the physical file holds its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
-    /// One cell.
+    /// One cell; a large Python file is a cell for each paragraph of its top level.
     Plain,
     /// `# Databricks notebook source`.
     DatabricksSource,
@@ -132,6 +132,11 @@ pub struct Document {
 impl Document {
     pub fn is_notebook(&self) -> bool {
         self.container.is_notebook()
+    }
+
+    /// Whether its cells are the blocks of one plain file, and not cells that anybody wrote.
+    pub fn is_in_blocks(&self) -> bool {
+        self.container == Container::Plain && self.cells.len() > 1
     }
 
     /// Physical range of a range of a cell's text.

@@ -10,8 +10,12 @@ use crate::{
     model::{Model, Site},
     recognise::{DocumentKind, recognise},
     rules::{
-        config::position::{self, Position},
-        reference::{dbutils_on_executor::Summary as Executors, uses::Use},
+        config::{
+            position::{self, Position},
+            reference_form,
+        },
+        plaintext::environment,
+        reference::{dbutils_on_executor::Summary as Executors, uses::Use, when_read},
     },
     settings::Settings,
     value::CredentialSlot,
@@ -30,11 +34,35 @@ pub struct CellContext<'a> {
     pub settings: &'a Settings,
     /// Workspace path of the document (relative, forward slashes).
     pub path: &'a str,
+    /// What is known of the plain file that the cell is a block of.
+    pub whole: Option<Whole>,
     pub findings: Vec<Finding>,
     /// Slots of each site's text, found when first asked for.
     pub slot_cache: std::cell::RefCell<std::collections::HashMap<usize, std::rc::Rc<[CredentialSlot]>>>,
     /// See [`CellContext::kind`] and [`CellContext::positions`].
     pub config_cache: ConfigCache,
+}
+
+/// What the rest of a file says about its blocks (see [`Document::is_in_blocks`]); a cell that is none speaks for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// It defines a cluster, job or endpoint.
+    pub defines_compute: bool,
+    /// It runs on a cluster.
+    pub on_cluster: bool,
+    /// It defines things for others, and does nothing by itself.
+    pub is_library: bool,
+}
+
+impl Whole {
+    /// `None`: the cells are what somebody wrote as cells.
+    pub fn of(document: &Document, facts: &[Arc<CellFacts>]) -> Option<Self> {
+        document.is_in_blocks().then(|| Self {
+            defines_compute: reference_form::defines_compute(&document.text),
+            on_cluster: facts.iter().any(|facts| environment::names_spark(facts)),
+            is_library: when_read::is_library(facts.iter().map(|facts| &**facts)),
+        })
+    }
 }
 
 /// What is known of the cell as a configuration document, found when first asked for.

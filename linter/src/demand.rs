@@ -20,7 +20,11 @@ pub(crate) const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "s
 
 /// Positions of the cells to lower at first: those with an anchor, and those that bring names in.
 pub(crate) fn first(document: &Document, settings: &Settings) -> Vec<bool> {
-    document.cells.iter().map(|cell| !matches!(cell.kind, CellKind::Code) || is_anchored(cell, settings)).collect()
+    let is_first = |cell: &Cell| {
+        // A plain file that has an anchor is read as a whole, whether in blocks or in one piece.
+        document.is_in_blocks() || !matches!(cell.kind, CellKind::Code) || is_anchored(cell, settings)
+    };
+    document.cells.iter().map(is_first).collect()
 }
 
 pub(crate) fn is_anchored(cell: &Cell, settings: &Settings) -> bool {

@@ -8,7 +8,7 @@ use std::{
 use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
 
 use crate::{
-    context::{CellContext, NotebookContext},
+    context::{CellContext, NotebookContext, Whole},
     demand,
     finding::{Finding, Place},
     fingerprint, flow,
@@ -153,9 +153,10 @@ pub fn analyze_facts(
     workspace: &Workspace,
 ) -> Report {
     let model = Model::build(document, facts, settings);
+    let whole = Whole::of(document, facts);
     let mut findings = Vec::new();
     for (index, facts) in facts.iter().enumerate() {
-        findings.append(&mut cell_findings(document, index, facts, &model, settings, path));
+        findings.append(&mut cell_findings(document, index, facts, &model, whole, settings, path));
     }
     let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
     let executors: Vec<_> = facts.iter().map(|facts| Arc::new(Executors::of(facts))).collect();
@@ -171,6 +172,7 @@ pub(crate) fn cell_findings(
     index: usize,
     facts: &CellFacts,
     model: &Model,
+    whole: Option<Whole>,
     settings: &Settings,
     path: &str,
 ) -> Vec<Finding> {
@@ -187,6 +189,7 @@ pub(crate) fn cell_findings(
         sites: model.sites.get(index).map_or(&[][..], AsRef::as_ref),
         settings,
         path,
+        whole,
         findings: Vec::new(),
         slot_cache: Default::default(),
         config_cache: Default::default(),

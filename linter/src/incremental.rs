@@ -19,6 +19,7 @@ use credscope_grammars::{
 };
 
 use crate::{
+    context::Whole,
     demand, engine,
     finding::{Finding, Place},
     flow::{self, Leak},
@@ -44,6 +45,8 @@ pub struct Memo {
     /// Whether it was read as one that may name secrets.
     names_secrets: bool,
     kept: Kept,
+    /// What the file said of its blocks.
+    whole: Option<Whole>,
     flow: Option<Flow>,
 }
 
@@ -311,9 +314,11 @@ impl Memo {
         let facts: Vec<Arc<CellFacts>> = self.cells.iter().map(|c| c.facts.clone()).collect();
         let update = self.kept.update(document, &facts, &step.fresh);
         let model = self.kept.model();
+        let whole = Whole::of(document, &facts);
+        let turned = std::mem::replace(&mut self.whole, whole) != whole;
         for (index, known) in self.cells.iter_mut().enumerate() {
-            if step.fresh[index] || update.cells[index] {
-                known.findings = engine::cell_findings(document, index, &known.facts, &model, settings, path);
+            if step.fresh[index] || update.cells[index] || turned {
+                known.findings = engine::cell_findings(document, index, &known.facts, &model, whole, settings, path);
                 known.uses = uses(&model.sites[index]).into();
             }
             if step.fresh[index] {

@@ -48,7 +48,6 @@ pub static CELL_RULES: &[&dyn CellRule] = &[
     &reference::plaintext_fallback::PlaintextFallback,
     &reference::names::BadName,
     &reference::names::SecretishName,
-    &reference::names::LowEntropySecret,
     &reference::sql_secret_nonconstant::SqlSecretNonconstant,
     &reference::when_read::SecretReadInLoop,
     &reference::when_read::SecretAtImport,
@@ -99,6 +98,7 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &reference::dbutils_on_executor::DbutilsOnExecutor,
     &reference::order::SwappedArgs,
     &reference::order::UnknownScope,
+    &reference::names::LowEntropySecret,
 ];
 
 /// Rules that the engine itself reports.

@@ -1,6 +1,6 @@
 //! All fixes of a text, and what has to hold of them whatever they are.
 
-use credscope_grammars::{CellKind, Document, Span};
+use credscope_grammars::{CellKind, Document, Opened, Span};
 use credscope_linter::{
     Finding, Settings, Workspace, engine,
     finding::ValueKey,
@@ -24,12 +24,25 @@ const ROUNDS: usize = 12;
 
 /// Applies the first fix of every finding until nothing changes. The text is UTF-8 of one document.
 pub fn fix_all(path: &str, text: &str, settings: &Settings, workspace: &Workspace, least: Applicability) -> Fixing {
+    let open = |text: &str| credscope_grammars::open(path, text.as_bytes());
+    fix_opened(path, text, &open, settings, workspace, least)
+}
+
+/// [`fix_all`] of a text that `open` opens.
+pub fn fix_opened(
+    path: &str,
+    text: &str,
+    open: &dyn Fn(&str) -> Opened,
+    settings: &Settings,
+    workspace: &Workspace,
+    least: Applicability,
+) -> Fixing {
     let mut names = Names::default();
     let mut out = Fixing { text: text.to_owned(), ..Fixing::default() };
     let mut gone: Vec<(&'static str, ValueKey)> = Vec::new();
     let before = problems(path, text.as_bytes());
     loop {
-        let opened = credscope_grammars::open(path, out.text.as_bytes());
+        let opened = open(&out.text);
         let Some(document) = opened.documents.first() else {
             out.wrong.push("the container does not open any more".into());
             break;

@@ -1,15 +1,28 @@
 //! The same cells as a plain file, a Databricks source notebook and a Jupyter notebook.
 
+use credscope_grammars::{Opened, container::in_blocks};
+
 use crate::cases::Case;
 
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// `plain`, `source`, `ipynb`.
+    /// `plain`, `blocks` (as a large plain file is read), `source`, `ipynb`.
     pub container: &'static str,
     pub path: String,
     pub text: String,
     /// Start of each case cell in [`Case::code`], with its text.
     pub cells: Vec<(usize, String)>,
+}
+
+impl Rendered {
+    /// The text as its container is read.
+    pub fn open(&self, text: &str) -> Opened {
+        let mut opened = credscope_grammars::open(&self.path, text.as_bytes());
+        if self.container == "blocks" {
+            opened.documents = opened.documents.iter().map(in_blocks).collect();
+        }
+        opened
+    }
 }
 
 /// All containers that a case is for.
@@ -21,8 +34,10 @@ pub fn render(case: &Case) -> Vec<Rendered> {
     let magic = cells.iter().any(|(_, text)| text.trim_start().starts_with('%'));
     let mut all = Vec::new();
     if !has("notebook") && cells.len() == 1 && !magic {
-        let text = case.code.clone();
-        all.push(Rendered { container: "plain", path: path.clone(), text, cells: vec![(0, case.code.clone())] });
+        for container in ["plain", "blocks"].into_iter().take(if case.language == "python" { 2 } else { 1 }) {
+            let text = case.code.clone();
+            all.push(Rendered { container, path: path.clone(), text, cells: vec![(0, case.code.clone())] });
+        }
     }
     if program && !has("file") {
         all.push(Rendered {

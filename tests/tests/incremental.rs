@@ -5,7 +5,7 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use credscope_grammars::{CellKind, Document, EditorCell, Language, LineIndex};
+use credscope_grammars::{CellKind, Document, EditorCell, Language, LineIndex, container::in_blocks};
 use credscope_linter::{
     Finding, Settings, engine,
     incremental::Memo,
@@ -168,7 +168,7 @@ fn module() -> Module {
     ))))
 }
 
-fn texts(seed: u64, steps: usize, name: &str, head: &str) {
+fn texts(seed: u64, steps: usize, name: &str, head: &str, view: &dyn Fn(Document) -> Document) {
     let (settings, files) = (Arc::new(Settings::default()), module());
     let (mut memo, mut random) = (Memo::default(), Random(seed));
     let mut text = String::new();
@@ -180,7 +180,7 @@ fn texts(seed: u64, steps: usize, name: &str, head: &str) {
         // As the server reads it: what the edit did not touch is taken over.
         let reopened = before.take().and_then(|b| credscope_grammars::reopen(name, &whole, &lines, &b));
         let open = || credscope_grammars::open(name, whole.as_bytes()).documents.into_iter().next();
-        let Some(document) = reopened.or_else(open) else { continue };
+        let Some(document) = reopened.or_else(open).map(view) else { continue };
         check(&mut memo, &document, &settings, &files, &format!("seed {seed}, step {step}:\n{whole}"));
         before = Some(document);
     }
@@ -228,15 +228,22 @@ fn notebooks(seed: u64, steps: usize) {
 
 #[test]
 fn plain_files_are_as_read_anew() {
-    (0..12).for_each(|seed| texts(seed, 150, "job.py", ""));
-    texts(11, 100, "job.scala", "");
-    texts(12, 60, "job.sql", "");
+    (0..12).for_each(|seed| texts(seed, 150, "job.py", "", &|d| d));
+    texts(11, 100, "job.scala", "", &|d| d);
+    texts(12, 60, "job.sql", "", &|d| d);
+}
+
+/// As large files are read: paragraphs come, go, join and part.
+#[test]
+fn plain_files_in_blocks_are_as_read_anew() {
+    let head = "import os\n\npw = dbutils.secrets.get('jdbc', 'password')\n\ndef late(x):\n    print(x)\n\n";
+    (100..116).for_each(|seed| texts(seed, 150, "job.py", head, &|d| in_blocks(&d)));
 }
 
 #[test]
 fn source_notebooks_are_as_read_anew() {
     let head = "# Databricks notebook source\npw = dbutils.secrets.get('jdbc', 'password')\n\n# COMMAND ----------\n\npassword = 'q7#Lm2vX9'\n\n# COMMAND ----------\n\n";
-    (20..54).for_each(|seed| texts(seed, 120, "job.py", head));
+    (20..54).for_each(|seed| texts(seed, 120, "job.py", head, &|d| d));
 }
 
 #[test]

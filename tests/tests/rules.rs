@@ -1,6 +1,6 @@
 //! Runs the cases of every rule's page, in every container that a case is for. `RULE=CS102` runs one page.
 
-use credscope_grammars::{CellKind, Document};
+use credscope_grammars::{CellKind, Container, Document};
 use credscope_linter::{Finding, Settings, Workspace, fix::Applicability, rule::RuleMeta, workspace::Scopes};
 use credscope_tests::{
     cases::{self, Case},
@@ -42,7 +42,7 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     // 2026-06-01.
     let settings = Settings { pedantic: true, now: Some(1_780_272_000), ..settings(case) };
     let workspace = workspace(case);
-    let opened = credscope_grammars::open(&rendered.path, rendered.text.as_bytes());
+    let opened = rendered.open(&rendered.text);
     if let Some(problem) = opened.problems.first() {
         return Err(format!("  problem: {}", problem.message));
     }
@@ -88,12 +88,15 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
 /// After all fixes nothing that was fixed is found again, no cell reads worse than before, and a second run changes
 /// nothing; the cells read as the `fixed` block says when the case has one.
 fn check_fixed(case: &Case, rendered: &Rendered, settings: &Settings, workspace: &Workspace, wrong: &mut Vec<String>) {
-    let done = fixing::fix_all(&rendered.path, &rendered.text, settings, workspace, Applicability::Unsafe);
+    let open = |text: &str| rendered.open(text);
+    let (path, text) = (&rendered.path, &rendered.text);
+    let done = fixing::fix_opened(path, text, &open, settings, workspace, Applicability::Unsafe);
     wrong.extend(done.wrong.iter().map(|w| format!("  fixing: {w}")));
     let Some(fixed) = &case.fixed else { return };
-    let opened = credscope_grammars::open(&rendered.path, done.text.as_bytes());
+    let opened = rendered.open(&done.text);
     let cells = opened.documents[0].cells.iter().filter(|c| c.kind == CellKind::Code);
-    let seen: Vec<&str> = cells.map(|c| c.text.trim_end()).collect();
+    let plain = opened.documents[0].container == Container::Plain;
+    let seen: Vec<&str> = if plain { vec![done.text.trim_end()] } else { cells.map(|c| c.text.trim_end()).collect() };
     let whole = render::split(fixed);
     let expected: Vec<&str> = whole
         .iter()
@@ -130,6 +133,10 @@ fn seen(document: &Document, rendered: &Rendered, finding: &Finding) -> Seen {
     let cell = &document.cells[finding.place.cell as usize];
     let range = match cell.kind {
         CellKind::Output { .. } | CellKind::Meta => None,
+        // Its text is the case's code, whichever blocks it is read in.
+        _ if document.container == Container::Plain => {
+            Some(document.physical(finding.place.cell as usize, finding.place.span).range())
+        }
         _ => rendered.cells.get(cell.number as usize).and_then(|(start, text)| {
             // A magic word is outside the cell's text, which is otherwise the case's cell.
             let inside = text.find(cell.text.trim_end())? + start;

@@ -1,11 +1,11 @@
-//! Plain files: one cell that is the whole text.
+//! Plain files: one cell that is the whole text; a large Python file is a cell for each of its [`blocks`].
 
 use std::sync::Arc;
 
-use super::{cells::Cells, newline_of};
+use super::{blocks, cells::Cells, newline_of};
 use crate::{CellKind, Container, Document, Encoding, Language, LineIndex, TextMap};
 
-/// One cell that is the whole text (without a byte order mark).
+/// The whole text (without a byte order mark), in blocks when it is a large program.
 pub fn plain(language: Language, text: Arc<str>) -> Document {
     let lines = LineIndex::new(&text);
     with_lines(language, text, lines)
@@ -13,12 +13,30 @@ pub fn plain(language: Language, text: Arc<str>) -> Document {
 
 /// [`plain`] with the text's lines at hand.
 pub(super) fn with_lines(language: Language, text: Arc<str>, lines: LineIndex) -> Document {
+    read(language, text, lines, blocks::FROM)
+}
+
+/// The same file as it is read when it is large: in blocks, where its language has them. For tests of what holds of both.
+pub fn in_blocks(document: &Document) -> Document {
+    read(document.language, document.text.clone(), document.lines.clone(), 0)
+}
+
+/// Python texts of at least `from` bytes are read as blocks.
+fn read(language: Language, text: Arc<str>, lines: LineIndex, from: usize) -> Document {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let body: Arc<str> = if start == 0 { text.clone() } else { text.get(start..).unwrap_or("").into() };
     let kind = if language == Language::Markdown { CellKind::Markdown } else { CellKind::Code };
     let mut cells = Cells::default();
-    let map = TextMap::verbatim(start, body.len());
-    cells.push(kind, language, 0, body, map, Encoding::Verbatim);
+    let mut push = |from: usize, to: usize| {
+        let body = if (from, to) == (0, text.len()) { text.clone() } else { text.get(from..to).unwrap_or("").into() };
+        cells.push(kind.clone(), language, 0, body, TextMap::verbatim(from, to - from), Encoding::Verbatim);
+    };
+    if language == Language::Python && text.len() >= from {
+        let mut borders = blocks::starts(text.get(start..).unwrap_or(""));
+        borders.push(text.len() - start);
+        borders.windows(2).for_each(|w| push(start + w[0], start + w[1]));
+    } else {
+        push(start, text.len());
+    }
     Document {
         entry: None,
         container: Container::Plain,

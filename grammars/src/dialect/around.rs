@@ -1,5 +1,7 @@
 //! What stands around a literal: the expressions and statements that contain it.
 
+use std::{cell::OnceCell, collections::HashSet};
+
 use crate::{
     CellFacts, Span,
     facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind},
@@ -175,12 +177,16 @@ fn runs_on_executors(path: &str) -> bool {
 
 /// The outermost statement around a function that holds the literal and runs on the executors: a value has to be read
 /// before it, on the driver.
-pub(super) fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>) -> Option<Level<'f>> {
+pub(super) fn executor_function<'f>(
+    facts: &'f CellFacts,
+    around: &Around<'f>,
+    program: &Program<'_>,
+) -> Option<Level<'f>> {
     for level in &around.levels {
         let StmtKind::Function(f) = &level.stmt.kind else { continue };
         let decorated = f.decorators.iter().any(|&d| decorator_runs(facts, d));
         let name = f.name.as_ref().map(|(n, _)| &**n);
-        if decorated || name.is_some_and(|name| given_to_executors(facts, name)) {
+        if decorated || name.is_some_and(|name| program.sends(name)) {
             return Some(*level);
         }
     }
@@ -211,12 +217,48 @@ fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {
         .is_some_and(|p| matches!(p.rsplit('.').next(), Some("udf" | "pandas_udf" | "udtf" | "arrow_udf")))
 }
 
-fn given_to_executors(facts: &CellFacts, function: &str) -> bool {
-    facts.exprs.iter().any(|expr| match &expr.kind {
-        ExprKind::Call { callee, args, .. } => {
-            args.iter().any(|a| matches!(&facts.expr(a.value).kind, ExprKind::Name(n) if &**n == function))
-                && facts.path(*callee).is_some_and(|p| runs_on_executors(&p))
-        }
-        _ => false,
+/// All cells of a program: what one cell or block does with what another defines.
+#[derive(Debug)]
+pub struct Program<'f> {
+    cells: Vec<&'f CellFacts>,
+    /// Functions that run on the executors, found when first asked for.
+    sent: OnceCell<HashSet<Box<str>>>,
+}
+
+impl<'f> Program<'f> {
+    pub fn new(cells: impl IntoIterator<Item = &'f CellFacts>) -> Self {
+        Self { cells: cells.into_iter().collect(), sent: OnceCell::new() }
+    }
+
+    /// Whether a function of that name is given to a call that runs it on the executors.
+    fn sends(&self, function: &str) -> bool {
+        self.sent.get_or_init(|| self.cells.iter().copied().flat_map(sent).map(Box::from).collect()).contains(function)
+    }
+
+    /// Whether some cell asks a class for an attribute: `Config.password`.
+    pub(super) fn asks(&self, class: &str, attribute: &str) -> bool {
+        let asks = |facts: &CellFacts, base| matches!(&facts.expr(base).kind, ExprKind::Name(n) if &**n == class);
+        self.cells.iter().any(|facts| {
+            facts.exprs.iter().any(|e| match &e.kind {
+                ExprKind::Attr { base, name, .. } => &**name == attribute && asks(facts, *base),
+                _ => false,
+            })
+        })
+    }
+}
+
+/// Names of what is given to calls that run it on the executors.
+fn sent(facts: &CellFacts) -> impl Iterator<Item = &str> {
+    facts.exprs.iter().flat_map(move |expr| {
+        let args = match &expr.kind {
+            ExprKind::Call { callee, args, .. } if facts.path(*callee).is_some_and(|p| runs_on_executors(&p)) => {
+                args.as_slice()
+            }
+            _ => &[],
+        };
+        args.iter().filter_map(|a| match &facts.expr(a.value).kind {
+            ExprKind::Name(name) => Some(&**name),
+            _ => None,
+        })
     })
 }

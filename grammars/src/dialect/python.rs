@@ -60,7 +60,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let around = Around::of(facts, literal);
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
     // On the executors there is no `dbutils`: the value is read before and goes along with the function.
-    let executor = super::around::executor_function(facts, &around);
+    let executor = super::around::executor_function(facts, &around, target.program);
     let spelling = match executor {
         Some(level) => {
             let start = level.stmt.span.start as usize;
@@ -91,7 +91,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
             let span = facts.expr(value).span;
             return hoist::default(text, facts, level, function, (span, name), &local, out);
         }
-        if let Some(done) = hoist::field(text, facts, &around, literal, &local, &mut out) {
+        if let Some(done) = hoist::field(text, facts, &around, target, &local, &mut out) {
             return done.map(|()| out);
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     if in_annotation(text, literal) {
         return Err("an annotation takes constants only: read the secret in the code".to_owned());
     }
-    if let Some(level) = executor_function(facts, &around) {
+    if let Some(level) = executor_function(facts, &around, target.program) {
         let start = level.stmt.span.start as usize;
         let Some((line, indent)) = line_start(text, start) else {
             return Err("read the secret before this function, on the driver, and let the function use it".into());

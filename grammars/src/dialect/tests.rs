@@ -23,7 +23,7 @@ fn rewritten(language: Language, accepts: Accepts, marked: &str) -> String {
     // A percent-encoded credential says so itself here.
     let coding = if credential.of(&text).contains('%') { Coding::Percent } else { Coding::Plain };
     let parts = [Part { credential, secret, coding }];
-    match rewrite(language, &text, &facts, Target { literal, parts: &parts, rest: &[] }, accepts) {
+    match rewrite(language, &text, &facts, Target { literal, parts: &parts, rest: &[], program: &Program::new([&facts]) }, accepts) {
         Ok(rewrite) => edited(&text, Span::new(0, text.len()), &rewrite.edits),
         Err(why) => format!("! {why}"),
     }
@@ -84,7 +84,8 @@ fn other_languages_spell_it_their_way() {
     assert_eq!(sql, "CREATE CONNECTION c TYPE x OPTIONS (password secret('jdbc','password'))");
     let secret = SecretRef { scope: "s", key: "k", unity: None };
     let parts = [Part { credential: Span::new(3, 5), secret, coding: Coding::Plain }];
-    let target = Target { literal: Span::new(3, 5), parts: &parts, rest: &[] };
+    let program = Program::new([]);
+    let target = Target { literal: Span::new(3, 5), parts: &parts, rest: &[], program: &program };
     let yaml = rewrite(Language::Yaml, "k: a1", &CellFacts::default(), target, Accepts::Braces).unwrap();
     assert_eq!(yaml.edits[0].1, "\"{{secrets/s/k}}\"");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use credscope_grammars::{
     Document, Language, Span,
-    dialect::{self, Coding, ConfigPlace, Part, SecretRef, Target},
+    dialect::{self, Coding, ConfigPlace, Part, Program, SecretRef, Target},
 };
 
 use super::{Applicability, CellEdit, Fix, SecretName, Slot};
@@ -105,7 +105,8 @@ pub(super) fn fix(
     let variable = variable(*place, name, secret);
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
-    let target = Target { literal: slot.literal, parts: &[part], rest: &[] };
+    let program = Program::new([]);
+    let target = Target { literal: slot.literal, parts: &[part], rest: &[], program: &program };
     let rewrite = dialect::rewrite_place(cell.language, &cell.text, target, *place, &variable)?;
     let edit = |(span, text): (Span, String)| CellEdit { place: Place { cell: slot.cell, span }, text };
     let mut edits: Vec<CellEdit> = rewrite.edits.into_iter().map(edit).collect();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use credscope_grammars::{
     CellFacts, Document, Secret, Span,
-    dialect::{self, Accepts, Part, Rewrite, SecretRef, Target},
+    dialect::{self, Accepts, Block, Insertion, Part, Program, Rewrite, SecretRef, Target},
 };
 
 use super::{
@@ -44,7 +44,8 @@ pub fn resolve(
         .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })
         .collect();
     let variables = variables(facts, findings);
-    let mut resolver = Resolver { document, facts, settings, names, existing, reads, home: None, variables };
+    let program = Program::new(facts.iter().map(|f| &**f));
+    let mut resolver = Resolver { document, facts, settings, names, existing, reads, home: None, variables, program };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
@@ -78,6 +79,7 @@ struct Resolver<'a> {
     home: Option<String>,
     /// See [`variables`].
     variables: BTreeMap<String, ValueKey>,
+    program: Program<'a>,
 }
 
 /// What a plan says to write, before the dialect.
@@ -330,7 +332,9 @@ impl<'a> Resolver<'a> {
                 coding: *coding,
             })
             .collect();
-        let target = Target { literal: group.literal, parts: &parts, rest: &group.rest };
+        let inner = group.inside.as_ref().map(|i| Program::new([i.facts]));
+        let program = inner.as_ref().unwrap_or(&self.program);
+        let target = Target { literal: group.literal, parts: &parts, rest: &group.rest, program };
         let Some(cell) = self.document.cells.get(group.cell as usize) else { return Ok(()) };
         match &group.inside {
             None => {
@@ -436,19 +440,21 @@ impl<'a> Resolver<'a> {
             }
         }
         let Some(source) = self.document.cells.get(cell as usize) else { return };
-        let facts = &self.facts[cell as usize];
+        // Imports go to the top of the module: of the file, or of the cell.
+        let (first, own) = if self.document.is_in_blocks() { (0, cell as usize) } else { (cell, 0) };
+        let cells = self.document.cells.iter().zip(self.facts).skip(first as usize);
+        let take = if self.document.is_in_blocks() { usize::MAX } else { 1 };
+        let blocks: Vec<Block<'_>> = cells.take(take).map(|(c, facts)| Block { text: &c.text, facts }).collect();
         let notebook = self.document.is_notebook() && !matches!(source.magic.as_deref(), Some("writefile" | "file"));
-        let mut lines: Vec<(usize, String)> = Vec::new();
+        let mut lines: Vec<Insertion> = Vec::new();
         if rewrite.dbutils
             && let Some(place) = place
         {
-            lines.extend(dialect::dbutils_import(source.language, &source.text, facts, place, notebook));
+            lines.extend(dialect::dbutils_import(source.language, &blocks, own, place, notebook));
         }
-        lines.extend(
-            rewrite.imports.iter().filter_map(|i| dialect::import_line(source.language, &source.text, facts, i)),
-        );
-        for (offset, text) in lines {
-            let span = Span::new(offset, offset);
+        lines.extend(rewrite.imports.iter().filter_map(|i| dialect::import_line(source.language, &blocks, i)));
+        for Insertion { block, offset, text } in lines {
+            let (cell, span) = (first + block as u32, Span::new(offset, offset));
             match edits.iter_mut().find(|e| e.place.cell == cell && e.place.span == span) {
                 Some(same) if same.text.contains(&text) => {}
                 Some(same) => same.text.push_str(&text),

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        Rewrite,
-        around::{Around, Level, Owner},
+        Rewrite, Target,
+        around::{Around, Level, Owner, Program},
         edited,
     },
     line_start,
@@ -91,16 +91,17 @@ pub(super) fn field(
     text: &str,
     facts: &CellFacts,
     around: &Around<'_>,
-    literal: Span,
+    target: Target<'_>,
     local: &Edits,
     out: &mut Rewrite,
 ) -> Option<Result<(), String>> {
+    let literal = target.literal;
     let level = around.levels.iter().rev().find(|l| matches!(l.owner, Owner::Class(_)))?;
     let Owner::Class(class) = level.owner else { return None };
     let StmtKind::Bind { value, annotation: Some(annotation), .. } = &level.stmt.kind else { return None };
     // Pseudo-fields have no factory: they are evaluated with the class.
     let pseudo = ["ClassVar", "InitVar"].iter().any(|p| annotation.contains(p));
-    if !is_dataclass(facts, class) || pseudo || asked(facts, class, level.stmt) {
+    if !is_dataclass(facts, class) || pseudo || asked(facts, class, level.stmt, target.program) {
         return None;
     }
     let value = *value;
@@ -147,16 +148,16 @@ fn is_dataclass(facts: &CellFacts, class: &Class) -> bool {
 }
 
 /// `Config.password`: the attribute of the class itself.
-fn asked(facts: &CellFacts, class: &Class, field: &Stmt) -> bool {
+fn asked(facts: &CellFacts, class: &Class, field: &Stmt, program: &Program<'_>) -> bool {
     let StmtKind::Bind { targets, .. } = &field.kind else { return false };
     let Some(crate::facts::Target::Name { name, .. }) = targets.first() else { return false };
-    facts.exprs.iter().any(|e| match &e.kind {
-        ExprKind::Attr { base, name: attribute, .. } if attribute == name => match &facts.expr(*base).kind {
-            ExprKind::Name(n) => *n == class.name || &**n == "cls",
-            _ => false,
-        },
+    let by_cls = facts.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Attr { base, name: attribute, .. } if attribute == name => {
+            matches!(&facts.expr(*base).kind, ExprKind::Name(n) if &**n == "cls")
+        }
         _ => false,
-    })
+    });
+    by_cls || program.asks(&class.name, name)
 }
 
 /// The end of what `from dataclasses import …` names.

@@ -1,6 +1,9 @@
 //! Whether `dbutils` is in scope at a place, and where an import goes.
 
+use std::cmp::Ordering;
+
 use super::super::{
+    Block, Insertion,
     around::{Around, Level, Owner},
     line_start,
 };
@@ -12,13 +15,15 @@ use crate::{
 const IMPORT: &str = "from databricks.sdk.runtime import dbutils";
 const NAME: &str = "dbutils";
 
-/// The insertion that brings `dbutils` into scope at `place`; `None` when some way of the catalog already does.
+/// The insertion that brings `dbutils` into scope at `place` in the block with that index; `None` when some way of the
+/// catalog already does.
 pub(in super::super) fn dbutils_import(
-    text: &str,
-    facts: &CellFacts,
+    blocks: &[Block<'_>],
+    own: usize,
     place: Span,
     notebook: bool,
-) -> Option<(usize, String)> {
+) -> Option<Insertion> {
+    let Block { text, facts } = *blocks.get(own)?;
     let around = Around::of(facts, place);
     // From the inside out: what a function binds is local to it, also before the binding.
     for (i, level) in around.levels.iter().enumerate().rev() {
@@ -35,7 +40,7 @@ pub(in super::super) fn dbutils_import(
         }
         match bound(&function.body, place, facts) {
             Bound::Before => return None,
-            Bound::Later => return local(text, level),
+            Bound::Later => return local(text, level).map(|(offset, text)| Insertion { block: own, offset, text }),
             Bound::Never => {}
         }
     }
@@ -43,13 +48,21 @@ pub(in super::super) fn dbutils_import(
         return None;
     }
     let inside_function = around.levels.iter().any(|l| matches!(l.owner, Owner::Function(_)));
-    match bound(&facts.body, place, facts) {
+    let in_block = |(index, block): (usize, &Block<'_>)| match index.cmp(&own) {
+        Ordering::Less => bound(&block.facts.body, BEHIND, block.facts),
+        Ordering::Equal => bound(&block.facts.body, place, block.facts),
+        Ordering::Greater => bound(&block.facts.body, Span::default(), block.facts),
+    };
+    match blocks.iter().enumerate().map(in_block).fold(Bound::Never, stronger) {
         Bound::Before => None,
         // Bound at module level after the function that reads it: the call comes later.
-        Bound::Later if inside_function && unconditional(&facts.body) => None,
-        _ => Some(import_line(text, facts, IMPORT)),
+        Bound::Later if inside_function && blocks.iter().any(|b| unconditional(&b.facts.body)) => None,
+        _ => Some(import_line(blocks, IMPORT)),
     }
 }
+
+/// A place behind all statements.
+const BEHIND: Span = Span { start: u32::MAX, end: u32::MAX };
 
 fn same_owner(owner: Owner<'_>, function: &Function) -> bool {
     matches!(owner, Owner::Function(f) if std::ptr::eq(f, function))
@@ -157,12 +170,25 @@ fn is_type_checking(facts: &CellFacts, test: crate::facts::ExprId) -> bool {
     facts.path(test).is_some_and(|p| p.rsplit('.').next() == Some("TYPE_CHECKING"))
 }
 
-/// Behind the docstring and `__future__` imports.
-pub(in super::super) fn import_line(text: &str, facts: &CellFacts, import: &str) -> (usize, String) {
+/// Behind the docstring and `__future__` imports of the module.
+pub(in super::super) fn import_line(blocks: &[Block<'_>], import: &str) -> Insertion {
+    let mut is_start = true;
+    for (index, block) in blocks.iter().enumerate() {
+        let more = index + 1 < blocks.len();
+        if let Some((offset, text)) = line_in(*block, is_start, more, import) {
+            return Insertion { block: index, offset, text };
+        }
+        is_start &= block.facts.body.is_empty();
+    }
+    Insertion { block: 0, offset: 0, text: format!("{import}\n") }
+}
+
+/// [`import_line`] in one block; `None`: it goes into one of those that follow.
+fn line_in(Block { text, facts }: Block<'_>, is_start: bool, more: bool, import: &str) -> Option<(usize, String)> {
     let mut end = 0;
     for (i, stmt) in facts.body.iter().enumerate() {
         let docstring =
-            i == 0 && matches!(stmt.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
+            is_start && i == 0 && matches!(stmt.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
         let future =
             matches!(&stmt.kind, StmtKind::Import(imports) if imports.iter().any(|i| i.path.starts_with("__future__")));
         if docstring || future {
@@ -170,14 +196,17 @@ pub(in super::super) fn import_line(text: &str, facts: &CellFacts, import: &str)
             continue;
         }
         let start = stmt.span.start as usize;
-        return match line_start(text, start) {
+        return Some(match line_start(text, start) {
             Some((line, _)) if line >= end => (line, format!("{import}\n")),
             // `"""doc"""; x = 1`
             _ => (start, format!("{import}; ")),
-        };
+        });
     }
-    match text.get(end..).and_then(|rest| rest.find('\n')) {
+    if more {
+        return None;
+    }
+    Some(match text.get(end..).and_then(|rest| rest.find('\n')) {
         Some(i) => (end + i + 1, format!("{import}\n")),
         None => (text.len(), format!("\n{import}\n")),
-    }
+    })
 }

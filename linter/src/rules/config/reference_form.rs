@@ -24,6 +24,11 @@ mod places;
 pub use forms::{Form, forms, is_reference};
 pub use places::expands;
 
+/// Whether a text holds references and defines a cluster, job or endpoint that takes them.
+pub(crate) fn defines_compute(text: &str) -> bool {
+    forms::mentioned(text) && places::defined_in(text)
+}
+
 pub static WRONG_PLACE: RuleMeta = RuleMeta {
     code: "CS321",
     name: "ref-in-wrong-place",

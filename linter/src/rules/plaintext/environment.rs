@@ -68,12 +68,16 @@ fn is_secret(name: &str) -> bool {
 
 /// A notebook, or a file that uses Spark or dbutils.
 fn on_cluster(cx: &CellContext<'_>) -> bool {
+    cx.document.is_notebook() || cx.whole.map_or_else(|| names_spark(cx.facts), |whole| whole.on_cluster)
+}
+
+/// Whether code names what there is on a cluster.
+pub(crate) fn names_spark(facts: &CellFacts) -> bool {
     const NAMES: &[&str] = &[
         "spark", "sc", "dbutils", "sqlContext", "SparkSession", "SparkContext", "SparkConf", "DatabricksSession",
         "DBUtils",
     ];
-    cx.document.is_notebook()
-        || cx.facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if NAMES.contains(&&**name)))
+    facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if NAMES.contains(&&**name)))
 }
 
 /// Whether a value in a variable that says it is a secret is none: not for names of secrets in one lower-case run,

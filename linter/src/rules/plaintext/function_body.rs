@@ -55,6 +55,7 @@ impl CellRule for FunctionBody {
         };
         let sites: Vec<Site> = cx.sites.iter().filter(inside).cloned().collect();
         let mut inner = CellContext {
+            whole: cx.whole,
             document: cx.document,
             index: cx.index,
             cell: cx.cell,

@@ -4,10 +4,10 @@ use credscope_grammars::Secret;
 
 use super::uses::{Name, uses};
 use crate::{
-    context::CellContext,
+    context::{CellContext, NotebookContext},
     finding::Finding,
     fix::{Plan, is_valid_name},
-    rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
+    rule::{Anchors, CellRule, Confidence, FixKind, NotebookRule, RuleMeta, Severity},
     settings::Settings,
     value::{
         HOLE,
@@ -156,32 +156,34 @@ impl CellRule for SecretishName {
     }
 }
 
-impl CellRule for LowEntropySecret {
+impl NotebookRule for LowEntropySecret {
     fn meta(&self) -> &'static RuleMeta {
         &LOW_ENTROPY
     }
 
-    fn check(&self, cx: &mut CellContext<'_>) {
-        for reference in uses(cx.sites) {
+    fn check(&self, cx: &mut NotebookContext<'_>) {
+        let all = cx.uses.iter().zip(&cx.model.sites);
+        for (reference, sites) in all.flat_map(|(uses, sites)| uses.iter().map(move |u| (u, sites))) {
             let Some(key) = reference.key.as_ref().filter(|k| is_literal(cx.settings, k)) else { continue };
-            if reference.in_comment || !is_public(&key.text) || is_user(&key.text) && beside_secret(cx, &reference) {
+            if reference.in_comment || !is_public(&key.text) || is_user(&key.text) && beside_secret(cx, reference) {
                 continue;
             }
-            let Some(place) = key.place(cx.sites) else { continue };
+            let Some(place) = key.place(sites) else { continue };
             let message = format!("`{}` names no secret", key.text);
             let help =
                 "its value is replaced by [REDACTED] wherever it occurs in outputs, and protecting it gains nothing";
             let finding =
                 Finding::at(&LOW_ENTROPY, place, message).help(help).subject(&key.text).confidence(Confidence::Medium);
-            cx.report(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
+            cx.findings.push(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
         }
     }
 }
 
-/// Whether the cell reads a secret of the same scope: a user name is kept beside its password, so that they change together.
-fn beside_secret(cx: &CellContext<'_>, user: &super::uses::Use) -> bool {
+/// Whether the document reads a secret of the same scope: a user name is kept beside its password, so that they change
+/// together.
+fn beside_secret(cx: &NotebookContext<'_>, user: &super::uses::Use) -> bool {
     let scope = |u: &super::uses::Use| u.scope.as_ref().map(|s| s.text.to_ascii_lowercase());
-    uses(cx.sites).iter().any(|other| {
+    cx.uses.iter().flat_map(|uses| uses.iter()).any(|other| {
         scope(other) == scope(user) && other.key.as_ref().is_some_and(|k| !is_public(&k.text)) && !other.in_comment
     })
 }

@@ -141,7 +141,8 @@ impl CellRule for SecretAtImport {
 
     fn check(&self, cx: &mut CellContext<'_>) {
         let facts = cx.facts;
-        if cx.document.is_notebook() || !is_library(facts) {
+        let library = cx.whole.map_or_else(|| is_library([facts]), |whole| whole.is_library);
+        if cx.document.is_notebook() || !library {
             return;
         }
         for call in reads(facts) {
@@ -165,15 +166,25 @@ impl CellRule for SecretAtImport {
 }
 
 /// A module that others import: it defines things, and does nothing by itself.
-fn is_library(facts: &CellFacts) -> bool {
-    let defines = facts.body.iter().any(|s| matches!(s.kind, StmtKind::Function(_) | StmtKind::Class(_)));
-    let acts = |s: &Stmt| match &s.kind {
+pub(crate) fn is_library<'f>(blocks: impl IntoIterator<Item = &'f CellFacts>) -> bool {
+    let mut defines = false;
+    for facts in blocks {
+        defines |= facts.body.iter().any(|s| matches!(s.kind, StmtKind::Function(_) | StmtKind::Class(_)));
+        if facts.body.iter().any(|s| acts(facts, s)) {
+            return false;
+        }
+    }
+    defines
+}
+
+/// Whether a statement of the top level does something when a module is imported.
+fn acts(facts: &CellFacts, s: &Stmt) -> bool {
+    match &s.kind {
         StmtKind::If { test, .. } => facts.exprs.iter().any(|e| {
             facts.expr(*test).span.contains(e.span) && matches!(&e.kind, ExprKind::Name(n) if &**n == "__name__")
         }),
         StmtKind::Expr(id) => matches!(facts.expr(*id).kind, ExprKind::Call { .. }),
         StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } => true,
         _ => false,
-    };
-    defines && !facts.body.iter().any(acts)
+    }
 }

@@ -77,14 +77,19 @@ fn in_code(cx: &CellContext<'_>, site: &Site, role: &Role, text: &str) -> Option
     }
 }
 
-/// Whether the cell defines a cluster, job or endpoint: there the reference is right.
+/// Whether the cell, or the file that it is a block of, defines a cluster, job or endpoint: there the reference is right.
 fn defines_compute(cx: &CellContext<'_>) -> bool {
+    cx.whole.map_or_else(|| defined_in(&cx.cell.text), |whole| whole.defines_compute)
+}
+
+/// Whether a text defines a cluster, job or endpoint.
+pub(crate) fn defined_in(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "spark_conf", "spark_env_vars", "environment_vars", "new_cluster", "external_model", "served_entities",
         "ServedEntity", "ClusterSpec", "clusters/create", "jobs/create", "clusters/edit", "basic_auth", "_config",
         "Config(",
     ];
-    WORDS.iter().any(|w| cx.cell.text.contains(w))
+    WORDS.iter().any(|w| memchr::memmem::find(text.as_bytes(), w.as_bytes()).is_some())
 }
 
 /// Whether a site is a value that someone uses, and not text about references.
