@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
 
 use crate::{
@@ -47,11 +49,28 @@ pub fn document_facts(document: &Document) -> Vec<Arc<CellFacts>> {
 
 /// [`document_facts`] with anchors of the configuration's token formats.
 pub fn document_facts_for(document: &Document, settings: &Settings) -> Vec<Arc<CellFacts>> {
-    facts_with(document, settings, &mut |cell| Arc::new(cell_facts(document, cell)))
+    facts_with(document, settings, &mut |cells| lower_all(document, cells))
 }
 
-/// How the facts of a cell are come by.
-type Lower<'l> = dyn FnMut(&Cell) -> Arc<CellFacts> + 'l;
+/// How the facts of cells are come by, in their order.
+type Lower<'l> = dyn FnMut(&[&Cell]) -> Vec<Arc<CellFacts>> + 'l;
+
+/// Cells from which on a document's work is shared among the threads.
+const SHARED_FROM: usize = 64;
+
+/// `work` for each item, in order; many are done in parallel.
+pub(crate) fn each<I: Copy + Send + Sync, T: Send>(items: &[I], work: impl Fn(I) -> T + Sync) -> Vec<T> {
+    if items.len() < SHARED_FROM {
+        items.iter().map(|item| work(*item)).collect()
+    } else {
+        items.par_iter().map(|item| work(*item)).collect()
+    }
+}
+
+/// Facts of cells, in their order.
+pub(crate) fn lower_all(document: &Document, cells: &[&Cell]) -> Vec<Arc<CellFacts>> {
+    each(cells, |cell| Arc::new(cell_facts(document, cell)))
+}
 
 fn facts_with(document: &Document, settings: &Settings, lower: &mut Lower<'_>) -> Vec<Arc<CellFacts>> {
     let read = demand::first(document, settings);
@@ -70,8 +89,9 @@ fn demanded(
     lower: &mut Lower<'_>,
 ) {
     while !fresh.is_empty() {
-        for &i in &fresh {
-            facts[i] = lower(&document.cells[i]);
+        let cells: Vec<&Cell> = fresh.iter().map(|&i| &document.cells[i]).collect();
+        for (&i, lowered) in fresh.iter().zip(lower(&cells)) {
+            facts[i] = lowered;
             read[i] = true;
         }
         if read.iter().all(|r| *r) {
@@ -101,7 +121,7 @@ pub fn read(
     settings: &Settings,
     files: &dyn Files,
 ) -> (Vec<Arc<CellFacts>>, Workspace) {
-    read_with(document, path, settings, files, &mut |cell| Arc::new(cell_facts(document, cell)))
+    read_with(document, path, settings, files, &mut |cells| lower_all(document, cells))
 }
 
 /// [`read`] with facts from where the caller has them.
@@ -123,7 +143,7 @@ pub(crate) fn read_with(
 /// Reads the cells in which one of `names` stands, and those that share a name with them. `facts` is the result of
 /// [`document_facts`].
 pub fn extend_facts(document: &Document, facts: &mut [Arc<CellFacts>], names: &[String]) {
-    extend_with(document, facts, names, &mut |cell| Arc::new(cell_facts(document, cell)));
+    extend_with(document, facts, names, &mut |cells| lower_all(document, cells));
 }
 
 fn extend_with(document: &Document, facts: &mut [Arc<CellFacts>], names: &[String], lower: &mut Lower<'_>) {
@@ -154,10 +174,9 @@ pub fn analyze_facts(
 ) -> Report {
     let model = Model::build(document, facts, settings);
     let whole = Whole::of(document, facts);
-    let mut findings = Vec::new();
-    for (index, facts) in facts.iter().enumerate() {
-        findings.append(&mut cell_findings(document, index, facts, &model, whole, settings, path));
-    }
+    let cells: Vec<usize> = (0..facts.len()).collect();
+    let found = each(&cells, |i| cell_findings(document, i, &facts[i], &model, whole, settings, path));
+    let findings = found.into_iter().flatten().collect();
     let leaks = flow::analyze(document, facts, &model, settings, workspace, path);
     let executors: Vec<_> = facts.iter().map(|facts| Arc::new(Executors::of(facts))).collect();
     let uses: Vec<Arc<[Use]>> = model.sites.iter().map(|sites| uses(sites).into()).collect();

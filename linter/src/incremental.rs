@@ -50,6 +50,9 @@ pub struct Memo {
     flow: Option<Flow>,
 }
 
+/// Cells that are lowered before it is asked again whether the version is still wanted.
+const BETWEEN_QUESTIONS: usize = 128;
+
 /// What is known of a cell.
 #[derive(Debug)]
 struct Known {
@@ -159,14 +162,18 @@ impl Memo {
         }));
         let mut read: HashSet<u32> = HashSet::new();
         let mut stop = false;
-        let mut lower = |cell: &Cell| {
-            read.insert(cell.index);
-            stop = stop || cancelled();
-            if stop {
-                return Arc::default();
+        let mut lower = |cells: &[&Cell]| {
+            read.extend(cells.iter().map(|c| c.index));
+            let key = |cell: &Cell| (cell.language, cell.text.clone());
+            let new: Vec<&Cell> = cells.iter().copied().filter(|c| !known.contains_key(&key(c))).collect();
+            for some in new.chunks(BETWEEN_QUESTIONS) {
+                stop = stop || cancelled();
+                if stop {
+                    return vec![Arc::default(); cells.len()];
+                }
+                known.extend(some.iter().map(|c| key(c)).zip(engine::lower_all(document, some)));
             }
-            let key = (cell.language, cell.text.clone());
-            known.entry(key).or_insert_with(|| Arc::new(engine::cell_facts(document, cell))).clone()
+            cells.iter().map(|c| known.get(&key(c)).cloned().unwrap_or_default()).collect()
         };
         let (facts, workspace) = engine::read_with(document, path, settings, files, &mut lower);
         let container = Some((document.container, document.language));
@@ -316,11 +323,16 @@ impl Memo {
         let model = self.kept.model();
         let whole = Whole::of(document, &facts);
         let turned = std::mem::replace(&mut self.whole, whole) != whole;
+        let stale: Vec<usize> = (0..facts.len()).filter(|i| step.fresh[*i] || update.cells[*i] || turned).collect();
+        let found = engine::each(&stale, |i| {
+            let findings = engine::cell_findings(document, i, &facts[i], &model, whole, settings, path);
+            (findings, uses(&model.sites[i]))
+        });
+        for (index, (findings, uses)) in stale.into_iter().zip(found) {
+            self.cells[index].findings = findings;
+            self.cells[index].uses = uses.into();
+        }
         for (index, known) in self.cells.iter_mut().enumerate() {
-            if step.fresh[index] || update.cells[index] || turned {
-                known.findings = engine::cell_findings(document, index, &known.facts, &model, whole, settings, path);
-                known.uses = uses(&model.sites[index]).into();
-            }
             if step.fresh[index] {
                 known.executors = Arc::new(Executors::of(&known.facts));
             }

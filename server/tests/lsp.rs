@@ -100,6 +100,23 @@ fn malformed_messages_do_not_end_the_session() {
     assert_eq!(client.finish(), Some(0));
 }
 
+/// A bug in a task must cost that task alone. Builds without debug assertions have no message that panics.
+#[test]
+#[cfg(debug_assertions)]
+fn a_panic_is_answered_as_an_error_and_the_session_goes_on() {
+    let mut client = Client::start(pulling());
+    client.open(URI, "python", "password = 'q7#Lm2vX9'\n");
+    for on in ["loop", "pool", "loop", "pool"] {
+        let answer = client.raw_request("credscope/panic", json!({"on": on}));
+        assert_eq!(answer["error"]["code"], -32603, "{on}: {answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().starts_with("internal error"), "{answer}");
+        assert_eq!(support::codes(&client.pull(URI)), ["CS106"], "{on}");
+    }
+    client.change(URI, 2, json!([{"text": "x = 1\n"}]));
+    assert!(client.pull(URI).is_empty());
+    assert_eq!(client.finish(), Some(0));
+}
+
 #[test]
 fn a_cancelled_request_is_answered_once_as_cancelled() {
     let (mut client, _) = Client::with(Start { capabilities: pulling(), ..Start::default() });

@@ -219,6 +219,34 @@ fn files_that_are_not_open_are_shown_to_clients_that_ask() {
     assert_eq!((&full[0]["uri"], &full[0]["items"]), (&json!(uri(&changed)), &json!([])));
 }
 
+/// Accounts that stand in a file without a word, and text that is not UTF-8, are files of the workspace like others.
+#[test]
+fn files_without_words_and_in_other_encodings_are_shown() {
+    let project = folder(&[(".pgpass", "db.example.org:5432:sales:etl:q7#Lm2vX9\n"), ("clean.py", "x = 1\n")]);
+    let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(units(PLAIN).into_iter().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(units(PLAIN).into_iter().flat_map(u16::to_be_bytes)).collect();
+    std::fs::write(project.path().join("little.py"), little).unwrap();
+    std::fs::write(project.path().join("big.py"), big).unwrap();
+    let (mut client, _) =
+        Client::with(Start { capabilities: pulling(), root: Some(project.path().into()), ..Start::default() });
+    // Until all of it is read.
+    let mut report = Value::Null;
+    for _ in 0..100 {
+        report = client.request("workspace/diagnostic", json!({"previousResultIds": []}));
+        if report["items"].as_array().is_some_and(|items| items.len() == 3) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let name = |item: &Value| item["uri"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let mut found: Vec<(String, Vec<String>)> =
+        report["items"].as_array().unwrap().iter().map(|i| (name(i), codes(i["items"].as_array().unwrap()))).collect();
+    found.sort();
+    let row = |name: &str, code: &str| (name.to_owned(), vec![code.to_owned()]);
+    assert_eq!(found, [row(".pgpass", "CS330"), row("big.py", "CS106"), row("little.py", "CS106")]);
+}
+
 #[test]
 fn clients_that_are_pushed_to_see_open_files_only_unless_they_want_more() {
     let project = folder(&[("a.py", PLAIN), ("b.py", "x = 1\n")]);

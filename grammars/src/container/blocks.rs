@@ -134,7 +134,10 @@ mod tests {
         let rows: &[&[&str]] = &[
             &["import os\nimport sys\n\n", "x = 1\ny = 2\n\n", "def f():\n    a = 1\n\n    b = 2\n\n\n", "f()\n"],
             &["x = 1\n\n", "# about f\n\n# more\n@cached\n# why\n@other(\n    1\n)\ndef f(): pass\n"],
-            &["if a:\n    x = 1\n\nelse:\n    x = 2\n\n", "try:\n    f()\n\nexcept E:\n    pass\n\nfinally:\n    g()\n"],
+            &[
+                "if a:\n    x = 1\n\nelse:\n    x = 2\n\n",
+                "try:\n    f()\n\nexcept E:\n    pass\n\nfinally:\n    g()\n",
+            ],
             &["a = '''\n\nb = 1\n\n'''\n\n", "c = [\n\n1,\n\n]\n\n", "d = f(1,\n\n2)\n\n", "e = 'x'\n"],
             &["a = 1 + \\\n\n2\n\n", "b = 'it''s \\\n\nc'\n\n", "d = 2\n"],
             &["x = 'open\n\n", "y = 2\n\n", "z = f(\n\n1\n\nw = 2\n\n", "def g(): pass\n"],
@@ -152,7 +155,8 @@ mod tests {
 
     #[test]
     fn an_edit_moves_no_border_elsewhere() {
-        let text: String = (0..300).map(|i| format!("# step {i}\ndef f_{i}(x):\n    return '{i}'\n\n\nf_{i}({i})\n\n")).collect();
+        let text: String =
+            (0..300).map(|i| format!("# step {i}\ndef f_{i}(x):\n    return '{i}'\n\n\nf_{i}({i})\n\n")).collect();
         let before = starts(&text);
         assert_eq!(before.len(), 600);
         let at = text.find("'150'").unwrap_or(0) + 1;

@@ -23,7 +23,13 @@ fn rewritten(language: Language, accepts: Accepts, marked: &str) -> String {
     // A percent-encoded credential says so itself here.
     let coding = if credential.of(&text).contains('%') { Coding::Percent } else { Coding::Plain };
     let parts = [Part { credential, secret, coding }];
-    match rewrite(language, &text, &facts, Target { literal, parts: &parts, rest: &[], program: &Program::new([&facts]) }, accepts) {
+    match rewrite(
+        language,
+        &text,
+        &facts,
+        Target { literal, parts: &parts, rest: &[], program: &Program::new([&facts]) },
+        accepts,
+    ) {
         Ok(rewrite) => edited(&text, Span::new(0, text.len()), &rewrite.edits),
         Err(why) => format!("! {why}"),
     }

@@ -76,13 +76,20 @@ impl<'t> Lowering<'t> {
 
     /// Every comment below `root` that is in none of the regions (sorted).
     fn comments(&mut self, root: Node<'_>, without: &[Span]) {
-        if !self.text.contains('#') {
+        let hashes: Vec<usize> = memchr::memchr_iter(b'#', self.text.as_bytes()).collect();
+        // Whether a comment may stand in a node: most have no `#`.
+        let may_hold = |span: Span| {
+            hashes.get(hashes.partition_point(|at| *at < span.start as usize)).is_some_and(|at| *at < span.end as usize)
+        };
+        if !may_hold(self.span(root)) {
             return;
         }
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
-            if node.kind() == k::COMMENT {
+            if !may_hold(self.span(node)) {
+                // Nothing below.
+            } else if node.kind() == k::COMMENT {
                 let span = self.span(node);
                 let region = without.partition_point(|r| r.end <= span.start);
                 if without.get(region).is_none_or(|r| !r.overlaps(span)) {

@@ -187,8 +187,9 @@ pub(in super::super) fn import_line(blocks: &[Block<'_>], import: &str) -> Inser
 fn line_in(Block { text, facts }: Block<'_>, is_start: bool, more: bool, import: &str) -> Option<(usize, String)> {
     let mut end = 0;
     for (i, stmt) in facts.body.iter().enumerate() {
-        let docstring =
-            is_start && i == 0 && matches!(stmt.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
+        let docstring = is_start
+            && i == 0
+            && matches!(stmt.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
         let future =
             matches!(&stmt.kind, StmtKind::Import(imports) if imports.iter().any(|i| i.path.starts_with("__future__")));
         if docstring || future {

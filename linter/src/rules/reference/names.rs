@@ -174,7 +174,8 @@ impl NotebookRule for LowEntropySecret {
                 "its value is replaced by [REDACTED] wherever it occurs in outputs, and protecting it gains nothing";
             let finding =
                 Finding::at(&LOW_ENTROPY, place, message).help(help).subject(&key.text).confidence(Confidence::Medium);
-            cx.findings.push(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
+            cx.findings
+                .push(finding.plan(Plan::Advice { title: "Keep it as a parameter or in a configuration file".into() }));
         }
     }
 }
