@@ -95,6 +95,151 @@ fn yaml_changes_at_the_credential_only() {
     }
 }
 
+/// A kind of fix: the file, the path to a mapping, the key of the credential there, and the key and the two ends of the
+/// value that stand there after the fix.
+struct Kind {
+    path: &'static str,
+    way: &'static [&'static str],
+    key: &'static str,
+    new_key: &'static str,
+    starts: &'static str,
+    ends: &'static str,
+    /// Other entries of the mapping.
+    beside: &'static [(&'static str, &'static str)],
+}
+
+const fn kind(path: &'static str, way: &'static [&'static str], key: &'static str, new: [&'static str; 3]) -> Kind {
+    Kind { path, way, key, new_key: new[0], starts: new[1], ends: new[2], beside: &[] }
+}
+
+const KINDS: &[Kind] = &[
+    kind("job.json", &["new_cluster", "spark_env_vars"], "DB_PASSWORD", ["DB_PASSWORD", "{{secrets/", "}}"]),
+    kind("job.yml", &["new_cluster", "spark_env_vars"], "DB_PASSWORD", ["DB_PASSWORD", "{{secrets/", "}}"]),
+    kind("job.json", &["docker_image", "basic_auth"], "password", ["password", "{{secrets/", "/password}}"]),
+    kind("job.yml", &["docker_image", "basic_auth"], "password", ["password", "{{secrets/", "/password}}"]),
+    kind(
+        "serving.json",
+        &["served_entities", "0", "external_model", "openai_config"],
+        "openai_api_key_plaintext",
+        ["openai_api_key", "{{secrets/", "}}"],
+    ),
+    kind(
+        "serving.yml",
+        &["served_entities", "0", "external_model", "amazon_bedrock_config"],
+        "aws_secret_access_key_plaintext",
+        ["aws_secret_access_key", "{{secrets/", "}}"],
+    ),
+    kind(
+        "serving.yml",
+        &["served_entities", "0", "external_model", "anthropic_config"],
+        "anthropic_api_key",
+        ["anthropic_api_key", "{{secrets/", "}}"],
+    ),
+    Kind {
+        beside: &[("name", "API_TOKEN")],
+        ..kind("app.yaml", &["env", "0"], "value", ["valueFrom", "api-token", ""])
+    },
+    kind(
+        "compose.yaml",
+        &["services", "db", "environment"],
+        "MAIL_PASSWORD",
+        ["MAIL_PASSWORD", "${MAIL_PASSWORD}", ""],
+    ),
+    kind(".github/workflows/a.yml", &["env"], "DB_PASSWORD", ["DB_PASSWORD", "${{ secrets.DB_PASSWORD }}", ""]),
+    kind("azure-pipelines.yml", &["variables"], "db_password", ["db_password", "$(DB_PASSWORD)", ""]),
+    Kind {
+        beside: &[("type", "databricks")],
+        ..kind("profiles.yml", &["sales", "outputs", "dev"], "token", ["token", "{{ env_var('DBT_ENV_SECRET_", "') }}"])
+    },
+];
+
+/// The mapping that a way leads to, made where it is not there.
+fn at<'v>(root: &'v mut Value, way: &[&str]) -> &'v mut Map<String, Value> {
+    let mut value = root;
+    for (i, step) in way.iter().enumerate() {
+        let list = way.get(i + 1) == Some(&"0");
+        let empty = || if list { Value::Array(vec![Value::Object(Map::new())]) } else { Value::Object(Map::new()) };
+        value = match step.parse::<usize>() {
+            Ok(number) => &mut value[number],
+            Err(_) => value.as_object_mut().unwrap().entry(*step).or_insert_with(empty),
+        };
+    }
+    value.as_object_mut().unwrap()
+}
+
+#[test]
+fn every_kind_of_fix_changes_its_entry_only() {
+    let mut fakes = Fakes::new(13);
+    for round in 0..KINDS.len() * 60 {
+        let kind = &KINDS[round % KINDS.len()];
+        let mut before = Value::Object(object(&mut fakes, 2));
+        let map = at(&mut before, kind.way);
+        map.extend(object(&mut fakes, 1));
+        map.extend(kind.beside.iter().map(|(k, v)| ((*k).to_owned(), Value::from(*v))));
+        map.insert(kind.key.into(), Value::String(format!("{}xY3", fakes.make("password"))));
+        let mut text = String::new();
+        if kind.path.ends_with("json") {
+            text = if round % 2 == 0 { before.to_string() } else { serde_json::to_string_pretty(&before).unwrap() };
+        } else {
+            yaml(&before, 0, &mut fakes, &mut text);
+        }
+        let after = fixed(kind.path, &text);
+        let parsed: Value = match kind.path.ends_with("json") {
+            true => serde_json::from_str(&after).unwrap(),
+            false => serde_saphyr::from_str(&after).unwrap_or_else(|e| panic!("{}: {e}", kind.path)),
+        };
+        let mut rest = parsed;
+        let new = at(&mut rest, kind.way).remove(kind.new_key);
+        let new = new.as_ref().and_then(Value::as_str).unwrap_or_default();
+        assert!(
+            new.starts_with(kind.starts) && new.ends_with(kind.ends),
+            "round {round}, {} {}: {new}",
+            kind.path,
+            kind.key
+        );
+        at(&mut before, kind.way).remove(kind.key);
+        assert_eq!(rest, before, "round {round}, {} {}", kind.path, kind.key);
+    }
+}
+
+/// Command lines in documents, and references that are misspelled: nothing but the line changes.
+#[test]
+fn lines_and_references_change_alone() {
+    let mut fakes = Fakes::new(14);
+    let rows = [
+        ("job.yml", "databricks secrets put --scope s --key k", "databricks secrets put-secret s k"),
+        ("job.json", "databricks secrets list --scope s", "databricks secrets list-secrets s"),
+        ("job.yml", "databricks secrets put-secret --scope s --key k", "databricks secrets put-secret s k"),
+        ("job.json", "{{ secrets/sales/pw }}", "{{secrets/sales/pw}}"),
+        ("job.yml", "{{secret/sales/pw}}", "{{secrets/sales/pw}}"),
+    ];
+    for round in 0..rows.len() * 60 {
+        let (path, old, new) = rows[round % rows.len()];
+        let build = |value: &str, noise: &Map<String, Value>| {
+            let mut root = Value::Object(noise.clone());
+            let (way, key): (&[&str], &str) =
+                if value.starts_with('{') { (&["spark_conf"], "spark.db.password") } else { (&["steps", "0"], "run") };
+            at(&mut root, way).insert(key.into(), Value::from(value));
+            root
+        };
+        let noise = object(&mut fakes, 2);
+        let before = build(old, &noise);
+        let mut text = String::new();
+        if path.ends_with("json") {
+            text = before.to_string();
+        } else {
+            yaml(&before, 0, &mut fakes, &mut text);
+        }
+        let after = fixed(path, &text);
+        let parsed: Value = if path.ends_with("json") {
+            serde_json::from_str(&after).unwrap()
+        } else {
+            serde_saphyr::from_str(&after).unwrap_or_else(|e| panic!("{path}: {e}"))
+        };
+        assert_eq!(parsed, build(new, &noise), "round {round}: {path} {old}");
+    }
+}
+
 /// Block or flow style, plain, single or double quotes.
 fn yaml(value: &Value, indent: usize, fakes: &mut Fakes, out: &mut String) {
     let pad = " ".repeat(indent);
