@@ -93,6 +93,7 @@ fn facts_are_decoded() {
         ("cosmos-read-write", "{}", "valid checksum; read-write"),
         ("azure-annotated", "{}", "valid checksum; of Azure DevOps; issued 202"),
         ("devops-pat", "{}", "valid checksum"),
+        ("aws-access-key", "{}", "account "),
         ("jwt", "{}", "expires 2100-01"),
         ("jwt-expired", "{}", "expired 2023-04"),
         ("jwt-databricks", "{}", "issued by Databricks"),

@@ -59,6 +59,7 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         bound: None,
         names_of_secrets: HashSet::new(),
         parameters: HashMap::new(),
+        handed: command::Variables::default(),
         asked_parameters: RefCell::default(),
     };
     let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false };
@@ -93,6 +94,8 @@ struct Walker<'a> {
     /// Parameter names of the cell's functions and classes; empty for names of secrets.
     parameters: HashMap<Box<str>, Parameters>,
     asked_parameters: RefCell<HashSet<Box<str>>>,
+    /// Variables that the script around fills into the script that is walked next.
+    handed: command::Variables,
 }
 
 /// The facts being walked.
@@ -121,7 +124,7 @@ impl Walker<'_> {
             }
         }
         self.properties(at);
-        self.commands(at);
+        let variables = self.commands(at);
         for embedded in &facts.embedded {
             let map = match &frame.map {
                 Some(outer) => embedded.map.through(outer),
@@ -133,6 +136,7 @@ impl Walker<'_> {
             fill.sort_by_key(|(span, _)| *span);
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown };
+            self.handed = variables.into_text(at, embedded);
             // What a comment binds is not bound.
             self.scopes.push();
             self.facts(&embedded.facts, &inner, &fill);

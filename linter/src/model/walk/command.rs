@@ -1,10 +1,13 @@
 //! Shell commands: their words, variables and input as sites.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use credscope_grammars::{
     Secret, Span,
-    facts::{Command, ExprKind, ShellWord, StrPart},
+    facts::{Command, Embedded, EmbeddedOrigin, ExprKind, ShellWord, StrPart},
 };
 
 use super::{At, Value, Walker, flat};
@@ -15,12 +18,13 @@ use crate::{
 };
 
 impl Walker<'_> {
-    pub(super) fn commands(&mut self, at: At<'_>) {
+    /// Answers the variables as the script leaves them.
+    pub(super) fn commands(&mut self, at: At<'_>) -> Variables {
         let commands = &at.facts.commands;
         // Commands of a pipeline follow each other; the defaults of variables in them stand between.
         let is_run = |c: &&Command| !c.words.is_empty() || !c.wrappers.is_empty();
         let mut is_piped_from = false;
-        let mut variables = Variables::default();
+        let mut variables = std::mem::take(&mut self.handed);
         for (n, command) in commands.iter().enumerate() {
             let next = command.piped.then(|| commands[n + 1..].iter().find(is_run)).flatten();
             let words = |c: &Command| c.wrappers.iter().chain(&c.words).map(|w| flat(&variables.word(at, w))).collect();
@@ -31,6 +35,7 @@ impl Walker<'_> {
                 is_piped_from = command.piped;
             }
         }
+        variables
     }
 
     fn command(
@@ -81,9 +86,33 @@ impl Walker<'_> {
 
 /// What the variables of a script hold at a command. Every script is a process of its own.
 #[derive(Default)]
-struct Variables(HashMap<Box<str>, Value>);
+pub(super) struct Variables {
+    values: HashMap<Box<str>, Value>,
+    /// Set more than once: what they hold depends on the place.
+    changed: HashSet<Box<str>>,
+}
 
 impl Variables {
+    /// Those that are filled into a script in a text of this one: `bash -c "curl -u etl:$X"`, `ssh host <<EOF`.
+    pub(super) fn into_text(&self, at: At<'_>, embedded: &Embedded) -> Self {
+        let mut handed = Self::default();
+        if let EmbeddedOrigin::Document { literal } = embedded.origin
+            && !self.values.is_empty()
+            && let ExprKind::Str(text) = &at.facts.expr(literal).kind
+        {
+            for part in &text.parts {
+                if let StrPart::Hole { expr, .. } = part
+                    && let ExprKind::Name(name) = &at.facts.expr(*expr).kind
+                    && !self.changed.contains(name)
+                    && let Some(value) = self.values.get(name)
+                {
+                    handed.values.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        handed
+    }
+
     /// A word with the variables that are known filled in.
     fn word(&self, at: At<'_>, word: &ShellWord) -> Value {
         at.frame.filled(&word.value, word.span, at.fill, &|part| self.hole(at, part))
@@ -94,12 +123,12 @@ impl Variables {
         let expr = at.facts.expr(*expr);
         match &expr.kind {
             // `${#X}` and `${X%y}` are other texts.
-            ExprKind::Name(name) if whole(expr.span, *span) => self.0.get(name).cloned(),
+            ExprKind::Name(name) if whole(expr.span, *span) => self.values.get(name).cloned(),
             ExprKind::Fallback { first, second } => {
                 let ExprKind::Name(name) = &at.facts.expr(*first).kind else { return None };
                 let second = at.facts.expr(*second);
                 let ExprKind::Str(default) = &second.kind else { return None };
-                let known = self.0.get(name).filter(|v| v.known().is_none_or(|t| !t.is_empty()));
+                let known = self.values.get(name).filter(|v| v.known().is_none_or(|t| !t.is_empty()));
                 known.cloned().or_else(|| Some(at.frame.filled(default, second.span, at.fill, &|p| self.hole(at, p))))
             }
             _ => None,
@@ -115,12 +144,14 @@ impl Variables {
         for (name, _, word) in command.assignments.iter().filter(|_| lasting && !command.is_default()) {
             let empty = word.value.parts.is_empty();
             let value = if empty { Value::Text(Arc::new([])) } else { self.word(at, word) };
-            self.0.insert(name.clone(), value);
+            if self.values.insert(name.clone(), value).is_some() {
+                self.changed.insert(name.clone());
+            }
         }
         if shell::FORGETTERS.contains(&program) {
             for word in command.words.iter().skip(1) {
                 if let Some(name) = word.value.plain() {
-                    self.0.remove(name.expose());
+                    self.values.remove(name.expose());
                 }
             }
         }

@@ -11,7 +11,8 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
             .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
         let scheme = &text[scheme_start..colon];
-        if scheme.is_empty() {
+        // `cvs://:pserver:user@host`: a method and a user.
+        if scheme.is_empty() || scheme == "cvs" {
             continue;
         }
         let rest = &text[from..];
