@@ -136,7 +136,7 @@ impl Walker<'_> {
             fill.sort_by_key(|(span, _)| *span);
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown };
-            self.handed = variables.into_text(at, embedded);
+            self.handed = variables.handed_to(at, embedded);
             // What a comment binds is not bound.
             self.scopes.push();
             self.facts(&embedded.facts, &inner, &fill);

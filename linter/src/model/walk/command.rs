@@ -94,7 +94,7 @@ pub(super) struct Variables {
 
 impl Variables {
     /// Those that are filled into a script in a text of this one: `bash -c "curl -u etl:$X"`, `ssh host <<EOF`.
-    pub(super) fn into_text(&self, at: At<'_>, embedded: &Embedded) -> Self {
+    pub(super) fn handed_to(&self, at: At<'_>, embedded: &Embedded) -> Self {
         let mut handed = Self::default();
         if let EmbeddedOrigin::Document { literal } = embedded.origin
             && !self.values.is_empty()
