@@ -102,7 +102,7 @@ pub struct QueryCall {
     pub expr: ExprId,
     /// Lower-case names of the calls and option lists around it, outermost first.
     pub inside: Vec<Box<str>>,
-    /// In the select list of the outermost query (not in WHERE, ON, OPTIONS …).
+    /// In the select list of the outermost query (not in WHERE, ON, OPTIONS …), and not compared with something there.
     pub projected: bool,
 }
 

@@ -34,7 +34,9 @@ pub fn is_harmless(name: &str) -> bool {
     CI.iter().any(|p| name.starts_with(p))
         || matches!(
             name,
-            "SSH_AUTH_SOCK"
+            "PWD"
+                | "OLDPWD"
+                | "SSH_AUTH_SOCK"
                 | "TOKENIZERS_PARALLELISM"
                 | "GITHUB_TOKEN"
                 | "CI_JOB_TOKEN"

@@ -56,13 +56,15 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `${password}`, `:password`: the widget's value becomes part of the statement's text.
+    /// `${password}`, `:password`: the widget's value becomes part of the statement's text. `${spark.jdbc.password}` of
+    /// the cluster's configuration is what options of a table take (catalog CS122).
     fn sql_parameters(&mut self, at: At<'a>, query: &'a credscope_grammars::facts::Query) {
         for (name, span) in &query.parameters {
             if verdict(name) != NameVerdict::Secret
                 || name.contains('/')
                 || self.is_key_name(name)
                 || query.verb == Verb::CreateWidget
+                || query.verb == Verb::CreateTable && name.starts_with("spark.")
             {
                 continue;
             }

@@ -107,6 +107,20 @@ impl Value {
         }
     }
 
+    /// A dotted key that something unknown is put into (`fs.azure.account.key.{account}.dfs…`), with `…` for
+    /// it.
+    pub(super) fn setting(&self) -> Option<Secret> {
+        let mut text = String::new();
+        for piece in self.pieces()?.iter() {
+            match piece {
+                Piece::Text { value, .. } => text.push_str(value.expose()),
+                Piece::Hole { .. } => text.push('…'),
+            }
+        }
+        let dotted = text.matches('.').count() >= 2 && text.len() <= 200 && !text.contains([' ', '/']);
+        (dotted && text.starts_with(|c: char| c.is_ascii_alphabetic())).then(|| Secret::new(text))
+    }
+
     /// The members of a sequence as one text, with `between` between them. [`Value::Unknown`] for anything else.
     pub(super) fn joined(&self, between: Option<&Value>) -> Value {
         let Self::Seq(items) = self else { return Self::Unknown };

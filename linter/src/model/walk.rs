@@ -24,6 +24,7 @@ use crate::finding::Place;
 
 mod bind;
 mod call;
+mod columns;
 mod command;
 mod statements;
 mod template;

@@ -30,9 +30,10 @@ const VOCABULARY: &[&str] = &[
     "private", "public", "internal", "external", "text", "json", "csv", "parquet", "delta", "utf-8", "utf8", "ascii",
     "base64", "sha256", "md5", "hmac", "rsa", "aes", "https", "http", "required", "optional", "enabled", "disabled",
     "invalid", "missing", "expired", "pass", "fail", "passed", "failed", "success", "error", "ok", "unknown",
-    "service_principal", "managed_identity", "user", "kerberos", "scram", "scram-sha-256", "scram-sha-512", "ssl",
-    "sasl_ssl", "sasl_plaintext", "plaintext", "word", "char", "bpe", "wordpiece", "whitespace", "dev", "prod", "test",
-    "stage", "staging", "files", "compat",
+    "stringtype", "binarytype", "integertype", "varchar", "nvarchar", "sha1", "sha2", "sha512", "hash", "mask",
+    "masked", "redact", "encrypt", "drop", "nullify", "service_principal", "managed_identity", "user", "kerberos",
+    "scram", "scram-sha-256", "scram-sha-512", "ssl", "sasl_ssl", "sasl_plaintext", "plaintext", "word", "char", "bpe",
+    "wordpiece", "whitespace", "dev", "prod", "test", "stage", "staging", "files", "compat",
 ];
 
 /// `None`: looks like a credential.
@@ -43,7 +44,14 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         return Some(Implausible::TooShort);
     }
     let lower = v.to_ascii_lowercase();
-    if VOCABULARY.contains(&lower.as_str()) {
+    // `varchar(255)`: a type with its length.
+    let bare = match lower.split_once('(') {
+        Some((name, rest)) if rest.trim_end_matches([')', ' ']).bytes().all(|b| b.is_ascii_digit() || b == b',') => {
+            name
+        }
+        _ => lower.as_str(),
+    };
+    if VOCABULARY.contains(&bare) {
         return Some(Implausible::Vocabulary);
     }
     if lower.contains("://") {

@@ -1,6 +1,9 @@
 //! Expressions: strings, calls, concatenations.
 
-use super::{Lowering, MAX_DEPTH, tokens::Kind};
+use super::{
+    Lowering, MAX_DEPTH,
+    tokens::{Kind, Token},
+};
 use crate::{
     Span,
     facts::{Arg, ExprId, ExprKind, QueryCall, Quote, StrLit, StrStyle},
@@ -86,6 +89,8 @@ impl Lowering<'_> {
         let name: Box<str> = name_span.of(self.text).trim_matches('`').to_lowercase().into();
         let close = self.close(i + 1, end);
         let span = name_span.cover(self.tokens[close.min(end - 1)].span);
+        let neighbours = [i.checked_sub(1), Some(close + 1).filter(|after| *after < end)];
+        let projected = projected && !neighbours.into_iter().flatten().any(|n| compares(&self.tokens[n]));
         let mut within = inside.to_vec();
         within.push(name.clone());
         let callee = self.facts.push(name_span, ExprKind::Name(name));
@@ -197,5 +202,14 @@ impl Lowering<'_> {
         }
         items.retain(|(a, b)| b > a);
         items
+    }
+}
+
+/// Whether a token beside an operand makes it one of a comparison.
+fn compares(token: &Token) -> bool {
+    match &token.kind {
+        Kind::Symbol(symbol) => matches!(symbol.as_str(), "=" | "==" | "<=>" | "<>" | "!=" | "<" | ">" | "<=" | ">="),
+        Kind::Word(word) => matches!(word.as_str(), "IS" | "IN" | "LIKE" | "ILIKE" | "RLIKE" | "BETWEEN"),
+        _ => false,
     }
 }

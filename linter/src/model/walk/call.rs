@@ -331,6 +331,8 @@ impl Walker<'_> {
         let [key, _] = values else { return false };
         WITH_DEFAULT.contains(&method)
             && key.is_text()
+            // `config("X", default)` of decouple; that of a session's builder sets.
+            && (method != "config" || path == method)
             && !path.contains("secrets")
             && !path.contains("widgets")
             && !self.names.is_parser_method(path)

@@ -17,6 +17,7 @@ use super::{
     },
     At, DEPTH, Role, Siblings, Value, Walker,
     call::{keeps_text, second_of_pair},
+    columns::is_column,
 };
 use crate::catalog::clients;
 
@@ -91,7 +92,7 @@ impl Walker<'_> {
             ExprKind::Compare { operands, .. } => {
                 for (i, &operand) in operands.iter().enumerate() {
                     let other = operands.get(if i == 0 { 1 } else { i - 1 });
-                    let name = other.map(|&o| self.label(at, o)).unwrap_or_default();
+                    let name = other.filter(|&&o| !is_column(at, o)).map(|&o| self.label(at, o)).unwrap_or_default();
                     if name.is_empty() {
                         self.bare(at, operand);
                     } else {
@@ -231,7 +232,7 @@ impl Walker<'_> {
         let mut known: HashMap<Box<str>, Value> = HashMap::new();
         let mut rows: Vec<(Option<Secret>, Value, Span)> = Vec::with_capacity(entries.len());
         for (key, id) in entries {
-            let key = key.and_then(|key| self.bare(at, key).known());
+            let key = key.map(|key| self.bare(at, key)).and_then(|key| key.known().or_else(|| key.setting()));
             let value = self.visit(at, *id);
             match (&key, &value) {
                 (Some(key), value) if known.len() < MAX_ENTRIES => {

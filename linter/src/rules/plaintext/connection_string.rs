@@ -49,6 +49,15 @@ impl CellRule for ConnectionString {
                 if is_pair && slot.kind == SlotKind::ConnectionString {
                     continue;
                 }
+                // `"pw=" + password`: a text about a constant, which has a finding of its own.
+                if slot.kind == SlotKind::ConnectionString
+                    && !is_list(site.text().expose())
+                    && site
+                        .locate(slot.range.clone())
+                        .is_some_and(|l| l.cell != site.at.cell || !site.at.span.contains(l.literal))
+                {
+                    continue;
+                }
                 let text = shared::hit_text(site, Some(&slot.range));
                 let what = match slot.kind {
                     // Catalog T38: shorter ones stand in examples. T37 has another length.
