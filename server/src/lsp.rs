@@ -94,6 +94,9 @@ fn watch(parent: u32) {
     });
 }
 
+/// Stack of the threads that analyse, in bytes.
+const OWNER_STACK: usize = 16 << 20;
+
 /// Serves until the client says exit: success when it said shutdown before.
 pub fn serve() -> anyhow::Result<ExitCode> {
     log::start();
@@ -102,6 +105,10 @@ pub fn serve() -> anyhow::Result<ExitCode> {
         .thread_stack_size(8 << 20)
         .enable_all()
         .build()?;
+    // Programs are read as deep there as in the loop. Without these threads there are others, with less.
+    if let Err(error) = rayon::ThreadPoolBuilder::new().stack_size(OWNER_STACK).build_global() {
+        tracing::warn!(%error, "no threads of its own");
+    }
     let stage = Arc::new(Stage::default());
     let (to_owner, events) = mpsc::channel();
     let departures = socket::Departures::default();
@@ -112,7 +119,7 @@ pub fn serve() -> anyhow::Result<ExitCode> {
         // Without its loop the server answers nothing: the process ends with the transport.
         let _ = std::thread::Builder::new()
             .name("owner".into())
-            .stack_size(16 << 20)
+            .stack_size(OWNER_STACK)
             .spawn(move || owner::run(outbox::Outbox::new(client, handle, departures), post, events));
         Backend { to_owner: to_owner.clone(), stage: stage.clone() }
     });
