@@ -21,16 +21,19 @@ use crate::{
 mod assign;
 mod calls;
 mod cells;
+mod collections;
 mod columns;
 mod dataframes;
 mod dumps;
 mod env;
 mod expressions;
 mod functions;
+mod masking;
 mod members;
 mod modules;
 mod objects;
 mod outputs;
+mod pairs;
 mod paths;
 mod propagate;
 mod reach;
@@ -220,6 +223,8 @@ struct Walker<'a> {
     limit: usize,
     depth: usize,
     loops: usize,
+    /// Loops over pairs so far.
+    loop_id: u64,
     /// Above 0: values are asked, leaks are not noted.
     quiet: usize,
     /// What the function being run has returned so far.
@@ -270,6 +275,7 @@ impl<'a> Walker<'a> {
             limit: 0,
             depth: 0,
             loops: 0,
+            loop_id: 0,
             quiet: 0,
             returned: Value::clean(),
             as_column: false,

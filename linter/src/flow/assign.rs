@@ -158,6 +158,10 @@ impl<'a> Walker<'a> {
     }
 
     fn unpack(&mut self, at: At<'a>, targets: &'a [Target], value: Value) {
+        // `Some(x)`.
+        if let ([only], true) = (targets, value.wrapped) {
+            return self.assign_as(at, only, Value { wrapped: false, ..value });
+        }
         let fields = value.object.map(|o| self.env.frames[o as usize].fields.clone()).unwrap_or_default();
         for (i, target) in targets.iter().enumerate() {
             let item = match (value.part(&i.to_string()), value.object, fields.get(i)) {

@@ -75,6 +75,10 @@ impl<'a> Walker<'a> {
             Some(text.or_else(|| self.constant_text(value)).unwrap_or_else(|| reads::UNKNOWN.to_owned()))
         };
         if let Some(read) = reads::source(path, &constant, &self.settings.extend.sources) {
+            // A function of SQL: elsewhere a name of that kind is somebody's own.
+            if matches!(path, "secret" | "try_secret") && at.map.is_none() && !self.is_sql(at) {
+                return None;
+            }
             let named = read.kind == Kind::Named && self.is_key_name(&read.name);
             return (!named).then_some(read);
         }
@@ -180,6 +184,11 @@ impl<'a> Walker<'a> {
     fn over_elements(&mut self, at: At<'a>, call: &Call<'_, 'a>, callee: &super::value::Callee, first: usize) -> Value {
         let others = call.values.iter().enumerate().filter(|(i, _)| *i != first).map(|(_, v)| v);
         let items = others.fold(call.receiver.clone(), |all, v| all.join(v));
+        if matches!(call.method, "filter" | "withFilter" | "filterNot" | "filterKeys")
+            && let Some(left) = self.filtered(&items, callee, call.method != "filterNot")
+        {
+            return left;
+        }
         let item = if matches!(call.method, "apply" | "getOrElse" | "tap" | "pipe" | "let") {
             items.clone()
         } else {
@@ -190,8 +199,13 @@ impl<'a> Walker<'a> {
         let result = self.run_positional(callee, args);
         match call.method {
             "foreach" | "forEach" => Value::clean(),
-            "filter" | "withFilter" | "takeWhile" | "dropWhile" | "tap" | "sortBy" | "find" => {
-                if items.labels.is_empty() || items.wrapped { items } else { items.changed() }
+            "filter" | "withFilter" | "filterNot" | "filterKeys" | "takeWhile" | "dropWhile" | "tap" | "sortBy"
+            | "find" => {
+                if items.labels.is_empty() || items.wrapped {
+                    items
+                } else {
+                    items.changed()
+                }
             }
             "exists" | "forall" | "count" => Value::clean(),
             "flatMap" if items.wrapped => result,

@@ -54,6 +54,30 @@ fn put_column(table: &mut Value, name: Option<&str>, value: &Value) {
     }
 }
 
+/// An expression of SQL without the calls whose result does not show what is inside (`sha2(pw, 256)`).
+fn shown_of(expression: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = expression;
+    while let Some(open) = rest.find('(') {
+        let (head, tail) = rest.split_at(open);
+        let word = head.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(head);
+        let mut depth = 0;
+        let close = tail.find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        if tables::hides_in_sql(&word.to_ascii_lowercase()) {
+            shown.push_str(&head[..head.len() - word.len()]);
+            rest = close.map_or("", |i| &tail[i + 1..]);
+        } else {
+            shown.push_str(head);
+            shown.push(' ');
+            rest = &tail[1..];
+        }
+    }
+    shown + rest
+}
+
 impl<'a> Walker<'a> {
     /// `createDataFrame(rows, names)`, `rows.toDF(names)`, `pd.DataFrame({"name": …})`.
     pub(super) fn new_table(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
@@ -229,7 +253,8 @@ impl<'a> Walker<'a> {
     /// What a column expression holds: its own secrets and those of the columns that it names.
     fn column_value(&mut self, at: At<'a>, table: &Value, id: ExprId, own: &Value) -> Value {
         let found = self.columns(at, id, 0);
-        let words = found.names.iter().flat_map(|n| n.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let texts: Vec<String> = found.names.iter().map(|n| shown_of(n)).collect();
+        let words = texts.iter().flat_map(|n| n.split(|c: char| !c.is_alphanumeric() && c != '_'));
         let named = words.filter_map(|n| table.part(n)).fold(Value::clean(), |all, v| all.join(&v.flat()));
         if named.is_clean() { own.clone() } else { named.join(&own.flat()) }
     }
@@ -262,6 +287,7 @@ impl<'a> Walker<'a> {
                 let path = self.path(at, *callee);
                 let method = path.rsplit('.').next().unwrap_or(&path).to_owned();
                 if tables::is_sanitizer(&path, &method, &self.settings.extend.sanitizers)
+                    || tables::hides_in_sql(&method)
                     || matches!(method.as_str(), "lit" | "typedLit")
                 {
                     return;

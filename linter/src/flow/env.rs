@@ -109,6 +109,15 @@ impl Env {
         all
     }
 
+    /// Names of a frame whose values are of one loop over pairs.
+    pub(super) fn paired(&self, frame: u32, pairing: u64) -> Vec<(Box<str>, Value)> {
+        let vars = self.frames.get(frame as usize).map(|f| &f.vars);
+        let all = vars.into_iter().flatten().filter(|(_, s)| s.value.pairing.as_ref().is_some_and(|p| p.id == pairing));
+        let mut all: Vec<_> = all.map(|(n, s)| (n.clone(), s.value.clone())).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
     pub(super) fn write(&mut self, frame: u32, name: &str, value: Value) {
         self.stamp += 1;
         let slot = Slot { value, stamp: self.stamp };

@@ -102,9 +102,11 @@ impl<'a> Walker<'a> {
             ExprKind::Cond { test, then, other } => {
                 self.eval(at, *test);
                 let mark = self.env.begin();
+                self.narrow(at, *test, true);
                 let value = self.eval(at, *then);
                 let first = self.env.undo(mark);
                 let mark = self.env.begin();
+                self.narrow(at, *test, false);
                 let second = other.map(|other| self.eval(at, other)).unwrap_or_default();
                 let second_writes = self.env.undo(mark);
                 self.env.join(vec![first, second_writes]);
@@ -288,6 +290,12 @@ impl<'a> Walker<'a> {
             return names.iter().fold(Value::clean(), |all, n| all.join(&column(&value, n)));
         }
         let key = key.or_else(|| self.constant_text(&by));
+        if key.is_none()
+            && let (Some(pairing), Some(parts)) = (&by.pairing, &value.parts)
+        {
+            let may_be = |k: &str| k.starts_with('*') || pairing.has(k);
+            return parts.iter().filter(|(k, _)| may_be(k)).fold(Value::clean(), |all, (_, v)| all.join(v));
+        }
         if value.parts.is_none()
             && value.is_clean()
             && let Some(read) = key.as_deref().and_then(|k| reads::answer(&path, k))
@@ -306,7 +314,10 @@ impl<'a> Walker<'a> {
             wrapped |= items.wrapped;
             let item = self.round(at, &items);
             self.assign(at, &clause.target, item);
-            clause.conditions.iter().for_each(|c| drop(self.eval(at, *c)));
+            for condition in &clause.conditions {
+                self.eval(at, *condition);
+                self.narrow(at, *condition, true);
+            }
         }
         let value = match elements {
             // A dictionary's keys are no values.

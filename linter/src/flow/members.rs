@@ -1,6 +1,9 @@
 //! Parts of values: attributes, members of containers, elements of loops.
 
-use credscope_grammars::facts::{Expr, ExprId, ExprKind};
+use credscope_grammars::{
+    Language,
+    facts::{Expr, ExprId, ExprKind},
+};
 
 use super::{
     At, Walker,
@@ -50,6 +53,9 @@ impl<'a> Walker<'a> {
         }
         if let Some(part) = value.part(name) {
             return part.clone();
+        }
+        if let Some(member) = self.of_container(value, name) {
+            return member;
         }
         if value.holder && !value.document {
             return held(value, name);
@@ -174,7 +180,7 @@ impl<'a> Walker<'a> {
     }
 
     /// What one round of a loop over the value sees: the keys of a dictionary (Python), its pairs (Scala).
-    pub(super) fn round(&self, at: At<'a>, items: &Value) -> Value {
+    pub(super) fn round(&mut self, at: At<'a>, items: &Value) -> Value {
         if items.document && !items.holder {
             // Keys, or the objects of a list: only members of these are secret.
             return Value { holder: true, ..items.clone() };
@@ -182,10 +188,13 @@ impl<'a> Walker<'a> {
         if !items.mapping {
             return self.element(items);
         }
-        let values = self.element(&Value { labels: Vec::new(), ..items.clone() });
+        if items.is_clean() && !self.is_scala(at) {
+            return Value::clean();
+        }
+        let pair = self.pair(&Value { labels: Vec::new(), ..items.clone() });
         match self.is_scala(at) {
-            true => Value::parts([("0".into(), Value::clean()), ("1".into(), values)].into()),
-            false => Value::clean(),
+            true => pair,
+            false => pair.part("0").cloned().unwrap_or_default(),
         }
     }
 
@@ -214,8 +223,16 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn is_scala(&self, at: At<'_>) -> bool {
+        self.language(at) == Some(Language::Scala)
+    }
+
+    pub(super) fn is_sql(&self, at: At<'_>) -> bool {
+        self.language(at) == Some(Language::Sql)
+    }
+
+    fn language(&self, at: At<'_>) -> Option<Language> {
         let cell = self.docs.get(at.doc as usize).and_then(|d| d.cells.get(at.cell as usize));
-        cell.is_some_and(|c| c.language == credscope_grammars::Language::Scala)
+        cell.map(|c| c.language)
     }
 
     /// What a value becomes as part of a text: readers and tables of the cluster show what they are, not what they hold.
@@ -244,13 +261,12 @@ impl<'a> Walker<'a> {
     }
 
     /// What one round of a loop over the pairs of a dictionary sees.
-    pub(super) fn pairs(&self, items: &Value) -> Value {
-        let values = match items.document {
-            true => Value { holder: false, ..items.clone() },
-            false => self.element(&Value { labels: Vec::new(), ..items.clone() }),
-        };
-        let pair = Value::parts([("0".into(), Value::clean()), ("1".into(), values)].into());
-        Value::list_of(if items.labels.is_empty() || items.document { pair } else { items.changed() })
+    pub(super) fn pairs(&mut self, items: &Value) -> Value {
+        if items.labels.is_empty() || items.document {
+            let pair = self.pair(items);
+            return Value::list_of(pair);
+        }
+        Value::list_of(items.changed())
     }
 }
 

@@ -93,11 +93,20 @@ impl<'a> Walker<'a> {
         {
             return Value::clean();
         }
+        if values.is_empty()
+            && method != "keys"
+            && let Some(member) = self.of_container(receiver, method)
+        {
+            return member;
+        }
         match method {
             "items" | "iteritems" if !receiver.is_clean() => return self.pairs(receiver),
-            "values" if !receiver.is_clean() => return Value { parts: receiver.parts.clone(), ..receiver.clone() },
+            "values" if !receiver.is_clean() => return self.values_of(receiver),
             "keys" | "keySet" if receiver.labels.is_empty() || receiver.document => return Value::clean(),
-            "popitem" if !receiver.is_clean() => return self.element(&self.pairs(receiver)),
+            "popitem" if !receiver.is_clean() => {
+                let pairs = self.pairs(receiver);
+                return self.element(&pairs);
+            }
             "pop" if values.is_empty() && receiver.parts.is_some() => return self.element(receiver),
             "copy" | "toMap" | "toSeq" | "toList" | "toArray" | "asScala" | "asJava" | "toSet" | "result" | "clone"
                 if receiver.parts.is_some() =>
@@ -112,9 +121,9 @@ impl<'a> Walker<'a> {
                 return Value::clean();
             }
             "join" | "mkString" => return self.joined(receiver, values),
-            "zip" if !receiver.is_clean() => {
-                let all = values.iter().fold(receiver.clone(), |all, v| all.join(v));
-                return Value::list_of(self.element(&all));
+            "zip" if call.path != "zip" && !(receiver.is_clean() && joined_values(values).is_clean()) => {
+                let items = std::iter::once(receiver).chain(values).map(|v| self.element(v)).collect();
+                return Value::list_of(tuple(items));
             }
             _ => {}
         }
@@ -123,6 +132,9 @@ impl<'a> Walker<'a> {
             if !receiver.is_clean() {
                 return receiver.flat();
             }
+        }
+        if let Some(masked) = self.masked(at, call) {
+            return masked;
         }
         if !receiver.is_clean() && receiver.parts.is_none() && tables::changes(method) {
             return Value { frame: receiver.frame, ..receiver.changed() };
@@ -145,8 +157,12 @@ impl<'a> Walker<'a> {
                 return if all.labels.is_empty() && !keys { all } else { Value::list_of(self.round(at, &all)) };
             }
             "enumerate" | "zip" => {
-                let all = joined_values(values);
-                return Value::list_of(self.round(at, &all));
+                let mut items: Vec<Value> = values.iter().map(|v| self.round(at, v)).collect();
+                if call.path == "enumerate" {
+                    items.truncate(1);
+                    items.insert(0, Value::clean());
+                }
+                return Value::list_of(tuple(items));
             }
             "next" | "max" | "min" | "random.choice" => return self.round(at, &joined_values(values)),
             "vars" => return values.first().and_then(|v| v.object).map(|o| self.fields_of(o)).unwrap_or_default(),
@@ -163,6 +179,9 @@ impl<'a> Walker<'a> {
             return Value { wrapped: false, ..receiver.clone() };
         }
         if let Some(wraps) = tables::passes(call.path) {
+            if let ([only], true) = (values, wraps) {
+                return Value { wrapped: true, ..only.clone() };
+            }
             let all = self.all_of(values);
             return Value { wrapped: wraps, ..all };
         }
@@ -171,7 +190,7 @@ impl<'a> Walker<'a> {
             // A part of the text: what redaction looks for is the whole.
             return if all.holder || all.labels.is_empty() { all } else { Value { document: true, ..all.changed() } };
         }
-        if matches!(call.path, "json.dumps" | "yaml.dump" | "str" | "format" | "pprint.pformat") {
+        if matches!(call.path, "json.dumps" | "yaml.dump" | "yaml.safe_dump" | "str" | "format" | "pprint.pformat") {
             return self.all_of(values).flat();
         }
         Value::clean()
@@ -418,6 +437,10 @@ fn is_container(origin: &str) -> bool {
         "load", "loads", "safe_load", "LinkedHashMap",
     ]
     .contains(&name)
+}
+
+fn tuple(items: Vec<Value>) -> Value {
+    Value::parts(items.into_iter().enumerate().map(|(i, v)| (i.to_string().into(), v)).collect())
 }
 
 fn joined_values(values: &[Value]) -> Value {

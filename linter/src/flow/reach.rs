@@ -80,7 +80,14 @@ impl<'a> Walker<'a> {
             let has_header = value.labels.is_empty()
                 && value.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.eq_ignore_ascii_case("authorization")));
             let (code, class) = if code == "CS201" && has_header { ("CS209", Class::Header) } else { (code, class) };
-            self.leak(code, class, &value, spot, tables::verb(code));
+            // Each character as an argument of its own.
+            let spread = matches!(at.facts.expr(arg.value).kind, ExprKind::Spread(_)) && value.parts.is_none();
+            let value = if spread && !value.wrapped { value.changed() } else { value };
+            let verb = match (code, class) {
+                ("CS223", Class::Expected) => "set in the session's configuration",
+                _ => tables::verb(code),
+            };
+            self.leak(code, class, &value, spot, verb);
         }
     }
 
@@ -94,6 +101,23 @@ impl<'a> Walker<'a> {
     ) -> Option<(&'static str, Class)> {
         match code {
             "CS201" | "CS218" if buffer(call).is_some() => None,
+            // Without a stream it gives back the text.
+            "CS218" if call.path.starts_with("yaml.") && !has_stream(call) => None,
+            // R: the second argument is a file, unless it is the console.
+            "CS201" if call.method == "writeLines" && call.args.len() > 1 => {
+                let connection = call.named("con").or_else(|| call.args[1].name.is_none().then_some(1));
+                let path = connection.map(|i| (at.facts.path(call.args[i].value), self.text(at, call.args[i].value)));
+                match path {
+                    None => Some((code, class)),
+                    Some((Some(path), _)) if path.starts_with("stdout") || path.starts_with("stderr") => {
+                        Some((code, class))
+                    }
+                    Some((_, text)) => {
+                        let scratch = text.as_deref().is_some_and(paths::is_scratch);
+                        Some(("CS218", if scratch { Class::Scratch } else { Class::Stored }))
+                    }
+                }
+            }
             "CS201" => {
                 let Some(file) = call.named("file") else { return Some((code, class)) };
                 let name = at.facts.path(call.args[file].value).unwrap_or_default();
@@ -210,13 +234,20 @@ impl<'a> Walker<'a> {
     }
 }
 
+/// Whether `yaml.dump` was given what it writes to.
+fn has_stream(call: &Call<'_, '_>) -> bool {
+    call.named("stream").is_some() || call.args.iter().filter(|a| a.name.is_none()).count() > 1
+}
+
 /// Arguments that a sink does not show.
 fn is_skipped(code: &str, index: usize, call: &Call<'_, '_>) -> bool {
     let keyword = call.keyword(index);
     match code {
         "CS215" | "CS217" => index == 0,
         "CS216" => keyword == Some("key") || index == 0 && keyword.is_none() && call.args.len() > 1,
-        "CS212" => keyword == Some("params") || (index > 0 && keyword.is_none()),
+        "CS212" => {
+            matches!(keyword, Some("params" | "args" | "parameters" | "vars")) || (index > 0 && keyword.is_none())
+        }
         "CS223" => index == 0,
         "CS221" => index == 0 && keyword.is_none() && call.method != "update",
         "CS222" => matches!(keyword, Some("env" | "input" | "cwd" | "stdin")),

@@ -1,6 +1,6 @@
 //! Statements in run order.
 
-use credscope_grammars::facts::{ExprId, ExprKind, Stmt, StmtKind};
+use credscope_grammars::facts::{ExprId, ExprKind, Stmt, StmtKind, Target};
 
 use super::{At, DEPTH, Walker, tables::Class, value::Value};
 
@@ -55,18 +55,25 @@ impl<'a> Walker<'a> {
             }
             StmtKind::If { test, then, other } => {
                 self.eval(at, *test);
-                return self.branches(at, [then.as_slice(), other.as_slice()].into_iter());
+                let value = self.branches(at, *test, [then.as_slice(), other.as_slice()]);
+                // What comes after it runs for the other outcome alone.
+                match (super::pairs::leaves(at, then), super::pairs::leaves(at, other)) {
+                    (true, false) => self.narrow(at, *test, false),
+                    (false, true) => self.narrow(at, *test, true),
+                    _ => {}
+                }
+                return value;
             }
             StmtKind::For { target, iter, body } => {
                 let items = self.eval(at, *iter);
                 self.dump_loop(at, *iter);
                 let item = self.round(at, &items);
-                self.assign(at, target, item);
-                self.rounds(at, body);
+                self.assign(at, target, item.clone());
+                self.rounds(at, body, Some((target, item)));
             }
             StmtKind::While { test, body } => {
                 self.eval(at, *test);
-                self.rounds(at, body);
+                self.rounds(at, body, None);
             }
             StmtKind::Try { body, handlers, otherwise, finally } => {
                 let outer = std::mem::take(&mut self.in_try);
@@ -124,6 +131,7 @@ impl<'a> Walker<'a> {
                     self.assign(at, &arm.pattern, subject.clone());
                     if let Some(guard) = arm.guard {
                         self.eval(at, guard);
+                        self.narrow(at, guard, true);
                     }
                     let result = self.block(at, &arm.body);
                     value = value.join(&result);
@@ -149,11 +157,12 @@ impl<'a> Walker<'a> {
     }
 
     /// Each branch from the same state; afterwards any of them may have run.
-    fn branches(&mut self, at: At<'a>, bodies: impl Iterator<Item = &'a [Stmt]>) -> Value {
+    fn branches(&mut self, at: At<'a>, test: ExprId, bodies: [&'a [Stmt]; 2]) -> Value {
         let mut value = Value::clean();
         let mut ends = Vec::new();
-        for body in bodies {
+        for (body, outcome) in bodies.into_iter().zip([true, false]) {
             let mark = self.env.begin();
+            self.narrow(at, test, outcome);
             let result = self.block(at, body);
             value = value.join(&result);
             ends.push(self.env.undo(mark));
@@ -163,11 +172,15 @@ impl<'a> Walker<'a> {
     }
 
     /// A loop's body: twice, so that one round reads what the last one bound; inner loops of inner loops once.
-    fn rounds(&mut self, at: At<'a>, body: &'a [Stmt]) {
+    /// `item`: what each round begins with.
+    fn rounds(&mut self, at: At<'a>, body: &'a [Stmt], item: Option<(&'a Target, Value)>) {
         let times = if self.loops < 2 { 2 } else { 1 };
         self.loops += 1;
         for _ in 0..times {
             let mark = self.env.begin();
+            if let Some((target, item)) = &item {
+                self.assign(at, target, item.clone());
+            }
             self.block(at, body);
             let writes = self.env.undo(mark);
             self.env.join(vec![writes, Vec::new()]);

@@ -8,6 +8,7 @@ use std::{
 
 use credscope_grammars::facts::ExprId;
 
+use super::pairs::Pairing;
 use crate::finding::Place;
 
 /// Where a secret comes from; decides severity and the words of the message.
@@ -105,6 +106,8 @@ pub(super) struct Value {
     pub document: bool,
     /// A DataFrame of the driver (pandas), which shows its rows when it is printed.
     pub pandas: bool,
+    /// A key of a dictionary, or what stands under it, in one round of a loop over its pairs.
+    pub pairing: Option<Rc<Pairing>>,
     /// A constant text, where it is written: names in messages. Not the text itself, so that nothing is looked at in vain.
     pub constant: Option<(u16, u32, ExprId)>,
 }
@@ -275,6 +278,7 @@ impl Value {
         if self.constant != other.constant {
             self.constant = None;
         }
+        self.pairing = Pairing::joined(self.pairing.take(), other.pairing.as_ref());
         self.callable = self.callable.or_else(|| other.callable.clone());
         self.object = self.object.or(other.object);
         self.module = self.module.or(other.module);
@@ -357,6 +361,9 @@ impl Hash for Value {
         (self.object, self.module, &self.origin, &self.lazy).hash(state);
         (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
         (self.mapping, self.document, self.pandas).hash(state);
+        if let Some(pairing) = &self.pairing {
+            pairing.hash(state);
+        }
         if let Some(callee) = &self.callable {
             (callee.target, callee.env).hash(state);
             for bound in callee.bound.iter().flat_map(|b| b.iter()) {

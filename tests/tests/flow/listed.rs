@@ -114,6 +114,16 @@ fn values_are_followed_by_their_parts() {
 }
 
 #[test]
+fn what_is_masked_is_silent() {
+    hold(include_str!("programs/masking.txt"));
+}
+
+#[test]
+fn containers_keep_their_elements() {
+    hold(include_str!("programs/containers.txt"));
+}
+
+#[test]
 fn realistic_programs_are_judged_line_by_line() {
     let programs = hold(include_str!("programs/realistic.txt"));
     let silent = programs.iter().filter(|p| p.expected.is_empty()).count();

@@ -64,7 +64,12 @@ impl Lowering<'_> {
             k::TYPE_ALIAS => return self.type_alias(node, out),
             k::BLOCK | k::MODULE => return self.block(node, out),
             k::ERROR => return self.error(node, out),
-            "pass_statement" | "break_statement" | "continue_statement" => return,
+            "pass_statement" => return,
+            // What comes after it in the block does not run.
+            "break_statement" | "continue_statement" => {
+                let span = self.span(node);
+                StmtKind::Expr(self.push(span, ExprKind::Other(Vec::new())))
+            }
             _ => StmtKind::Expr(self.expr(node)),
         };
         out.push(Stmt { span: self.span(node), kind });

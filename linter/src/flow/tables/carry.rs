@@ -84,6 +84,8 @@ pub(in crate::flow) fn is_clean_key(key: &str) -> bool {
             | "lease_id"
             | "request_id"
             | "AssumedRoleUser"
+            | "Expiration"
+            | "AccessKeyId"
     )
 }
 
@@ -343,6 +345,8 @@ pub(in crate::flow) fn is_over_elements(method: &str) -> bool {
             | "foreach"
             | "forEach"
             | "filter"
+            | "filterNot"
+            | "filterKeys"
             | "withFilter"
             | "fold"
             | "foldLeft"

@@ -166,7 +166,10 @@ pub(in crate::flow) fn ends_in_url_slot(before: &str) -> bool {
     let userinfo = lower.rfind("://").is_some_and(|i| {
         !lower[i + 3..].contains(['/', '@', '?']) && lower[i + 3..].ends_with(':') && lower.len() > i + 3
     });
-    (slot && (lower.contains("jdbc:") || lower.contains("://") || lower.starts_with([';', '&', '?']))) || userinfo
+    // The text of an ODBC connection is none.
+    let odbc = ["uid=", "driver=", "trusted_connection="].iter().any(|k| lower.contains(k)) && !lower.contains("://");
+    (slot && !odbc && (lower.contains("jdbc:") || lower.contains("://") || lower.starts_with([';', '&', '?'])))
+        || userinfo
 }
 
 /// Whether `spark.redaction.regex` covers a configuration key (catalog §B.1 R8).

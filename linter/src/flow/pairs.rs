@@ -1,0 +1,276 @@
+//! Loops over the pairs of a dictionary: what a test of the key says of the value beside it. `k == "password"` leaves
+//! the secret under that key to one branch, and what stands under the others to the other one.
+
+use std::{
+    collections::BTreeMap,
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
+
+use credscope_grammars::facts::{ExprId, ExprKind, Stmt, StmtKind, Target};
+
+use super::{At, Walker, expressions::literal, value::Value};
+use crate::value::names::{NameVerdict, verdict};
+
+/// Nesting of a test that is looked into, and names of collections that are looked up for it.
+const DEPTH: usize = 8;
+
+/// The pairs that a key and a value in one round of a loop may be.
+#[derive(Clone, Debug)]
+pub(super) struct Pairing {
+    /// Which loop: keys and values of one have the same.
+    pub(super) id: u64,
+    known: BTreeMap<Box<str>, Value>,
+    /// What stands under keys that are not known.
+    rest: Value,
+}
+
+impl Pairing {
+    /// Of either of two states of one loop.
+    pub(super) fn joined(one: Option<Rc<Self>>, other: Option<&Rc<Self>>) -> Option<Rc<Self>> {
+        let (one, other) = (one?, other?);
+        if Rc::ptr_eq(&one, other) {
+            return Some(one);
+        }
+        if one.id != other.id {
+            return None;
+        }
+        let mut all = (*one).clone();
+        for (key, value) in &other.known {
+            all.known.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        all.rest = all.rest.join(&other.rest);
+        Some(Rc::new(all))
+    }
+
+    fn value(self: &Rc<Self>) -> Value {
+        let value = self.known.values().fold(self.rest.clone(), |all, v| all.join(v));
+        Value { pairing: Some(self.clone()), ..value }
+    }
+
+    /// Keys of these pairs alone.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.known.contains_key(key) || !self.rest.is_clean()
+    }
+
+    fn filtered(&self, keeps: impl Fn(Option<&str>) -> bool) -> Self {
+        let known = self.known.iter().filter(|(k, _)| keeps(Some(k))).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let rest = if keeps(None) { self.rest.clone() } else { Value::clean() };
+        Self { id: self.id, known, rest }
+    }
+}
+
+impl Hash for Pairing {
+    /// By its keys, and where they lead to secrets: the value beside it has the rest in its own.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for (key, value) in &self.known {
+            (key, value.is_clean()).hash(state);
+        }
+        self.rest.is_clean().hash(state);
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// Key and value of one round over the pairs of a dictionary.
+    pub(super) fn pair(&mut self, items: &Value) -> Value {
+        let free = |v: &Value| Value { pairing: None, ..v.clone() };
+        let (mut known, mut rest) = (BTreeMap::new(), Value::clean());
+        for (key, value) in items.parts.iter().flat_map(|p| p.iter()) {
+            if key.starts_with('*') {
+                rest = rest.join(&free(value));
+            } else {
+                known.insert(key.into(), free(value));
+            }
+        }
+        if items.document {
+            rest = rest.join(&Value { holder: false, parts: None, ..free(items) });
+        } else if !items.labels.is_empty() {
+            rest = rest.join(&items.changed());
+        }
+        self.loop_id += 1;
+        let pairing = Rc::new(Pairing { id: self.loop_id, known, rest });
+        let key = Value { pairing: Some(pairing.clone()), ..Value::clean() };
+        Value::parts([("0".into(), key), ("1".into(), pairing.value())].into())
+    }
+
+    /// A branch in which a test came out as `outcome`: keys that it names, with the values beside them, are narrowed.
+    pub(super) fn narrow(&mut self, at: At<'a>, test: ExprId, outcome: bool) {
+        if self.loop_id == 0 {
+            return;
+        }
+        for name in self.tested(at, test) {
+            let Some((frame, ..)) = self.env.find(self.env.current, &name) else { continue };
+            let Some(key) = self.env.lookup(&name).filter(Value::is_clean) else { continue };
+            let Some(pairing) = key.pairing else { continue };
+            let keeps = |key: Option<&str>| self.holds(at, test, &name, key, 0).is_none_or(|held| held == outcome);
+            let narrowed = Rc::new(pairing.filtered(keeps));
+            for (other, value) in self.env.paired(frame, pairing.id) {
+                let value = match value.is_clean() {
+                    true => Value { pairing: Some(narrowed.clone()), ..value },
+                    false => narrowed.value(),
+                };
+                self.env.write(frame, &other, value);
+            }
+        }
+    }
+
+    /// What is left of a dictionary where a function of its keys says yes (`filter { case (k, _) => … }`).
+    pub(super) fn filtered(&mut self, items: &Value, callee: &super::value::Callee, kept: bool) -> Option<Value> {
+        let Some(super::Callable::Function(function, at)) = self.functions.get(callee.target as usize).copied() else {
+            return None;
+        };
+        let parts = items.parts.as_ref().filter(|_| items.mapping && items.labels.is_empty())?;
+        let (name, test) = match function.body.as_slice() {
+            [Stmt { kind: StmtKind::Return(Some(test)), .. }] => (function.params.first()?.name.clone(), *test),
+            [Stmt { kind: StmtKind::Match { arms, .. }, .. }] => match (arms.first(), arms.len()) {
+                (Some(arm), 1) => {
+                    let Target::Tuple(pair) = &arm.pattern else { return None };
+                    let Some(Target::Name { name, .. }) = pair.first() else { return None };
+                    let StmtKind::Return(Some(test)) = arm.body.last()?.kind else { return None };
+                    (name.clone(), test)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let mut left = BTreeMap::new();
+        for (key, value) in parts.iter() {
+            let known = (!key.starts_with('*')).then_some(key);
+            if self.holds(at, test, &name, known, 0).is_none_or(|held| held == kept) {
+                left.insert(key.into(), value.clone());
+            }
+        }
+        Some(Value { parts: Value::parts(left).parts, ..items.clone() })
+    }
+
+    /// Names in a test.
+    fn tested(&self, at: At<'a>, test: ExprId) -> Vec<Box<str>> {
+        let (mut names, mut open) = (Vec::new(), vec![(test, 0)]);
+        while let Some((id, depth)) = open.pop() {
+            if let ExprKind::Name(name) = &at.facts.expr(id).kind
+                && !names.contains(name)
+            {
+                names.push(name.clone());
+            }
+            if depth < DEPTH {
+                open.extend(inside(at, id).into_iter().map(|i| (i, depth + 1)));
+            }
+        }
+        names
+    }
+
+    /// Whether a test is true for a key; `key: None` is one that is not known and may be secret. `None`: the test says
+    /// nothing of keys. Calls and collections that are not known are taken to ask for what is secret.
+    fn holds(&self, at: At<'a>, test: ExprId, name: &str, key: Option<&str>, depth: usize) -> Option<bool> {
+        if depth > DEPTH || !self.tested(at, test).iter().any(|n| **n == *name) {
+            return None;
+        }
+        let is = |text: &str| match key {
+            Some(key) => key.eq_ignore_ascii_case(text),
+            None => verdict(text) == NameVerdict::Secret,
+        };
+        let has = |text: &str| match key {
+            Some(key) => key.to_ascii_lowercase().contains(&text.to_ascii_lowercase()),
+            None => verdict(text) == NameVerdict::Secret,
+        };
+        match &at.facts.expr(test).kind {
+            ExprKind::Logic(parts) => match parts.as_slice() {
+                [only] => self.holds(at, *only, name, key, depth + 1).map(|held| !held),
+                all => {
+                    let held: Vec<_> = all.iter().map(|p| self.holds(at, *p, name, key, depth + 1)).collect();
+                    if held.contains(&Some(false)) { Some(false) } else { held.into_iter().reduce(|a, b| a.and(b))? }
+                }
+            },
+            ExprKind::Fallback { first, second } => {
+                let held = [*first, *second].map(|p| self.holds(at, p, name, key, depth + 1));
+                if held.contains(&Some(true)) { Some(true) } else { held[0].and(held[1]) }
+            }
+            ExprKind::Same(inner) => self.holds(at, *inner, name, key, depth + 1),
+            ExprKind::Compare { op, operands } => {
+                let [left, right] = operands.as_slice() else { return None };
+                let negative = op.starts_with("not") || op.starts_with('!') || &**op == "is not";
+                let equal = matches!(&**op, "==" | "!=" | "is" | "is not");
+                let held = match (literal(at, *left), literal(at, *right)) {
+                    (None, Some(text)) | (Some(text), None) if equal => is(&text),
+                    (Some(text), None) if op.ends_with("in") => has(&text),
+                    _ if op.ends_with("in") => self.texts(at, *right, 0).is_none_or(|all| all.iter().any(|t| is(t))),
+                    _ => return None,
+                };
+                Some(held != negative)
+            }
+            ExprKind::Call { callee, args, .. } => Some(match &at.facts.expr(*callee).kind {
+                ExprKind::Attr { base, name: method, .. } if args.len() == 1 => {
+                    let text = literal(at, args[0].value);
+                    match (&**method, text) {
+                        ("contains" | "apply", None) => {
+                            self.texts(at, *base, 0).is_none_or(|all| all.iter().any(|t| is(t)))
+                        }
+                        ("equals" | "equalsIgnoreCase", Some(text)) => is(&text),
+                        ("contains" | "startswith" | "endswith" | "startsWith" | "endsWith", Some(text)) => has(&text),
+                        _ => true,
+                    }
+                }
+                _ => true,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The texts that a collection is made of, also one with a name of its own.
+    fn texts(&self, at: At<'a>, id: ExprId, depth: usize) -> Option<Vec<String>> {
+        match &at.facts.expr(id).kind {
+            ExprKind::Seq { items, .. } => items.iter().map(|i| literal(at, *i)).collect(),
+            ExprKind::Dict(entries) => entries.iter().map(|e| literal(at, e.key?)).collect(),
+            ExprKind::Same(inner) => self.texts(at, *inner, depth),
+            ExprKind::Call { args, .. } => match args.as_slice() {
+                [only] => self.texts(at, only.value, depth),
+                _ => args.iter().map(|a| literal(at, a.value)).collect(),
+            },
+            ExprKind::Name(name) if depth < DEPTH => {
+                let facts = self.docs.get(at.doc as usize)?.facts;
+                let bound = facts.iter().find_map(|facts| Some((facts, bound_to(&facts.body, name)?)));
+                let (facts, value) = bound?;
+                self.texts(At { facts, ..at }, value, depth + 1)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a statement of the top level binds to a name.
+fn bound_to(body: &[Stmt], wanted: &str) -> Option<ExprId> {
+    body.iter().find_map(|stmt| match &stmt.kind {
+        StmtKind::Bind { targets, value, .. } => match targets.as_slice() {
+            [Target::Name { name, .. }] if **name == *wanted => Some(*value),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Expressions right inside a test.
+fn inside(at: At<'_>, id: ExprId) -> Vec<ExprId> {
+    match &at.facts.expr(id).kind {
+        ExprKind::Logic(parts) | ExprKind::Concat(parts) | ExprKind::Other(parts) => parts.clone(),
+        ExprKind::Compare { operands, .. } | ExprKind::Operator { operands, .. } => operands.clone(),
+        ExprKind::Seq { items, .. } => items.clone(),
+        ExprKind::Fallback { first, second } => vec![*first, *second],
+        ExprKind::Same(inner) | ExprKind::Spread(inner) => vec![*inner],
+        ExprKind::Attr { base, .. } | ExprKind::Slice { base, .. } => vec![*base],
+        ExprKind::Index { base, index } => vec![*base, *index],
+        ExprKind::Call { callee, args, .. } => std::iter::once(*callee).chain(args.iter().map(|a| a.value)).collect(),
+        ExprKind::Comprehension { elements, clauses } => {
+            elements.iter().copied().chain(clauses.iter().map(|c| c.iter)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a block ends by leaving the round, loop or function around it.
+pub(super) fn leaves(at: At<'_>, body: &[Stmt]) -> bool {
+    body.last().is_some_and(|last| match &last.kind {
+        StmtKind::Return(_) | StmtKind::Raise { .. } => true,
+        StmtKind::Expr(id) => matches!(&at.facts.expr(*id).kind, ExprKind::Other(parts) if parts.is_empty()),
+        _ => false,
+    })
+}
