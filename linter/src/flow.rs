@@ -215,6 +215,8 @@ struct Walker<'a> {
     /// Functions being run, to stop recursion.
     active: Vec<u32>,
     memo: HashMap<u32, Vec<functions::Memo>>,
+    /// Methods that implicit classes add to values, with the class.
+    extensions: HashMap<Box<str>, value::Callee>,
     /// Found so far, by place and rule; the strongest stays.
     leaks: Vec<(Leak, sinks::Rank)>,
     leak_at: HashMap<(Place, &'static str), usize>,
@@ -268,6 +270,7 @@ impl<'a> Walker<'a> {
             defined: Vec::new(),
             active: Vec::new(),
             memo: HashMap::new(),
+            extensions: HashMap::new(),
             leaks: Vec::new(),
             leak_at: HashMap::new(),
             foreign: Vec::new(),

@@ -23,9 +23,10 @@ impl<'a> Walker<'a> {
             ExprKind::Name(name) => (Value::clean(), &**name),
             _ => (self.eval(at, callee), ""),
         };
+        let is_new = matches!(at.facts.expr(id).kind, ExprKind::Call { is_new: true, .. });
         let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
         // Functions and classes of the documents come first: their name may be that of a source.
-        if let Some(target) = self.target(at, callee, &receiver, method, &values) {
+        if let Some(target) = self.target(at, (callee, is_new), &receiver, method, &values) {
             if self.is_user_sanitizer(&path, method) {
                 return Value::clean();
             }
@@ -123,14 +124,23 @@ impl<'a> Walker<'a> {
     fn target(
         &mut self,
         at: At<'a>,
-        callee: ExprId,
+        (callee, is_new): (ExprId, bool),
         receiver: &Value,
         method: &str,
         values: &[Value],
     ) -> Option<super::value::Callee> {
         let found = match &at.facts.expr(callee).kind {
+            ExprKind::Name(name) if is_new => {
+                let class = self.env.lookup(&super::objects::constructor(name));
+                class.or_else(|| self.env.lookup(name))?
+            }
             ExprKind::Name(name) => self.env.lookup(name)?,
             ExprKind::Attr { .. } => {
+                if receiver.object.is_none()
+                    && let Some(found) = self.extension(receiver, method)
+                {
+                    return found.callable;
+                }
                 if receiver.is_blank() || receiver.origin.is_some() && receiver.parts.is_none() {
                     return None;
                 }
@@ -143,7 +153,10 @@ impl<'a> Walker<'a> {
             Some(lazy) if values.iter().any(|v| !v.is_clean() || v.callable.is_some()) => {
                 self.loaded_name(lazy.0, &lazy.1).callable
             }
-            _ => found.callable,
+            _ => match (found.callable, found.object) {
+                (None, Some(object)) => self.method(object, "__call__"),
+                (callable, _) => callable,
+            },
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub fields: Vec<Box<str>>,
     /// Of an object: printing it shows its fields.
     pub shown: bool,
+    /// Fields that are not (`field(repr=False)`).
+    pub hidden: Vec<Box<str>>,
     /// Of a class: the class. Of an object: its class.
     pub class: Option<u32>,
 }

@@ -151,6 +151,9 @@ impl<'a> Walker<'a> {
             ExprKind::Yield(inner) => {
                 if let Some(inner) = inner {
                     let value = self.eval(at, *inner);
+                    if self.as_column {
+                        self.leak("CS229", Class::Stored, &value, at.spot(expr.span), "returned for every row");
+                    }
                     self.returned = std::mem::take(&mut self.returned).join(&Value::list_of(value));
                 }
                 Value::clean()

@@ -73,10 +73,13 @@ impl<'a> Walker<'a> {
     pub(super) fn without_parentheses(&mut self, at: At<'a>, value: Value) -> Value {
         let function = value.callable.as_ref().and_then(|c| Some((c.clone(), *self.functions.get(c.target as usize)?)));
         match function {
-            Some((callee, Callable::Function(function, _)))
-                if function.params.is_empty() && function.name.is_some() && self.is_scala(at) =>
+            Some((callee, Callable::Function(function, inner)))
+                if function.name.is_some()
+                    && value.object.is_none()
+                    && (function.params.is_empty() && self.is_scala(at)
+                        || decorated_as(inner, function, &["property", "cached_property"])) =>
             {
-                self.run(&callee, Vec::new())
+                self.run_positional(&callee, Vec::new())
             }
             _ => value,
         }
@@ -280,6 +283,15 @@ impl<'a> Walker<'a> {
         self.active.pop();
         Memo { signature, reads, result, writes, filled, foreign: self.foreign[foreign..].to_vec() }
     }
+}
+
+/// Whether a decorator of a function has one of these names.
+pub(super) fn decorated_as(at: At<'_>, function: &Function, words: &[&str]) -> bool {
+    function
+        .decorators
+        .iter()
+        .filter_map(|d| at.facts.path(*d))
+        .any(|p| p.rsplit('.').next().is_some_and(|w| words.contains(&w)))
 }
 
 /// Parameters get what is given for them, by name or in order; what is left goes to `*args` and `**kwargs`.

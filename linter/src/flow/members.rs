@@ -25,6 +25,11 @@ impl<'a> Walker<'a> {
             self.leak("CS222", tables::Class::Text, &value.flat(), spot, "put into a process's arguments");
             return Value::clean();
         }
+        if value.object.is_none()
+            && let Some(found) = self.extension(&value, name)
+        {
+            return found;
+        }
         self.member_named(&value, name)
     }
 
@@ -38,7 +43,7 @@ impl<'a> Walker<'a> {
                 return self.fields_of(object);
             }
             if let Some(found) = self.env.field(object, name) {
-                return found;
+                return if value.callable.is_some() { self.of_class(object, found) } else { found };
             }
             if let Some(found) = self.inherited(object, name) {
                 return found;
@@ -97,10 +102,19 @@ impl<'a> Walker<'a> {
 
     /// An object that shows its fields when it is printed, as what is shown; anything else as it is.
     pub(super) fn revealed(&mut self, value: &Value) -> Value {
-        match value.object {
-            Some(object) if self.env.frames.get(object as usize).is_some_and(|f| f.shown) => self.fields_of(object),
-            _ => value.clone(),
+        let Some(object) = value.object.filter(|_| value.callable.is_none()) else { return value.clone() };
+        for word in ["__str__", "__repr__", "toString"] {
+            let own = self.env.field(object, word).and_then(|v| v.callable);
+            if let Some(method) = own.or_else(|| self.method(object, word)) {
+                return self.run_positional(&method, Vec::new());
+            }
         }
+        let Some(frame) = self.env.frames.get(object as usize).filter(|f| f.shown) else { return value.clone() };
+        let hidden = frame.hidden.clone();
+        let fields = self.fields_of(object);
+        let parts =
+            fields.parts.iter().flat_map(|p| p.iter()).filter(|(name, _)| !hidden.iter().any(|h| **h == **name));
+        Value::parts(parts.map(|(name, value)| (name.into(), value.clone())).collect())
     }
 
     /// `value[key]`; `None`: the key is not known.
@@ -118,7 +132,11 @@ impl<'a> Walker<'a> {
             };
         }
         if let Some(object) = value.object {
-            return key.and_then(|k| self.env.field(object, k)).unwrap_or_default();
+            if let Some(found) = key.and_then(|k| self.env.field(object, k)) {
+                return found;
+            }
+            let own = self.method(object, "__getitem__");
+            return own.map(|m| self.run_positional(&m, vec![Value::clean()])).unwrap_or_default();
         }
         if let Some(parts) = &value.parts {
             if let Some(found) = key.and_then(|k| parts.get(k)) {

@@ -3,11 +3,12 @@
 
 use credscope_grammars::{
     Span,
-    facts::{Class, ExprKind, Stmt, StmtKind, Target},
+    facts::{Class, ExprId, ExprKind, Stmt, StmtKind, Target},
 };
 
 use super::{
     At, Callable, Walker,
+    functions::decorated_as,
     reach::Call,
     tables,
     value::{Bound, Callee, Value},
@@ -16,19 +17,49 @@ use super::{
 /// Superclasses that are followed.
 const ANCESTORS: usize = 6;
 
+/// The name under which `new C` finds its class beside `object C`.
+pub(super) fn constructor(name: &str) -> String {
+    format!("new {name}")
+}
+
 impl<'a> Walker<'a> {
     /// A class statement. The body runs once, in a frame that all instances look into.
     pub(super) fn class(&mut self, at: At<'a>, class: &'a Class) {
         let callee = self.register(std::ptr::from_ref(class) as usize, Callable::Class(class, at));
         let frame = self.class_frame(at, class, callee.env);
         self.env.frames[frame as usize].class = Some(callee.target);
-        let value = Value { callable: Some(Callee { env: frame, ..callee }), object: Some(frame), ..Value::clean() };
+        let own = Callee { env: frame, ..callee };
+        let mut value = Value { callable: Some(own.clone()), object: Some(frame), ..Value::clean() };
+        if class.is_object {
+            // `C(x)` beside `object C`: its `apply`, or the class that it accompanies.
+            let apply = self.env.field(frame, "apply").and_then(|v| v.callable);
+            let class = self.env.lookup(&constructor(&class.name)).and_then(|v| v.callable);
+            value.callable = apply.or(class).or(value.callable);
+        } else if self.is_scala(at) {
+            self.env.set(&constructor(&class.name), value.clone());
+        }
+        if class.decorators.iter().any(|d| at.facts.path(*d).as_deref() == Some("implicit")) && class.params.len() == 1
+        {
+            let names = class.body.iter().filter_map(|s| match &s.kind {
+                StmtKind::Function(function) => function.name.as_ref().map(|(n, _)| n.clone()),
+                _ => None,
+            });
+            self.extensions.extend(names.map(|n| (n, own.clone())));
+        }
         self.env.set(&class.name, value);
     }
 
     fn class_frame(&mut self, at: At<'a>, class: &'a Class, env: u32) -> u32 {
-        let base = class.bases.iter().take(ANCESTORS).find_map(|b| self.base_frame(at, *b));
-        let frame = self.env.push(base.or(Some(env)));
+        let bases: Vec<u32> = class.bases.iter().take(ANCESTORS).filter_map(|b| self.base_frame(at, *b)).collect();
+        let frame = self.env.push(bases.first().copied().or(Some(env)));
+        // The first base is looked into, the others give what it has not.
+        let mut known: std::collections::HashSet<_> =
+            bases.iter().take(1).flat_map(|b| self.members_of(*b)).map(|(name, _)| name).collect();
+        for (name, value) in bases.iter().skip(1).flat_map(|b| self.members_of(*b)).collect::<Vec<_>>() {
+            if known.insert(name.clone()) {
+                self.env.write(frame, &name, value);
+            }
+        }
         let outer = std::mem::replace(&mut self.env.current, frame);
         // Constructor parameters are fields of the instance: a class with some has no body of its own.
         if class.params.is_empty() || class.is_object {
@@ -38,7 +69,7 @@ impl<'a> Walker<'a> {
         frame
     }
 
-    fn base_frame(&mut self, at: At<'a>, id: credscope_grammars::facts::ExprId) -> Option<u32> {
+    fn base_frame(&mut self, at: At<'a>, id: ExprId) -> Option<u32> {
         match &at.facts.expr(id).kind {
             ExprKind::Name(_) | ExprKind::Attr { .. } => {
                 let value = self.asked(at, id);
@@ -107,12 +138,16 @@ impl<'a> Walker<'a> {
 
     /// Fields that the constructor's arguments become: constructor parameters, or annotated fields of a dataclass.
     fn fill_fields(&mut self, at: At<'a>, class: &'a Class, frame: u32, given: &[(Option<Box<str>>, Value)]) {
+        let mut hidden: Vec<Box<str>> = Vec::new();
         let mut names: Vec<Box<str>> = class.params.iter().map(|p| p.name.clone()).collect();
         if class.params.is_empty() {
             for stmt in &class.body {
-                if let StmtKind::Bind { targets, annotation: Some(_), .. } = &stmt.kind
+                if let StmtKind::Bind { targets, annotation: Some(_), value, .. } = &stmt.kind
                     && let [Target::Name { name, .. }] = targets.as_slice()
                 {
+                    if without_repr(at, *value) {
+                        hidden.push(name.clone());
+                    }
                     names.push(name.clone());
                 }
                 // `x: str` alone.
@@ -149,14 +184,17 @@ impl<'a> Walker<'a> {
             }
         }
         let shown = !class.params.is_empty()
-            || class.decorators.iter().any(|d| self.path(at, *d).contains("dataclass"))
+            || class.decorators.iter().any(|d| {
+                let path = self.path(at, *d);
+                ["dataclass", "attr.s", "attrs.", "define"].iter().any(|w| path.contains(w)) && !without_repr(at, *d)
+            })
             || class.bases.iter().any(|b| {
                 let path = self.path(at, *b);
                 ["NamedTuple", "BaseModel", "TypedDict"].iter().any(|n| path.ends_with(n))
             });
         let frame = &mut self.env.frames[frame as usize];
         frame.fields = names;
-        frame.shown = shown;
+        (frame.shown, frame.hidden) = (shown, hidden);
     }
 
     /// What an object has from its class or one above: a method bound to the object, or a field of the class.
@@ -178,11 +216,54 @@ impl<'a> Walker<'a> {
         self.inherited(object, name)?.callable
     }
 
+    /// The class of an object, or of its own frame.
+    fn class_of(&self, object: u32) -> Value {
+        let class = |frame: u32| self.env.frames.get(frame as usize).and_then(|f| f.class);
+        let Some(target) = class(object) else { return Value::clean() };
+        let parent = self.env.frames[object as usize].parent.filter(|p| class(*p) == Some(target));
+        let frame = parent.unwrap_or(object);
+        Value { callable: Some(Callee { target, env: frame, bound: None }), object: Some(frame), ..Value::clean() }
+    }
+
+    /// A member of a class itself: a class method is bound to it.
+    pub(super) fn of_class(&self, class: u32, found: Value) -> Value {
+        let bound = found.callable.clone().filter(|c| match self.functions.get(c.target as usize) {
+            Some(Callable::Function(function, at)) => decorated_as(*at, function, &["classmethod"]),
+            _ => false,
+        });
+        match bound {
+            Some(callee) => Value { callable: self.bound_method(callee, class), ..found },
+            None => found,
+        }
+    }
+
+    /// What a class has, with those above it.
+    fn members_of(&self, class: u32) -> Vec<(Box<str>, Value)> {
+        let (mut all, mut at) = (Vec::new(), Some(class));
+        for _ in 0..ANCESTORS {
+            let Some(frame) = at.filter(|f| self.env.frames[*f as usize].class.is_some()) else { break };
+            all.extend(self.env.fields(frame));
+            at = self.env.frames[frame as usize].parent;
+        }
+        all
+    }
+
+    /// A method that an implicit class gives to values: `pw.masked`.
+    pub(super) fn extension(&mut self, receiver: &Value, name: &str) -> Option<Value> {
+        let callee = self.extensions.get(name)?.clone();
+        let Some(Callable::Class(class, _)) = self.functions.get(callee.target as usize).copied() else { return None };
+        let object = self.make(class, &callee, vec![(None, receiver.clone())]).object?;
+        self.env.field(object, name)
+    }
+
     fn bound_method(&self, callee: Callee, object: u32) -> Option<Callee> {
         let Callable::Function(function, at) = self.functions.get(callee.target as usize)? else { return Some(callee) };
-        let is = |word: &str| function.decorators.iter().any(|d| at.facts.path(*d).is_some_and(|p| p == word));
+        if decorated_as(*at, function, &["classmethod"]) {
+            let value = self.class_of(object);
+            return Some(Callee { bound: Some(vec![Bound { name: None, value }].into()), ..callee });
+        }
         let takes_self = function.params.first().is_some_and(|p| matches!(&*p.name, "self" | "cls" | "this"));
-        if is("staticmethod") || !takes_self {
+        if decorated_as(*at, function, &["staticmethod"]) || !takes_self {
             return Some(callee);
         }
         let value = Value { object: Some(object), ..Value::clean() };
@@ -224,4 +305,13 @@ impl<'a> Walker<'a> {
         };
         self.bound_method(found?, own)
     }
+}
+
+/// `field(repr=False)`, `@dataclass(repr=False)`.
+fn without_repr(at: At<'_>, id: ExprId) -> bool {
+    let ExprKind::Call { args, .. } = &at.facts.expr(id).kind else { return false };
+    args.iter().any(|a| {
+        a.name.as_ref().is_some_and(|(n, _)| &**n == "repr")
+            && super::expressions::constant(at, a.value).is_some_and(|c| c == "False")
+    })
 }

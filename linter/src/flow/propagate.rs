@@ -178,6 +178,11 @@ impl<'a> Walker<'a> {
         if !receiver.is_clean() && tables::keeps(method) && !(receiver.parts.is_some() && receiver.labels.is_empty()) {
             return Value { wrapped: false, ..receiver.clone() };
         }
+        // A text that shows itself as asterisks; `get_secret_value()` gives it back.
+        if matches!(method, "SecretStr" | "SecretBytes") {
+            let all = self.all_of(values).flat();
+            return Value { holder: !all.is_clean(), ..all };
+        }
         if let Some(wraps) = tables::passes(call.path) {
             if let ([only], true) = (values, wraps) {
                 return Value { wrapped: true, ..only.clone() };
@@ -281,6 +286,9 @@ impl<'a> Walker<'a> {
             let spot = at.spot(at.facts.expr(carrier).span);
             self.leak(code, class, &item, spot, tables::verb(code));
             return Some(Value::clean());
+        }
+        if tables::passes(&path) == Some(false) && !receiver_first {
+            return Some(Value::list_of(item.flat()));
         }
         if starts_with_placeholder(at, function) {
             let outer = self.env.current;
@@ -434,7 +442,7 @@ fn is_container(origin: &str) -> bool {
     [
         "Properties", "HashMap", "ListBuffer", "ArrayBuffer", "ArrayList", "StringBuilder", "StringIO", "BytesIO",
         "dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Map", "empty", "ConfigParser", "StringBuffer",
-        "load", "loads", "safe_load", "LinkedHashMap",
+        "load", "loads", "safe_load", "LinkedHashMap", "headers",
     ]
     .contains(&name)
 }

@@ -56,7 +56,11 @@ impl<'a> Walker<'a> {
             let spot = at.spot(at.facts.expr(call.id).span);
             return self.leak("CS222", Class::Text, &call.receiver.flat(), spot, "put into a process's arguments");
         }
-        let Some((code, class)) = tables::sink(call.path, call.method, &self.settings.extend.sinks) else {
+        // Also a logger of somebody else's making, by the name that it has here.
+        let named = || at.facts.path(call.callee).filter(|p| tables::is_logger(p));
+        let found = tables::sink(call.path, call.method, &self.settings.extend.sinks)
+            .or_else(|| tables::sink(&named()?, call.method, &[]));
+        let Some((code, class)) = found else {
             return self.requests(at, call);
         };
         let Some((code, class)) = self.refined(at, call, code, class) else { return };

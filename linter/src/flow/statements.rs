@@ -107,6 +107,8 @@ impl<'a> Walker<'a> {
             StmtKind::With { items, body } => {
                 for (id, target) in items {
                     let value = self.eval(at, *id);
+                    let enter = value.object.and_then(|o| self.method(o, "__enter__"));
+                    let value = enter.map_or(value, |enter| self.run_positional(&enter, Vec::new()));
                     if let Some(target) = target {
                         self.assign(at, target, value);
                     }

@@ -124,6 +124,11 @@ fn containers_keep_their_elements() {
 }
 
 #[test]
+fn objects_show_what_their_classes_say() {
+    hold(include_str!("programs/objects.txt"));
+}
+
+#[test]
 fn realistic_programs_are_judged_line_by_line() {
     let programs = hold(include_str!("programs/realistic.txt"));
     let silent = programs.iter().filter(|p| p.expected.is_empty()).count();

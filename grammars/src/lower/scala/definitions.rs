@@ -53,7 +53,13 @@ impl Lowering<'_> {
         let bases = field(node, k::F_EXTEND).map(|e| self.bases(e)).unwrap_or_default();
         let body = field(node, k::F_BODY).map(|b| self.body(b)).unwrap_or_default();
         let is_object = matches!(node.kind(), k::OBJECT_DEFINITION | k::PACKAGE_OBJECT);
-        let decorators = self.annotations(node);
+        let mut decorators = self.annotations(node);
+        if kids(node)
+            .iter()
+            .any(|n| n.kind() == "modifiers" && self.slice(*n).split_whitespace().any(|w| w == "implicit"))
+        {
+            decorators.push(self.push(name_span, ExprKind::Name("implicit".into())));
+        }
         Class { name, name_span, bases, params, decorators, body, is_object }
     }
 

@@ -25,6 +25,7 @@ pub(in crate::flow) fn is_secret_field(name: &str) -> bool {
             | "getSessionToken"
             | "bearerToken"
             | "clientSecret"
+            | "get_secret_value"
     )
 }
 
@@ -222,8 +223,6 @@ pub(in crate::flow) fn passes(path: &str) -> Option<bool> {
         | "format"
         | "String.format"
         | "textwrap.dedent"
-        | "SecretStr"
-        | "pydantic.SecretStr"
         | "toString"
         | "as.character"
         | "glue"
