@@ -52,6 +52,10 @@ impl CellRule for ConfLiteral {
             if matches!(site.role, Role::Property(_)) && implausible(text.expose()).is_some() {
                 continue;
             }
+            // An address without a credential in it: one with a user and password is a connection string.
+            if text.expose().contains("://") {
+                continue;
+            }
             let word = text.expose().to_ascii_lowercase();
             if matches!(word.as_str(), "true" | "false")
                 || (word.starts_with("org.apache.") || word.starts_with("com.databricks."))
