@@ -28,6 +28,7 @@ mod dumps;
 mod env;
 mod expressions;
 mod functions;
+mod grows;
 mod masking;
 mod members;
 mod modules;

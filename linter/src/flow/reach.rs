@@ -3,8 +3,9 @@
 use credscope_grammars::facts::{Arg, ExprId, ExprKind, StrPart};
 
 use super::{
-    At, Walker, paths,
-    propagate::buffer,
+    At, Walker,
+    grows::buffer,
+    paths,
     tables::{self, Class},
     value::Value,
 };

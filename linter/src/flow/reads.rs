@@ -107,8 +107,10 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         "get" if path.ends_with("taskValues.get") => named(text("key", 1), "task value"),
         "get" if path.ends_with("conf.get") || path.ends_with("getConf().get") || path.ends_with("getConf.get") => {
             let key = text("", 0)?;
-            let secret = catalog::confs::is_secret(&key) || key == "spark.databricks.token";
-            secret.then(|| Read::secret(Kind::Other, format!("configuration value `{key}`")))
+            if catalog::confs::is_secret(&key) || key == "spark.databricks.token" {
+                return Some(Read::secret(Kind::Other, format!("configuration value `{key}`")));
+            }
+            named(Some(key).filter(|key| !catalog::confs::is_clean(key)), "configuration value")
         }
         _ if method.starts_with("acquire_token_") && path != method => other("access token"),
         _ => None,

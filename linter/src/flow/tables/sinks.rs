@@ -112,7 +112,7 @@ pub(in crate::flow) fn sink(path: &str, method: &str, extra: &[String]) -> Optio
 }
 
 fn writes_file(path: &str, receiver: &str, owner: &str, method: &str) -> bool {
-    if crate::flow::propagate::is_buffer(path) {
+    if crate::flow::grows::is_buffer(path) {
         return false;
     }
     if makes_writer(receiver) {
