@@ -213,13 +213,7 @@ impl<'a> Walker<'a> {
         match call.method {
             "foreach" | "forEach" => Value::clean(),
             "filter" | "withFilter" | "filterNot" | "filterKeys" | "takeWhile" | "dropWhile" | "tap" | "sortBy"
-            | "find" => {
-                if items.labels.is_empty() || items.wrapped {
-                    items
-                } else {
-                    items.changed()
-                }
-            }
+            | "find" => items.some_of(),
             "exists" | "forall" | "count" => Value::clean(),
             "flatMap" if items.wrapped => result,
             _ if items.wrapped => Value { wrapped: true, ..result },

@@ -115,7 +115,7 @@ impl<'a> Walker<'a> {
             let arg = call.values.iter().position(carries).map(|i| call.args[i].value);
             let spot = at.spot(at.facts.expr(arg.unwrap_or(call.id)).span);
             if self.quiet == 0 && (arg.is_some() || self.is_ours(&foreign.value)) {
-                self.leak_through(foreign.code, foreign.class, &foreign.value, spot, &foreign.verb, Some(foreign.spot));
+                self.leak_elsewhere(&foreign, spot);
             }
         }
     }

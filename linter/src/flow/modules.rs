@@ -75,8 +75,7 @@ impl<'a> Walker<'a> {
             let spot = at.spot(span);
             for foreign in self.foreign.split_off(before) {
                 if self.is_ours(&foreign.value) {
-                    let (class, value, end) = (foreign.class, &foreign.value, Some(foreign.spot));
-                    self.leak_through(foreign.code, class, value, spot, &foreign.verb, end);
+                    self.leak_elsewhere(&foreign, spot);
                 }
             }
         }

@@ -300,7 +300,7 @@ impl<'a> Walker<'a> {
                 return Some(Value::clean());
             }
             if matches!(call.method, "filter" | "find" | "takeWhile" | "dropWhile" | "sortBy" | "withFilter") {
-                return Some(if items.labels.is_empty() || items.wrapped { items } else { items.changed() });
+                return Some(items.some_of());
             }
             return Some(if items.wrapped { Value { wrapped: true, ..result } } else { Value::list_of(result) });
         }

@@ -30,6 +30,11 @@ impl Walker<'_> {
         value.all().iter().any(here)
     }
 
+    /// Reports a leak of another document where its value was handed over.
+    pub(super) fn leak_elsewhere(&mut self, leak: &Foreign, spot: Spot) {
+        self.leak_through(leak.code, leak.class, &leak.value, spot, &leak.verb, Some(leak.spot));
+    }
+
     /// `end`: where it really happens, in another document.
     pub(super) fn leak_through(
         &mut self,

@@ -233,6 +233,11 @@ impl Value {
         }
     }
 
+    /// What a condition leaves of the elements: of a text other characters, of anything else the elements as they are.
+    pub(super) fn some_of(self) -> Value {
+        if self.labels.is_empty() || self.wrapped { self } else { self.changed() }
+    }
+
     /// Whether a secret was put into a longer text, and is not the text itself.
     pub(super) fn is_in_text(&self) -> bool {
         self.labels.iter().any(|l| l.hops.iter().any(|(step, _)| &**step == IN_TEXT))
