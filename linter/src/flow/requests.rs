@@ -23,11 +23,12 @@ impl<'a> Walker<'a> {
             let keyword = call.keyword(i);
             if matches!(keyword, Some("params" | "url")) || i == url_at && keyword.is_none() {
                 // A URL that is secret as a whole (a webhook's) goes nowhere else.
-                if keyword != Some("params") && !value.flat().is_in_text() {
+                let value = value.flat();
+                if keyword != Some("params") && !value.is_in_text() {
                     continue;
                 }
                 let spot = at.spot(at.facts.expr(arg.value).span);
-                self.leak("CS211", Class::Text, &value.flat(), spot, "put into the URL of a request");
+                self.leak("CS211", Class::Text, &value, spot, "put into the URL of a request");
             }
         }
         let url = call.named("url").or((call.args.len() > url_at).then_some(url_at));

@@ -49,9 +49,10 @@ impl CellRule for ConnectionString {
                 if is_pair && slot.kind == SlotKind::ConnectionString {
                     continue;
                 }
+                let listed = slot.kind == SlotKind::ConnectionString && is_list(site.text().expose());
                 // `"pw=" + password`: a text about a constant, which has a finding of its own.
                 if slot.kind == SlotKind::ConnectionString
-                    && !is_list(site.text().expose())
+                    && !listed
                     && site
                         .locate(slot.range.clone())
                         .is_some_and(|l| l.cell != site.at.cell || !site.at.span.contains(l.literal))
@@ -65,9 +66,7 @@ impl CellRule for ConnectionString {
                         continue;
                     }
                     SlotKind::UserInfo => format!("password in the {} URL", slot.scheme),
-                    SlotKind::ConnectionString
-                        if is_list(site.text().expose()) || is_real(&slot.key, text.expose()) =>
-                    {
+                    SlotKind::ConnectionString if listed || is_real(&slot.key, text.expose()) => {
                         format!("`{}` in the connection string", slot.key)
                     }
                     SlotKind::Jaas => format!("`{}` in the JAAS configuration", slot.key),
