@@ -6,7 +6,6 @@ mod comments;
 mod config;
 mod effects;
 mod environment;
-pub(crate) mod jdbc;
 mod leak;
 mod literal;
 mod names;
@@ -14,6 +13,7 @@ mod places;
 mod references;
 mod resolve;
 pub mod shell;
+pub(crate) mod url;
 
 use credscope_grammars::Span;
 
@@ -58,6 +58,9 @@ pub enum Plan {
     JoinedReference { slots: Vec<Slot>, hint: NameHint },
     /// The expression at `place` (a read of the environment) becomes a secret reference.
     ReadSecret { place: Place, hint: NameHint },
+    /// The credential at `slot` and the user name beside it leave their URL and are given to the calls that use it, before
+    /// the other moves; nothing when not all of them are in sight. `purpose` as in [`NameHint`].
+    OutOfUrl { slot: Slot, purpose: String },
     /// Texts with secret references in them, written over places: for rewrites that reach beyond the literal. Comes
     /// before the other moves when `preferred`, else after them.
     Rewrite { title: String, preferred: bool, edits: Vec<(Place, Vec<Fragment>)> },

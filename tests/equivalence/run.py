@@ -26,6 +26,7 @@ import sys
 import tempfile
 import traceback
 import types
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 REAL = set(sys.stdlib_module_names)
@@ -64,6 +65,8 @@ class Recorder:
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and isinstance(args[0], types.FunctionType) and not kwargs:
             return args[0]  # a decorator
+        if self._path.startswith("requests."):
+            args, kwargs = authorised(args, kwargs)
         self._log.append(("call", self._path, plain(args), plain(kwargs)))
         return Recorder(f"{self._path}()", self._log)
 
@@ -121,6 +124,16 @@ def effective(options):
         url = re.sub(r"([?&])(?:(?:user|password)=[^&]*&?)+", r"\1", url).rstrip("?&")
         options["url"] = url
     return sorted((k, plain(v)) for k, v in options.items())
+
+
+def authorised(args, kwargs):
+    """User and password that stand in the address of a request are its `auth`, decoded (requests.utils.get_auth_from_url)."""
+    address = urllib.parse.urlsplit(str(args[0] if args else ""))
+    if address.password is None or "auth" in kwargs:
+        return args, kwargs
+    pair = (urllib.parse.unquote(address.username), urllib.parse.unquote(address.password))
+    bare = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+    return (bare, *args[1:]), {**kwargs, "auth": pair}
 
 
 def plain(value):

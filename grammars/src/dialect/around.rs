@@ -177,11 +177,7 @@ fn runs_on_executors(path: &str) -> bool {
 
 /// The outermost statement around a function that holds the literal and runs on the executors: a value has to be read
 /// before it, on the driver.
-pub(super) fn executor_function<'f>(
-    facts: &'f CellFacts,
-    around: &Around<'f>,
-    program: &Program<'_>,
-) -> Option<Level<'f>> {
+pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program: &Program<'_>) -> Option<Level<'f>> {
     for level in &around.levels {
         let StmtKind::Function(f) = &level.stmt.kind else { continue };
         let decorated = f.decorators.iter().any(|&d| decorator_runs(facts, d));

@@ -7,16 +7,16 @@ use credscope_grammars::{
     facts::{Arg, BindKind, ExprId, ExprKind, Stmt, StmtKind, StrPart, Target, Verb},
 };
 
-use super::{Applicability, CellEdit, Fix, advice, effects};
+use super::{Applicability, CellEdit, Fix, advice, effects, url};
 use crate::{
     finding::{Finding, Place},
     rule::Severity,
 };
 
 /// The fixes of a finding without plans: what its row of the catalog names where that is mechanical, else advice.
-pub(super) fn fixes(document: &Document, facts: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Vec<Fix> {
+pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Vec<Fix> {
     let (Some(cell), Some(facts)) =
-        (document.cells.get(finding.place.cell as usize), facts.get(finding.place.cell as usize))
+        (document.cells.get(finding.place.cell as usize), all.get(finding.place.cell as usize))
     else {
         return Vec::new();
     };
@@ -42,6 +42,12 @@ pub(super) fn fixes(document: &Document, facts: &[std::sync::Arc<CellFacts>], fi
             Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() }
         })
         .collect();
+    if matches!(finding.rule.code, "CS210" | "CS211")
+        && let Some((title, edits)) = url::filled(document, all, finding.place)
+    {
+        let applicability = if document.writable { Applicability::Unsafe } else { Applicability::Display };
+        fixes.push(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() });
+    }
     if fixes.is_empty() {
         fixes.extend(advice::of(finding.rule.code).map(advice::fix));
     }

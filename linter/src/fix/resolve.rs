@@ -14,6 +14,7 @@ use super::{
     names::{Names, is_declared, names_user},
     places::{self, overlap},
     references::references,
+    url,
 };
 use crate::{
     finding::{Finding, Place, ValueKey},
@@ -108,6 +109,11 @@ impl<'a> Resolver<'a> {
         };
         let whole: Vec<&Plan> = rewrites(true).collect();
         fixes.extend(whole.into_iter().filter_map(|p| self.rewrite(p)));
+        for plan in &finding.plans {
+            if let Plan::OutOfUrl { slot, purpose } = plan {
+                fixes.extend(self.out_of_url(*slot, purpose));
+            }
+        }
         let moves: Vec<&Plan> = finding
             .plans
             .iter()
@@ -147,6 +153,7 @@ impl<'a> Resolver<'a> {
                 Plan::SecretReference { .. }
                 | Plan::JoinedReference { .. }
                 | Plan::ReadSecret { .. }
+                | Plan::OutOfUrl { .. }
                 | Plan::Rewrite { .. } => {}
             }
         }
@@ -389,6 +396,17 @@ impl<'a> Resolver<'a> {
     /// Texts with references in them.
     fn rewrite(&mut self, plan: &Plan) -> Option<Fix> {
         let Plan::Rewrite { title, edits, .. } = plan else { return None };
+        self.written(title, edits)
+    }
+
+    fn out_of_url(&mut self, slot: Slot, purpose: &str) -> Option<Fix> {
+        let given = url::Given::Secrets { literal: slot.literal, purpose };
+        let sight = url::Sight { document: self.document, facts: self.facts, program: &self.program };
+        let moved = url::out_of(sight, Place { cell: slot.cell, span: slot.credential }, given)?;
+        self.written(moved.title, &moved.edits)
+    }
+
+    fn written(&mut self, title: &str, edits: &[(Place, Vec<Fragment>)]) -> Option<Fix> {
         let (mut out, mut secrets) = (Vec::new(), Vec::new());
         self.password_first(edits);
         for (place, fragments) in edits {
@@ -413,7 +431,7 @@ impl<'a> Resolver<'a> {
             }
             self.add(place.cell, Rewrite { edits: vec![(place.span, text)], dbutils, imports: Vec::new() }, &mut out);
         }
-        Some(self.finish(out, secrets, Some(title.clone())))
+        Some(self.finish(out, secrets, Some(title.to_owned())))
     }
 
     fn unity(&self) -> Option<(&'a str, &'a str)> {

@@ -1,5 +1,6 @@
 use crate::{
     context::CellContext,
+    fix,
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::{
@@ -84,6 +85,7 @@ impl CellRule for ConnectionString {
                 let mut hit = Hit::part(site, slot.range.clone(), key, what);
                 hit.host.clone_from(&slot.host);
                 hit.user.clone_from(&slot.user);
+                hit.plan = fix::url::plan(cx, i, slot);
                 shared::report(cx, &META, hit);
             }
         }

@@ -35,7 +35,7 @@ impl CellRule for JdbcUrl {
                     Hit::part(site, slot.range.clone(), key(&slot.key), format!("password in the {driver} JDBC URL"));
                 hit.host.clone_from(&slot.host);
                 hit.user.clone_from(&slot.user);
-                hit.plan = fix::jdbc::move_to_options(cx, i, slot);
+                hit.plan = fix::url::plan(cx, i, slot);
                 shared::report(cx, &META, hit);
             }
         }
