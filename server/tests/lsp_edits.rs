@@ -139,7 +139,7 @@ fn documents_that_nobody_edited_for_long_answer_as_new_ones() {
     }
     let first = client.pull(&name(0));
     assert_eq!(first.len(), 2);
-    let action = client.action(&name(0), &first[0]["range"], "Move all 12 uses of this secret");
+    let action = client.action(&name(0), &first[0]["range"], "Move all 12 uses in open files");
     assert_eq!(edits(&action["edit"]).len(), 12, "fixes of documents whose facts are read again");
     let hover = client.hover(&name(0), 2, 20);
     assert!(hover.contains("many_11.py:3") && hover.contains("**Declared.**"), "{hover}");
@@ -149,7 +149,7 @@ fn documents_that_nobody_edited_for_long_answer_as_new_ones() {
     client.open(FRESH, "python", &text.replace("q7#", "q7k#"));
     assert_eq!(places(&client.pull(&name(0))), places(&client.pull(FRESH)));
     let range = &client.pull(&name(0))[0]["range"];
-    client.action(&name(0), range, "Move all 2 uses of this secret");
+    client.action(&name(0), range, "Move all 2 uses in open files");
     assert_eq!(client.finish(), Some(0));
 }
 

@@ -131,7 +131,7 @@ fn fixes_and_positions_are_the_cells_own() {
             assert_eq!(all.len(), 1, "{only}");
             assert_eq!(edits(&all[0]["edit"]).len(), 3, "{only}");
         }
-        let every = client.action(&cell(0), &found[0]["range"], "Move all 2 uses of this secret");
+        let every = client.action(&cell(0), &found[0]["range"], "Move all 2 uses in open files");
         assert_eq!(edits(&every["edit"]).keys().collect::<Vec<_>>(), [&cell(0), &cell(2)]);
         let range = client.pull(&cell(2))[0]["range"].clone();
         let ignore = client.action(&cell(2), &range, "here with a reason");

@@ -80,10 +80,14 @@ impl Asked<'_> {
                 action["isPreferred"] = json!(true);
             }
             if self.hint && !secrets.is_empty() {
-                action["command"] = json!({
+                let command = json!({
                     "title": "Show how to store the secret", "command": "credscope.showProvisioning",
                     "arguments": [{"uri": uri, "secrets": names(secrets), "offer": true}],
                 });
+                // It comes with the edit: an edit that is refused must not be spoken of as done, and Emacs takes an action
+                // with a command for a complete one.
+                let at = if self.client.resolve_command { &mut action["data"] } else { &mut action };
+                at["command"] = command;
             }
             actions.push(action);
         };
@@ -100,7 +104,7 @@ impl Asked<'_> {
         if count > 1
             && let Some(name) = finding.fixes.first().and_then(|f| f.secrets.first())
         {
-            let title = format!("Move all {count} uses of this secret to `{}` as `{}`", name.scope, name.key);
+            let title = format!("Move all {count} uses in open files to `{}` as `{}`", name.scope, name.key);
             add(&title, &Spec::MoveAll { finding: number }, false, std::slice::from_ref(name));
         }
         let rule = finding.rule;
@@ -135,11 +139,16 @@ impl Asked<'_> {
     /// The edit of an action that was offered without; `None`: the text is another one, or its data mean nothing.
     pub(super) fn resolve(&self, action: &Value) -> Option<Value> {
         let data = action.get("data")?;
+        let spec = |data: &Value| serde_json::from_value::<Spec>(data.get("spec")?.clone()).ok();
         let fits = data.get("revision").and_then(Value::as_u64) == Some(self.analysed.revision);
-        let data = if fits { data.clone() } else { self.offered_again(action)? };
-        let spec = serde_json::from_value::<Spec>(data.get("spec")?.clone()).ok()?;
+        // Other documents decide, too: all uses that the title counts are moved, or none.
+        let alone = !matches!(spec(data)?, Spec::MoveAll { .. });
+        let data = if fits && alone { data.clone() } else { self.offered_again(action)? };
         let mut action = action.clone();
-        action["edit"] = self.edit(&spec)?;
+        action["edit"] = self.edit(&spec(&data)?)?;
+        if let Some(command) = data.get("command") {
+            action["command"] = command.clone();
+        }
         Some(action)
     }
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use serde_json::{Value, json};
@@ -88,10 +91,15 @@ impl Owner {
             }
             return;
         };
-        let typed = self.states.get(&owner).map(|s| s.typed.clone()).unwrap_or_default();
-        let asked_at = typed.load(Ordering::SeqCst);
         let client = self.client.clone();
         let others = self.others(&owner);
+        // Titles speak of the asked text; edits may be of all open ones.
+        let edits = resolve || !client.resolve;
+        let involved = others.iter().filter(|_| edits).map(|a| &a.uri).chain([&owner]);
+        let typed: Vec<(Arc<AtomicU64>, u64)> = involved
+            .filter_map(|uri| self.states.get(uri))
+            .map(|state| (state.typed.clone(), state.typed.load(Ordering::SeqCst)))
+            .collect();
         let params = params.clone();
         let work: Box<dyn FnOnce() -> Result<Value> + Send> = match method {
             "textDocument/codeAction" | "codeAction/resolve" => {
@@ -108,7 +116,8 @@ impl Owner {
                         Value::Array(asked.actions(&uri, params.get("range").unwrap_or(&null), only.as_deref()))
                     };
                     // Edits for a text that is no longer there do harm.
-                    if typed.load(Ordering::SeqCst) == asked_at { Ok(answer) } else { Err(Error::content_modified()) }
+                    let current = typed.iter().all(|(now, then)| now.load(Ordering::SeqCst) == *then);
+                    if current { Ok(answer) } else { Err(Error::content_modified()) }
                 })
             }
             _ => {

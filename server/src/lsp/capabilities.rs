@@ -17,6 +17,8 @@ pub(super) struct Client {
     pub create_files: bool,
     /// Edits of code actions may come with `codeAction/resolve`.
     pub resolve: bool,
+    /// And their commands.
+    pub resolve_command: bool,
     pub related: bool,
     pub code_description: bool,
     pub tags: bool,
@@ -38,6 +40,7 @@ impl Client {
         let has = |pointer: &str, word: &str| {
             at(pointer).and_then(Value::as_array).is_some_and(|list| list.iter().any(|v| v == word))
         };
+        let resolves = |property: &str| has("/textDocument/codeAction/resolveSupport/properties", property);
         let (unit, encoding) = position::negotiate(capabilities);
         Self {
             unit,
@@ -46,7 +49,8 @@ impl Client {
             refresh: flag("/workspace/diagnostics/refreshSupport") || flag("/workspace/diagnostic/refreshSupport"),
             document_changes: flag("/workspace/workspaceEdit/documentChanges"),
             create_files: has("/workspace/workspaceEdit/resourceOperations", "create"),
-            resolve: has("/textDocument/codeAction/resolveSupport/properties", "edit"),
+            resolve: resolves("edit"),
+            resolve_command: resolves("edit") && resolves("command"),
             related: unless("/textDocument/publishDiagnostics/relatedInformation"),
             code_description: unless("/textDocument/publishDiagnostics/codeDescriptionSupport"),
             tags: at("/textDocument/publishDiagnostics/tagSupport").is_none_or(|v| v.is_object() || *v == json!(true)),

@@ -167,6 +167,7 @@ impl Owner {
         for uri in texts {
             self.clear(owner, uri);
         }
+        self.retyped(owner);
         self.states.remove(owner);
         self.check_configs();
         // The file takes over from the text.
