@@ -34,9 +34,9 @@ export function registerCommands(session: Session): vscode.Disposable[] {
     command("fixAll", () => fixAll()),
     command("showProvisioningCommands", () => showProvisioning(session, activeUris().slice(0, 1).map((uri) => ({ uri: uri.toString() })))),
     command("openRulePage", (code?: string) => openRulePage(code)),
-    command("createConfig", () => createConfig()),
+    command("createConfig", () => createConfig(session)),
     command("createBaseline", () => createBaseline(session)),
-    command("openSample", () => openSample()),
+    command("openSample", () => openSample().then(() => session.steps.done("sample"))),
   ];
 }
 
@@ -88,11 +88,12 @@ async function folder(): Promise<vscode.WorkspaceFolder | undefined> {
   return folders.length > 1 ? vscode.window.showWorkspaceFolderPick() : folders[0];
 }
 
-async function createConfig(): Promise<void> {
+async function createConfig(session: Session): Promise<void> {
   const at = await folder();
   if (!at) return;
   const uri = vscode.Uri.joinPath(at.uri, "credscope.toml");
   if (!fs.existsSync(uri.fsPath)) fs.writeFileSync(uri.fsPath, CONFIG);
+  session.steps.done("gate");
   await vscode.window.showTextDocument(uri);
 }
 
@@ -105,6 +106,7 @@ async function createBaseline(session: Session): Promise<void> {
   if (!outcome) return;
   const last = outcome.stderr.trim().split("\n").at(-1) ?? "";
   if (outcome.status !== 0) throw new Error(last || `credscope ended with ${outcome.status}`);
+  session.steps.done("gate");
   const file = vscode.Uri.joinPath(at.uri, "credscope-baseline.json");
   const open = "Open";
   const choice = await vscode.window.showInformationMessage(

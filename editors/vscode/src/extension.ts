@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { registerCommands } from "./commands";
 import { Session } from "./session";
 import { Status } from "./status";
+import { Steps } from "./steps";
 
 /** What other extensions, and the tests, may ask. */
 export interface Api {
@@ -22,9 +23,10 @@ let session: Session | undefined;
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel("credscope", { log: true });
   const status = new Status();
-  const started = new Session(context, log, status);
+  const steps = new Steps(context.globalState);
+  const started = new Session(context, log, status, steps);
   session = started;
-  context.subscriptions.push(log, status, started, ...registerCommands(started));
+  context.subscriptions.push(log, status, steps, started, ...registerCommands(started));
 
   context.subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {

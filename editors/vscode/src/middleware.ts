@@ -30,7 +30,13 @@ export function middleware(session: Session): Middleware {
       return [...actions, ...pageActions(document, range, context)];
     },
     // What stands in the menu from here is not the server's to complete.
-    resolveCodeAction: (action, token, next) => (action.command?.command === OPEN_PAGE ? action : next(action, token)),
+    resolveCodeAction: async (action, token, next) => {
+      if (action.command?.command === OPEN_PAGE) return action;
+      const resolved = await next(action, token);
+      // Edits are asked for when they are about to be made.
+      if (resolved?.edit && resolved.title.startsWith("Move ")) session.steps.done("fix");
+      return resolved;
+    },
     provideHover: async (document, position, token, next) => {
       const hover = await next(document, position, token);
       return hover && new vscode.Hover(hover.contents.map((part) => withoutMessages(part, document)), hover.range);

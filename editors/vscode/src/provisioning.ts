@@ -9,8 +9,6 @@ export const SERVER_COMMAND = "credscope.showProvisioning";
 
 /** An unobtrusive question; nothing opens unasked. */
 export async function offerProvisioning(session: Session, args: unknown[]): Promise<void> {
-  // The walkthrough's second step is done.
-  void vscode.commands.executeCommand("setContext", "credscope.fixed", true);
   if (!setting("showProvisioningHint", true)) return;
   const show = "Show Commands";
   const never = "Don't Ask Again";
@@ -39,6 +37,7 @@ export async function showProvisioning(session: Session, args: unknown[]): Promi
     void vscode.window.showInformationMessage("Nothing to store: this file reads no secret that was moved out of it.");
     return;
   }
+  session.steps.done("provision");
   const document = await vscode.workspace.openTextDocument({ language: "shellscript", content });
   await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
 }

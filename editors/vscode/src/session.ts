@@ -7,6 +7,7 @@ import { middleware } from "./middleware";
 import { SELECTOR } from "./selector";
 import { serverSettings, setting } from "./settings";
 import type { Status } from "./status";
+import type { Steps } from "./steps";
 
 const HOW_TO_INSTALL = "https://github.com/credscope/credscope/tree/main/editors/vscode#the-program";
 
@@ -21,6 +22,7 @@ export class Session implements vscode.Disposable {
     private readonly context: vscode.ExtensionContext,
     readonly log: vscode.LogOutputChannel,
     private readonly status: Status,
+    readonly steps: Steps,
   ) {}
 
   /** Where programs are run that look at no file. */

@@ -56,6 +56,7 @@ test("all uses of a secret move at once, in every open file", async () => {
   const second = (await open("job.py")).document;
   const [finding] = await findings(second.uri, "CS102");
   const all = await until("the action", async () => (await actions(second.uri, finding!.range)).find((a) => /^Move all/.test(a.title)));
+  has(all.title, "uses in open files");
   await take(all);
   const changed = all.edit?.entries().map(([uri]) => uri.path) ?? [];
   for (const document of [first, second]) hasNot(`${all.title}, in ${changed.join(" ")}: ${document.getText()}`, "Lm2vX9");

@@ -106,9 +106,13 @@ export async function openNotebook(name: string): Promise<vscode.NotebookDocumen
   return notebook;
 }
 
+/** Complete actions. Where a configuration changed between menu and choice, the edit is refused: then, as a user would, once more. */
 export async function actions(uri: vscode.Uri, range: vscode.Range, kind = "quickfix"): Promise<vscode.CodeAction[]> {
-  const all = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", uri, range, kind, 40);
-  return all.filter((a) => a.kind?.value.startsWith(kind));
+  return until("actions with edits", async () => {
+    const offered = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", uri, range, kind, 40);
+    const all = offered.filter((a) => a.kind?.value.startsWith(kind));
+    return all.every((a) => a.edit || a.command) && all;
+  });
 }
 
 export const MOVE = /^Move to secret scope `/;

@@ -1,6 +1,6 @@
 // The extension in a real VS Code.
 
-// First, as a user does: VS Code does not tick steps that were done before.
+// First: its page must not have been open before.
 import "./walkthrough";
 import "./documents";
 import "./notebooks";
