@@ -1,14 +1,35 @@
 #!/usr/bin/env bash
-# Writes the transcripts of all clients anew: server/tests/transcripts/NAME.jsonl. Run the editors' test.sh before: it installs them.
-# Afterwards look at the differences: server/tests/replay.rs takes what is recorded here for right.
+# Writes the transcripts of all clients anew: server/tests/transcripts/NAME.jsonl. An editor that is not installed yet is first
+# installed and tested by its test.sh. Afterwards look at the differences: server/tests/replay.rs takes what is recorded here for right.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 to=$root/server/tests/transcripts
-program=${CREDSCOPE_BIN:-$(ls -t "$root"/target/{release,debug}/credscope 2>/dev/null | head -1 || true)}
+built=${CARGO_TARGET_DIR:-$root/target}
+program=${CREDSCOPE_BIN:-$(ls -t "$built"/{release,debug}/credscope 2>/dev/null | head -1 || true)}
+if [ -z "$program" ]; then
+  cargo build --locked --quiet --package credscope
+  program=$built/debug/credscope
+fi
+export CREDSCOPE_BIN=$program
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+cleanup() {
+  rm -rf "$work"
+  [ ! -e "${bin:-}.real" ] || mv "$bin.real" "$bin"
+}
+trap cleanup EXIT
 mkdir -p "$to" "$work/bin"
+installed() { # NAME WHAT…: what its test leaves behind
+  local name=$1 file
+  shift
+  for file in "$@"; do
+    [ -e "$file" ] || command -v "$file" >/dev/null || { CI=true bash "editors/$name/test.sh" && return; }
+  done
+}
+installed neovim editors/neovim/.cache/new/bin/nvim nvim
+installed emacs emacs
+installed vscode editors/vscode/.cache/linux-x64/extension editors/vscode/.cache/vscode-new/out editors/vscode/node_modules
+installed jupyterlab editors/jupyterlab/.cache/lab/bin/credscope
 export CREDSCOPE_RECORD_PROGRAM=$program
 printf '#!/bin/sh\nexec python3 %s/tests/record.py "$@"\n' "$root" >"$work/bin/credscope"
 chmod +x "$work/bin/credscope"
@@ -52,6 +73,5 @@ ln -s "$work/bin/credscope" "$bin"
 rm -rf "$cache/site" && mkdir -p "$cache/site"/{config,data,notebooks}
 cp "$WORKSPACE/sales.ipynb" "$cache/site/notebooks/"
 export CREDSCOPE_RECORD_ROOT=$cache/site/notebooks
-LAB=$cache/lab/bin/jupyter WORK=$cache/site SHOTS=$cache/shots node editors/jupyterlab/test/cells.mjs >/dev/null || true
-mv "$bin.real" "$bin"
+LAB=$cache/lab/bin/jupyter WORK=$cache/site SHOTS=$cache/shots node editors/jupyterlab/test/cells.mjs >/dev/null
 kept jupyterlab-4.6

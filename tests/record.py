@@ -52,7 +52,7 @@ def cleaned(body, root):
 
 def copy(source, target, sender, log, root):
     while (body := read(source)) is not None:
-        line = json.dumps({"from": sender, "message": cleaned(body, root)}, ensure_ascii=False)
+        line = json.dumps({"from": sender, "message": cleaned(body, root)}, ensure_ascii=False, separators=(",", ":"))
         with LOCK:
             log.write(line + "\n")
             log.flush()

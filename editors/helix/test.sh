@@ -31,7 +31,7 @@ visit() { # SUITE LANGUAGES push|pull
   XDG_CONFIG_HOME=$config "$hx" --health python 2>/dev/null | grep -q credscope && ok "hx --health names it" || bad "hx --health"
   SHOT=$CACHE/$1-menu.txt bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/job.py" 'option `password`' 'Move to secret scope' \
     && holds "$ws/job.py" '.option("password", dbutils.secrets.get(scope=' && ok "source notebook: shown, moved, saved" || bad "source notebook"
-  if grep -qh '"method": "textDocument/diagnostic"' "$config"/*.jsonl; then seen=pull; else seen=push; fi
+  if grep -qh '"method":"textDocument/diagnostic"' "$config"/*.jsonl; then seen=pull; else seen=push; fi
   [ "$seen" = "$3" ] && ok "findings come by $3" || bad "findings come by $seen, not $3"
   [ -z "${KEEP_TRANSCRIPT:-}" ] || cp "$(ls -t "$config"/*.jsonl | head -1)" "$KEEP_TRANSCRIPT/helix-$1.jsonl"
   bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/src/Load.scala" 'connection property' 'Move to secret scope' \

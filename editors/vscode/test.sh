@@ -41,13 +41,18 @@ if [ "${1:-}" = newest ]; then
 fi
 CREDSCOPE_SHOTS='' drive suite vscode-old node-system linux-x64 || failed=1
 # Without the program anywhere: not bundled, not on the PATH.
-CREDSCOPE_REAL=$program PATH=/usr/bin:/bin drive missing vscode-new node24 universal || failed=1
+without() { CREDSCOPE_REAL=$program PATH=/usr/bin:/bin drive missing "$@" universal || failed=1; }
+without vscode-new node24
+CREDSCOPE_SHOTS='' without vscode-old node-system
 plant() { # a workspace that would like its own program to be started
   mkdir -p "$1/.vscode" "$1/.venv/bin"
   printf '#!/bin/sh\ntouch %s/started\n' "$1" | tee "$1/evil" >"$1/.venv/bin/credscope"
   chmod +x "$1/evil" "$1/.venv/bin/credscope"
   printf '{"credscope.path": "%s/evil"}\n' "$1" >"$1/.vscode/settings.json"
 }
-BEFORE=plant TRUST=1 CREDSCOPE_SHOTS='' drive untrusted vscode-new node24 linux-x64 || failed=1
+for version in "vscode-new node24" "vscode-old node-system"; do
+  # shellcheck disable=SC2086 # two words
+  BEFORE=plant TRUST=1 CREDSCOPE_SHOTS='' drive untrusted $version linux-x64 || failed=1
+done
 duration
 exit $failed

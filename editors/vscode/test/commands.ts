@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as vscode from "vscode";
-import { actions, api, ask, codeOf, configure, equal, findings, found, has, hasNot, notice, open, move, take, test, until, workspace } from "./harness";
+import { actions, api, ask, closeAll, codeOf, configure, equal, findings, found, has, hasNot, notice, open, move, take, test, until, workspace } from "./harness";
 
 test("check workspace: findings of files that are not open", async () => {
   const count = await vscode.commands.executeCommand<number>("credscope.checkWorkspace");
@@ -15,6 +15,25 @@ test("check workspace: findings of files that are not open", async () => {
   await open("src/Load.scala");
   await findings(uri, "CS101");
   await until("one finding", () => found(uri).length === 1);
+});
+
+test("check workspace shows how far it is", async () => {
+  const folder = workspace("many");
+  fs.mkdirSync(folder);
+  for (let n = 0; n < 400; n++) fs.copyFileSync(workspace("src/Load.scala"), `${folder}/Load${n}.scala`);
+  const counted = vscode.commands.executeCommand<number>("credscope.checkWorkspace");
+  await notice("checking sales");
+  fs.rmSync(folder, { recursive: true });
+  if (!((await counted) > 5)) throw new Error("no findings");
+});
+
+test("the log names the program, and no text of documents", async () => {
+  const { document } = await open("settings.py");
+  await findings(document.uri, "CS106");
+  await vscode.commands.executeCommand("credscope.showLogs");
+  const log = await until("the log", () => vscode.workspace.textDocuments.find((d) => d.uri.scheme === "output" && /bundled\)/.test(d.getText())));
+  hasNot(log.getText(), "Lm2vX9");
+  await vscode.commands.executeCommand("workbench.action.closePanel");
 });
 
 test("check workspace: the settings count as in open files, and a leak names where the secret was read", async () => {
@@ -70,6 +89,15 @@ test("the page of a rule opens, without a network", async () => {
   await until("the preview", () => vscode.window.tabGroups.all.flatMap((g) => g.tabs).some((t) => t.label.includes("CS106")));
   const text = await vscode.workspace.openTextDocument(vscode.Uri.parse("credscope-rule:/CS106.md"));
   has(text.getText(), "# named-variable (CS106)");
+  // From the palette it is the page of the finding at the cursor.
+  await closeAll();
+  const job = await open("job.py");
+  await vscode.commands.executeCommand("credscope.openRulePage");
+  await notice("No finding here");
+  const [option] = await findings(job.document.uri, "CS102");
+  job.selection = new vscode.Selection(option!.range.start, option!.range.start);
+  await vscode.commands.executeCommand("credscope.openRulePage");
+  await until("the preview", () => vscode.window.tabGroups.all.flatMap((g) => g.tabs).some((t) => t.label.includes("CS102")));
 });
 
 test("commands write a configuration and a baseline that the program reads", async () => {

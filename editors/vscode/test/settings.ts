@@ -3,7 +3,7 @@
 import * as fs from "node:fs";
 import * as vscode from "vscode";
 import {
-  actions, api, clean, codeOf, configure, equal, findings, found, KEYS,
+  actions, api, ask, clean, codeOf, configure, equal, findings, found, KEYS,
   has, open, openNotebook, move, take, test, texts, until, workspace,
 } from "./harness";
 
@@ -120,6 +120,11 @@ test("status: state and number of findings", async () => {
   await findings(document.uri, "CS106");
   const status = (await api()).status;
   await until("one finding", () => status() === "credscope: 1 finding");
+  // As a user sees it: the braces in the status bar, and what stands behind them.
+  await ask("hover", { selector: "[id='status.languageStatus']" });
+  const item = await until("the item", async () => (await texts(".hover-language-status")).find((t) => t.includes("credscope")));
+  has(item, /credscope: 1 finding[\s\S]*bundled[\s\S]*Logs/);
+  await ask("picture", { name: "status" });
   fs.writeFileSync(workspace("calm.py"), "x = 1\n");
   await open("calm.py");
   await until("none", () => status() === "credscope: no findings");
