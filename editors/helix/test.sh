@@ -28,7 +28,7 @@ visit() { # SUITE LANGUAGES push|pull
   export PATH=$config:$PATH
 
   python3 "$HERE/test/defaults.py" "$(find "$CACHE/$1/root" -type f -name hx -perm -u+x | head -1)" "$HERE/$2" && passed=$((passed + 1)) || failed=$((failed + 1))
-  XDG_CONFIG_HOME=$config "$hx" --health python 2>/dev/null | grep -q credscope && ok "hx --health names it" || bad "hx --health"
+  XDG_CONFIG_HOME=$config "$hx" --health python 2>/dev/null | grep credscope >/dev/null && ok "hx --health names it" || bad "hx --health"
   SHOT=$CACHE/$1-menu.txt bash "$HERE/test/edit.sh" "$hx" "$config" "$ws/job.py" 'option `password`' 'Move to secret scope' \
     && holds "$ws/job.py" '.option("password", dbutils.secrets.get(scope=' && ok "source notebook: shown, moved, saved" || bad "source notebook"
   if grep -qh '"method":"textDocument/diagnostic"' "$config"/*.jsonl; then seen=pull; else seen=push; fi

@@ -18,7 +18,7 @@ rm -rf "$CACHE/wheel"
 "$CACHE/lab/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$CACHE"/wheel/*.whl
 ls -sh "$CACHE"/wheel | tail -1
 "$CACHE/lab/bin/python" -m credscope --version
-python3 -m zipfile -l "$CACHE"/wheel/*.whl | grep -q 'entry_points.txt' || { echo "the wheel has no entry points"; exit 1; }
+python3 -m zipfile -l "$CACHE"/wheel/*.whl | grep 'entry_points.txt' >/dev/null || { echo "the wheel has no entry points"; exit 1; }
 "$CACHE/lab/bin/python" "$HERE/test/fixed.py" "$ROOT" || exit 1
 rm -rf "$CACHE/site" && mkdir -p "$CACHE/site/config" "$CACHE/site/data" "$CACHE/site/notebooks"
 cp "$ROOT/editors/vscode/test/workspace/sales.ipynb" "$CACHE/site/notebooks/"

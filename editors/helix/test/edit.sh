@@ -10,7 +10,7 @@ trap 't kill-server 2>/dev/null || true' EXIT
 screen() { t capture-pane -p -t "$session" 2>/dev/null || true; }
 until_screen() {
   for _ in $(seq 150); do
-    screen | grep -qF -- "$1" && return 0
+    screen | grep -F -- "$1" >/dev/null && return 0
     sleep 0.1
   done
   echo "never saw: $1"
@@ -27,7 +27,7 @@ t send-keys -t "$session" ']' d
 for _ in 1 2 3; do
   t send-keys -t "$session" Space a
   for _ in $(seq 20); do
-    screen | grep -qF -- "$action" && break 2
+    screen | grep -F -- "$action" >/dev/null && break 2
     sleep 0.1
   done
   t send-keys -t "$session" Escape
