@@ -5,6 +5,7 @@ use crate::{CellFacts, Language};
 pub mod comments;
 pub mod config;
 pub mod embed;
+mod handed;
 mod magic_lines;
 mod markdown;
 pub mod python;

@@ -18,11 +18,11 @@ pub static WORDS: &[&str] = &[
     // dumps of whole configurations
     "getall", "set -v", // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "jedispool", "jwt", "ftp(", "boto3.session", "curl", "wget", "put-secret", "docker", "fernet",
-    "encrypt", "client(", "logicapp", "powerplatform", "databricks secrets", "mysql ", "mysqldump", "mysqladmin",
-    "mariadb", "sqlcmd", "bcp ", "sqlplus", "sqlldr", "kinit", "ldap", "redis-cli", "mongo", "beeline", "cqlsh",
-    "smbclient", "lftp", "gpg ", "openssl", "isql ", "sudo -s", "rabbitmqctl", "from-literal", "spark-submit", "zip -",
-    "7z ", "b64encode", "encodetostring", "encodebase64", "clone http", "git+http", "index-url", "set-url",
-    "extraheader", "helm ", "keytool", "sqoop", "wandb login",
+    "encrypt", "client(", "logicapp", "powerplatform", "databricks secrets", "mysql ", "mysql\", \"-", "mysql', '-",
+    "mysqldump", "mysqladmin", "mariadb", "sqlcmd", "bcp ", "sqlplus", "sqlldr", "kinit", "ldap", "redis-cli", "mongo",
+    "beeline", "cqlsh", "smbclient", "lftp", "gpg ", "openssl", "isql ", "sudo -s", "rabbitmqctl", "from-literal",
+    "spark-submit", "zip -", "7z ", "b64encode", "encodetostring", "encodebase64", "clone http", "git+http",
+    "index-url", "set-url", "extraheader", "helm ", "keytool", "sqoop", "wandb login",
     // dumps of the environment: the words alone are common
     "env |", "env|", "env >", "\nenv\n", "\nset\n", " env\n", "\tenv\n", " set\n", "!env", "run: env", "magic env",
     "magic set\n", "\"env\"]", "sh env", "(\"env\")", "('env')", "[\"env\"]", "['env']", "\"env\\n", "\"set\\n",

@@ -89,7 +89,7 @@ fn of_document(path: &str, name: &str, facts: &CellFacts) -> DocumentKind {
     }
     const MANIFESTS: &[&str] = &[
         "package.json", "package-lock.json", "composer.json", "pyproject.toml", "pipfile", "cargo.toml", "poetry.lock",
-        "cargo.lock", "uv.lock", "npm-shrinkwrap.json", "bower.json",
+        "cargo.lock", "uv.lock", "npm-shrinkwrap.json", "bower.json", "tsconfig.json", "jsconfig.json",
     ];
     if MANIFESTS.contains(&name) {
         return DocumentKind::Manifest;

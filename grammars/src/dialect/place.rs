@@ -52,7 +52,12 @@ pub fn rewrite_place(
         if whole { Ok(vec![(target.literal, text)]) } else { Err("give the credential a key of its own".to_owned()) }
     };
     // Inside a longer text the reference takes the credential's place; alone it keeps the quotes.
-    let inside = |text: String| Ok(vec![(if whole { parts.inner } else { part.credential }, text)]);
+    let inside = |new: String| match parts.quote {
+        "" if language == Language::Yaml && is_in_flow(text, target.literal) => {
+            quoted(text, target.literal, part.credential, &new).map(|new| vec![(target.literal, new)])
+        }
+        _ => Ok(vec![(if whole { parts.inner } else { part.credential }, new)]),
+    };
     let edits = match place {
         ConfigPlace::Serving { key } => {
             let mut rewrite = config::rewrite(language, text, target)?;
@@ -92,6 +97,18 @@ pub fn rewrite_place(
         }
     }?;
     Ok(Rewrite { edits, ..Rewrite::default() })
+}
+
+/// Whether a plain value stands between the brackets of YAML's flow style, where a brace would end it.
+fn is_in_flow(text: &str, literal: Span) -> bool {
+    text.get(literal.end as usize..).is_some_and(|rest| rest.trim_start().starts_with([',', '}', ']']))
+}
+
+/// A plain value with `new` in place of the credential, in quotes.
+fn quoted(text: &str, literal: Span, credential: Span, new: &str) -> Result<String, String> {
+    let around = |start: u32, end: u32| text.get(start as usize..end as usize).unwrap_or("");
+    let value = format!("{}{new}{}", around(literal.start, credential.start), around(credential.end, literal.end));
+    if value.contains(['"', '\\', '\n']) { Err("quote the value first".to_owned()) } else { Ok(format!("\"{value}\"")) }
 }
 
 /// The block that declares a Terraform variable, to be put behind the last block of a file.

@@ -173,6 +173,9 @@ pub struct Embedded {
     pub facts: CellFacts,
     /// Where the host's holes stand in `text` (as `{…}` or `${…}` as written) and which host expression fills each.
     pub holes: Vec<(Span, ExprId)>,
+    /// Variables that the document around sets for a script, with what they hold: `env:` of a step, `ENV` before a `RUN`. The
+    /// programs that the script starts have them, too.
+    pub variables: Vec<(Box<str>, ExprId)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

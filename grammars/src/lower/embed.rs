@@ -123,7 +123,8 @@ pub(super) fn mapped(
 
 fn embed(language: Language, origin: EmbeddedOrigin, composed: Composed, nested: LowerOptions) -> Embedded {
     let facts = super::lower(language, &composed.text, nested);
-    Embedded { language, origin, text: Secret::from(composed.text), map: composed.map, facts, holes: composed.holes }
+    let (text, map, holes) = (Secret::from(composed.text), composed.map, composed.holes);
+    Embedded { language, origin, text, map, facts, holes, variables: Vec::new() }
 }
 
 /// The arguments of a call that are queries.

@@ -9,7 +9,7 @@ use credscope_grammars::{
 };
 
 use super::{Applicability, CellEdit, Fix, SecretName, Slot};
-use crate::finding::Place;
+use crate::finding::{Place, ValueKey};
 
 /// What a fix relies on that is no secret of a scope: a variable which someone has to set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,15 +46,20 @@ impl Store {
     }
 }
 
-/// Variables of Terraform modules that some file declares: folder and name → the file.
+/// Variables that fixes rely on.
 #[derive(Clone, Debug, Default)]
-pub struct Declared(BTreeMap<(String, String), String>);
+pub struct Declared {
+    /// Those of Terraform modules that some file declares: folder and name → the file.
+    files: BTreeMap<(String, String), String>,
+    /// What each is to hold: two values have two variables. By what shares the variables, and the name.
+    values: BTreeMap<(String, String), ValueKey>,
+}
 
 impl Declared {
     /// Notes what a file of a module declares, so that no fix declares it again.
     pub fn note(&mut self, path: &str, text: &str) {
         for name in variables_of(text) {
-            self.0.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
+            self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
         }
     }
 
@@ -63,8 +68,27 @@ impl Declared {
         if variables_of(text).any(|known| known == name) {
             return false;
         }
-        let owner = self.0.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
+        let owner = self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
         owner == path
+    }
+
+    /// The name, with a number where it is another value's already.
+    fn of_value(&mut self, place: ConfigPlace, path: &str, name: String, value: ValueKey) -> String {
+        // A script's own variable is called as the script calls it.
+        if place == ConfigPlace::Shell || place.names_secret() {
+            return name;
+        }
+        let shared = path.split(".github/").next().filter(|_| place == ConfigPlace::GitHub).unwrap_or(folder(path));
+        let between = if matches!(place, ConfigPlace::App { .. }) { '-' } else { '_' };
+        let mut numbered = name.clone();
+        for number in 2.. {
+            let known = self.values.entry((shared.to_owned(), numbered.clone())).or_insert(value);
+            if *known == value || number > 99 {
+                break;
+            }
+            numbered = format!("{name}{between}{number}");
+        }
+        numbered
     }
 }
 
@@ -96,13 +120,13 @@ pub struct ConfigSlot {
 pub(super) fn fix(
     document: &Document,
     config: &ConfigSlot,
-    secret: &SecretName,
+    (secret, value): (&SecretName, ValueKey),
     declared: &mut Declared,
     is_declared_secret: bool,
 ) -> Result<Fix, String> {
     let ConfigSlot { slot, place, path, name } = config;
     let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
-    let variable = variable(*place, name, secret);
+    let variable = declared.of_value(*place, path, variable(*place, name, secret), value);
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
     let program = Program::new([]);

@@ -249,9 +249,10 @@ impl<'a> Resolver<'a> {
 
     fn config(&mut self, slot: &ConfigSlot, hint: &NameHint) -> Fix {
         let text = self.document.cells.get(slot.slot.cell as usize).map_or("", |c| slot.slot.credential.of(&c.text));
-        let secret = self.name(ValueKey::new(self.settings.hash_key, &Secret::from(text)), hint, (None, None));
+        let value = ValueKey::new(self.settings.hash_key, &Secret::from(text));
+        let secret = self.name(value, hint, (None, None));
         let known = is_declared(&secret, self.settings);
-        config::fix(self.document, slot, &secret, &mut self.names.variables, known)
+        config::fix(self.document, slot, (&secret, value), &mut self.names.variables, known)
             .unwrap_or_else(|why| display(capitalised(&why)))
     }
 

@@ -134,10 +134,17 @@ impl Walker<'_> {
             let in_comment = frame.in_comment || embedded.origin == EmbeddedOrigin::Comment;
             let mut fill: Vec<(Span, Value)> =
                 embedded.holes.iter().map(|(span, expr)| (*span, self.constant(at, *expr))).collect();
+            // What a document fills in, its scripts hand on in the texts that they quote.
+            let outer = at.fill.iter().filter_map(|(span, value)| Some((embedded.map.to_text(*span)?, value.clone())));
+            fill.extend(outer.filter(|(span, _)| !span.is_empty()));
             fill.sort_by_key(|(span, _)| *span);
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown };
             self.handed = variables.handed_to(at, embedded);
+            for (name, expr) in &embedded.variables {
+                let value = self.constant(at, *expr);
+                self.handed.export(name, value);
+            }
             // What a comment binds is not bound.
             self.scopes.push();
             self.facts(&embedded.facts, &inner, &fill);

@@ -141,7 +141,16 @@ fn literal(cx: &CellContext<'_>, index: usize, position: &Position) -> Option<Ra
     let foreign = |slots: &[CredentialSlot]| slots.iter().any(|s| s.kind != SlotKind::KeyMaterial);
     let found = if start > 0 { foreign(&value::slots(&text[start..])) } else { foreign(&cx.slots(index)) };
     if found && !matches!(position.place, Place::CredentialFile(_)) {
-        return None;
+        let slots = cx.slots(index);
+        return match (position.place, &slots[..]) {
+            // A signature is read with what it signs.
+            (Place::SparkConf, [one]) if one.kind == SlotKind::QueryString && position.name.contains(".sas.") => {
+                Some(0..text.len())
+            }
+            // A profile in a string, `Bearer …`: the attribute is what the provider reads.
+            (Place::Terraform, [one]) if one.kind != SlotKind::UserInfo => Some(one.range.clone()),
+            _ => None,
+        };
     }
     (start < text.len()).then_some(start..text.len())
 }

@@ -159,12 +159,12 @@ fn is_reference(v: &str) -> bool {
         return true;
     }
     const SCHEMES: &[&str] = &[
-        "op://", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.", "env_var(",
-        "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "dbutils.secrets", "secrets/",
-        "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv", "var.", "local.", "data.",
-        "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://", "secretref:", "ref+vault://",
-        "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:", "aws:secretsmanager:", "/run/secrets/",
-        "/var/run/secrets/", "env[", "{cipher}",
+        "op://", "keyring:", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.",
+        "env_var(", "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "dbutils.secrets",
+        "secrets/", "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv", "var.", "local.",
+        "data.", "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://", "secretref:",
+        "ref+vault://", "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:", "aws:secretsmanager:",
+        "/run/secrets/", "/var/run/secrets/", "env[", "{cipher}",
     ];
     let lower = v.to_ascii_lowercase();
     matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))

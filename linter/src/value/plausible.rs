@@ -195,6 +195,7 @@ pub fn is_wordy(value: &str) -> bool {
     let words = super::names::words(v);
     let wordy = words.iter().filter(|w| w.chars().next().is_some_and(char::is_alphabetic)).count();
     wordy > 0
+        && !v.split(|c: char| !c.is_alphanumeric()).any(is_random_run)
         && words.len() <= 10
         && words.iter().all(|w| {
             let word = w.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -204,6 +205,15 @@ pub fn is_wordy(value: &str) -> bool {
                 && (pronounceable(word) || word.len() < 6)
                 && (super::placeholder::is_count(number) || number.len() <= 4 && words.len() > 1)
         })
+}
+
+/// Capitals in one run of letters and digits that part it into pieces too short for words: `n3KqV4QpyUZKhDcOqp`.
+fn is_random_run(run: &str) -> bool {
+    const SHORTEST: usize = 10;
+    let words = super::names::words(run);
+    let letters = run.chars().filter(|c| c.is_alphabetic()).count();
+    // Words of names have four letters and more on average, and a short one beside a long one.
+    run.len() >= SHORTEST && words.len() >= 3 && letters * 2 < words.len() * 7
 }
 
 /// `1.2.1`, `^4.0.0`, `>=2.1,<3`: the version of a thing that is named like a secret.
@@ -349,9 +359,14 @@ mod tests {
 
     #[test]
     fn words_with_numbers_are_told_from_what_machines_make() {
-        let yes =
-            ["term-001", "token123", "cart_token_abc123", "dapi0123456789", "user-token-12345", "any-value-here12!!"];
-        let no = ["a8f5f167f44f4964e6c998dee827110c", "q7#Lm2vX9", "Zx9Kq2b7Rt", "sk9182736450", "kqzrtbvx-91827364"];
+        let yes = [
+            "term-001", "token123", "cart_token_abc123", "dapi0123456789", "user-token-12345", "any-value-here12!!",
+            "myApiTokenValue1", "SalesDbAccessKey", "tokenForTheApi",
+        ];
+        let no = [
+            "a8f5f167f44f4964e6c998dee827110c", "q7#Lm2vX9", "Zx9Kq2b7Rt", "sk9182736450", "kqzrtbvx-91827364",
+            "nKqVQpyUZKhDcOqp", "ZBQuafkFoTThLjzT",
+        ];
         let wrong: Vec<_> = yes.iter().filter(|v| !is_wordy(v)).chain(no.iter().filter(|v| is_wordy(v))).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
     }

@@ -1,15 +1,76 @@
 //! Dockerfiles: `ENV` and `ARG` are properties, `RUN`, `CMD` and `ENTRYPOINT` are shell.
 
+use std::collections::HashMap;
+
 use super::{push, scalar};
 use crate::{
-    CellFacts, Language, Span, TextMap,
+    CellFacts, Span, TextMap,
     facts::{Comment, EmbeddedOrigin, ExprKind, StrLit, StrPart, StrStyle},
-    lower::{LowerOptions, embed, strings::Escapes},
+    lower::{
+        LowerOptions,
+        handed::{self, Macros, Variable},
+        strings::Escapes,
+    },
 };
+
+/// Variables of a stage: the property that says what each holds. `ARG` is gone in the stages built on it.
+#[derive(Clone, Default)]
+struct Stage {
+    environment: HashMap<Box<str>, usize>,
+    arguments: HashMap<Box<str>, usize>,
+}
+
+#[derive(Default)]
+struct Stages {
+    /// `ARG` before the first `FROM`: a stage has it when it names it again.
+    before: HashMap<Box<str>, usize>,
+    current: Option<Stage>,
+    /// `FROM … AS name`.
+    named: HashMap<String, Stage>,
+    name: Option<String>,
+}
+
+impl Stages {
+    /// `FROM image AS name`.
+    fn from(&mut self, rest: &str) {
+        if let (Some(stage), Some(name)) = (self.current.take(), self.name.take()) {
+            self.named.insert(name, stage);
+        }
+        let mut words = rest.split_whitespace().filter(|w| !w.starts_with("--"));
+        let base = words.next().and_then(|image| self.named.get(&image.to_ascii_lowercase()));
+        let environment = base.map(|stage| stage.environment.clone()).unwrap_or_default();
+        self.current = Some(Stage { environment, arguments: HashMap::new() });
+        self.name = words.nth(1).map(str::to_ascii_lowercase);
+    }
+
+    fn set(&mut self, word: &str, name: &str, property: usize) {
+        let known = match (&mut self.current, word) {
+            (None, _) => &mut self.before,
+            (Some(stage), "ARG") => &mut stage.arguments,
+            (Some(stage), "ENV") => &mut stage.environment,
+            _ => return,
+        };
+        known.insert(name.into(), property);
+    }
+
+    /// `ARG name` without a value.
+    fn named_again(&mut self, name: &str) {
+        if let (Some(stage), Some(property)) = (&mut self.current, self.before.get(name)) {
+            stage.arguments.insert(name.into(), *property);
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<Variable> {
+        let stage = self.current.as_ref()?;
+        let property = *stage.environment.get(name).or_else(|| stage.arguments.get(name))?;
+        Some(Variable { property, from: 0 })
+    }
+}
 
 pub(super) fn lower(text: &str, facts: &mut CellFacts, options: LowerOptions) {
     let mut at = 0;
     let mut group = 0;
+    let mut stages = Stages::default();
     while at < text.len() {
         let end = instruction_end(text, at);
         let span = Span::new(at, end);
@@ -32,8 +93,18 @@ pub(super) fn lower(text: &str, facts: &mut CellFacts, options: LowerOptions) {
         let rest = Span::new(end - rest.len(), end);
         group += 1;
         match word.as_str() {
-            "ENV" | "ARG" | "LABEL" => pairs(text, rest, group, facts, word != "ARG"),
-            "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" | "ONBUILD" => run(text, rest, facts, options),
+            "FROM" => stages.from(rest.of(text)),
+            "ENV" | "ARG" | "LABEL" => {
+                let first = facts.properties.len();
+                pairs(text, rest, group, facts, word != "ARG");
+                for (i, property) in facts.properties.iter().enumerate().skip(first) {
+                    stages.set(&word, property.key(), i);
+                }
+                if first == facts.properties.len() && word == "ARG" {
+                    stages.named_again(rest.of(text).trim());
+                }
+            }
+            "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" | "ONBUILD" => run(text, rest, facts, options, &stages),
             _ => {}
         }
     }
@@ -132,7 +203,7 @@ fn property(text: &str, key: Span, value: Span, group: u32, facts: &mut CellFact
 }
 
 /// Shell form, or the JSON list of words.
-fn run(text: &str, rest: Span, facts: &mut CellFacts, options: LowerOptions) {
+fn run(text: &str, rest: Span, facts: &mut CellFacts, options: LowerOptions, stages: &Stages) {
     let Some(nested) = options.nested() else { return };
     let mut start = rest.start as usize;
     // `--mount=type=secret,id=x`, `--interval=5s CMD`.
@@ -158,7 +229,9 @@ fn run(text: &str, rest: Span, facts: &mut CellFacts, options: LowerOptions) {
     let parts = vec![StrPart::Text { value: line.as_str().into(), map: map.clone() }];
     let literal = facts.push(span, ExprKind::Str(StrLit { parts, style: StrStyle::block(span) }));
     let origin = EmbeddedOrigin::Document { literal };
-    facts.embedded.push(embed::mapped(line, map, Language::Shell, origin, nested));
+    let find = |_: &CellFacts, name: &str, _| stages.find(name);
+    let embedded = handed::script(facts, (line, map), (Macros::Nothing, &find), origin, nested);
+    facts.embedded.push(embedded);
 }
 
 /// `["curl", "-u", "a:b"]` as a line.

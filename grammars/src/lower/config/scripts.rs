@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    CellFacts, Language, Secret, Span, TextMap,
+    CellFacts, Secret, Span, TextMap,
     facts::{EmbeddedOrigin, ExprKind, Property, PropertyValue, StrLit, StrPart},
-    lower::{LowerOptions, embed},
+    lower::{LowerOptions, handed},
 };
+
+mod environments;
+
+use environments::Environments;
 
 /// Keys whose value, or each member of whose list, is a script (GitHub, Azure, GitLab, CircleCI, Bitbucket pipelines;
 /// bundles, Cloud Build, Ansible, devcontainers).
@@ -29,7 +33,7 @@ const MIN_SCRIPT: usize = 3;
 /// Adds the scripts of a document. `text` is the cell.
 pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) {
     let Some(nested) = options.nested() else { return };
-    let mut found: Vec<(StrLit, Span, String, TextMap)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut lists: BTreeMap<(u32, Vec<Box<str>>), Vec<usize>> = BTreeMap::new();
     for (i, property) in facts.properties.iter().enumerate() {
         let PropertyValue::Str(lit) = &property.value else { continue };
@@ -53,18 +57,20 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
             () => !strict || is_command_line(&script),
         };
         if script.len() >= MIN_SCRIPT && runs {
-            found.push((lit.clone(), property.value_span, script, map));
+            found.push(Found { lit: lit.clone(), property: i, script, map });
         }
     }
     for members in lists.into_values() {
         let (mut line, mut map) = (String::new(), TextMap::default());
-        let mut first: Option<(StrLit, Span)> = None;
+        let mut first: Option<(StrLit, usize)> = None;
         for &i in &members {
             let property = &facts.properties[i];
             let PropertyValue::Str(lit) = &property.value else { continue };
             let at = property.value_span.start as usize;
             let word: String = plain(lit).map(|v| v.expose().to_owned()).unwrap_or_default();
-            let quoted = word.contains([' ', '&', ';', '|', '(', '<', '>', '"']) && !word.contains('\'');
+            let one_line = line == "CMD-SHELL";
+            let special = word.contains([' ', '&', ';', '|', '(', '<', '>', '"']);
+            let quoted = special && !one_line && !word.contains('\'');
             for (shown, before) in [(" ", !line.is_empty()), ("'", quoted)] {
                 if before {
                     map.push(at, 1, 0, true);
@@ -81,21 +87,35 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
                 map.push(property.value_span.end as usize, 1, 0, true);
                 line.push('\'');
             }
-            first.get_or_insert_with(|| (lit.clone(), property.value_span));
+            first.get_or_insert_with(|| (lit.clone(), i));
         }
         // `CMD` and `CMD-SHELL` of a health check are no words.
         let skip = ["CMD-SHELL ", "CMD "].iter().find(|m| line.starts_with(**m)).map_or(0, |m| m.len());
         let map = map.slice(Span::new(skip, line.len()));
         let line = line.split_off(skip);
-        if let Some((lit, span)) = first.filter(|_| line.len() >= MIN_SCRIPT) {
-            found.push((lit, span, line, map));
+        if let Some((lit, property)) = first.filter(|_| line.len() >= MIN_SCRIPT) {
+            found.push(Found { lit, property, script: line, map });
         }
     }
-    for (lit, span, script, map) in found {
+    let environments = Environments::of(facts);
+    for Found { lit, property, script, map } in found {
+        let (span, path) = (facts.properties[property].value_span, facts.properties[property].path.clone());
         let literal = facts.push(span, ExprKind::Str(lit));
-        let embedded = embed::mapped(script, map, Language::Shell, EmbeddedOrigin::Document { literal }, nested);
+        let macros = environments::macros(&path);
+        let find = |facts: &CellFacts, name: &str, form| environments.find(facts, &path, name, form);
+        let origin = EmbeddedOrigin::Document { literal };
+        let embedded = handed::script(facts, (script, map), (macros, &find), origin, nested);
         facts.embedded.push(embedded);
     }
+}
+
+/// A script of the document.
+struct Found {
+    lit: StrLit,
+    /// The property that it is the value of; of a list the first member.
+    property: usize,
+    script: String,
+    map: TextMap,
 }
 
 /// `scripts.NAME.content` and `artifacts.NAME.build` of a bundle: nothing but commands.

@@ -225,7 +225,15 @@ impl Lowering<'_> {
         let (text, map) = (value.clone(), map.clone());
         let facts = crate::lower::lower(language, text.expose(), options);
         let origin = EmbeddedOrigin::Document { literal: expr };
-        self.facts.embedded.push(Embedded { language, origin, text, map, facts, holes: Vec::new() });
+        self.facts.embedded.push(Embedded {
+            language,
+            origin,
+            text,
+            map,
+            facts,
+            holes: Vec::new(),
+            variables: Vec::new(),
+        });
     }
 }
 

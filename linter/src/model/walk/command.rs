@@ -6,7 +6,7 @@ use std::{
 };
 
 use credscope_grammars::{
-    Secret, Span,
+    Language, Secret, Span,
     facts::{Command, Embedded, EmbeddedOrigin, ExprKind, ShellWord, StrPart},
 };
 
@@ -90,9 +90,17 @@ pub(super) struct Variables {
     values: HashMap<Box<str>, Value>,
     /// Set more than once: what they hold depends on the place.
     changed: HashSet<Box<str>>,
+    /// Those that the programs which the script starts have, too.
+    exported: HashSet<Box<str>>,
 }
 
 impl Variables {
+    /// A variable of the environment that the script is started in.
+    pub(super) fn export(&mut self, name: &str, value: Value) {
+        self.exported.insert(name.into());
+        self.values.insert(name.into(), value);
+    }
+
     /// Those that are filled into a script in a text of this one: `bash -c "curl -u etl:$X"`, `ssh host <<EOF`.
     pub(super) fn handed_to(&self, at: At<'_>, embedded: &Embedded) -> Self {
         let mut handed = Self::default();
@@ -107,6 +115,13 @@ impl Variables {
                     && let Some(value) = self.values.get(name)
                 {
                     handed.values.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        if embedded.language == Language::Shell && embedded.origin != EmbeddedOrigin::Comment {
+            for name in self.exported.difference(&self.changed) {
+                if let Some(value) = self.values.get(name) {
+                    handed.export(name, value.clone());
                 }
             }
         }
@@ -142,6 +157,9 @@ impl Variables {
         // `PGPASSWORD=x psql`: for that command only.
         let lasting = command.words.is_empty() || shell::SETTERS.contains(&program);
         for (name, _, word) in command.assignments.iter().filter(|_| lasting && !command.is_default()) {
+            if program == "export" {
+                self.exported.insert(name.clone());
+            }
             let empty = word.value.parts.is_empty();
             let value = if empty { Value::Text(Arc::new([])) } else { self.word(at, word) };
             if self.values.insert(name.clone(), value).is_some() {

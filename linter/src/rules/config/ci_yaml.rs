@@ -85,7 +85,10 @@ fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
         let program = command.words.first().map_or("", |w| w.span.of(text));
         let span = |span: Span| embedded.map.to_source(span);
         if matches!(program, "echo" | "printf" | "cat") && !command.piped && command.redirects.is_empty() {
-            let masks = command.words.iter().any(|w| w.span.of(text).contains("::add-mask::"));
+            let masks = command.words.iter().any(|w| {
+                let word = w.span.of(text);
+                word.contains("::add-mask::") || word.contains("##vso[") && word.contains("issecret=true")
+            });
             let found = command
                 .words
                 .iter()

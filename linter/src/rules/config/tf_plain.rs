@@ -15,7 +15,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::Unsafe,
     anchors: Anchors::CredentialWords,
-    precedence: 67,
+    precedence: 89,
     cwe: &[798],
     since: "0.1.0",
 };

@@ -116,9 +116,10 @@ impl Verdict {
         Self { alone: Some(severity), placed: Some(severity), ..self }
     }
 
-    /// `alone`: in a comment, a text, an output; `placed`: in a credential position.
-    pub fn expired(self, alone: Severity, placed: Severity) -> Self {
-        Self { alone: Some(alone), placed: Some(placed), ..self }
+    /// It opens nothing any more: information in a comment, a text or an output (catalog §D, T04); in a credential position
+    /// a warning, because the next one is put there, too.
+    pub fn expired(self) -> Self {
+        Self { alone: Some(Severity::Info), placed: Some(Severity::Warning), ..self }
     }
 
     pub fn length(self, length: usize) -> Self {

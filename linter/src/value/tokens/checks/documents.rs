@@ -62,9 +62,7 @@ pub fn sharing_profile(found: &Found<'_>) -> Verdict {
     let verdict =
         Verdict::default().decoded().fact(host.filter(|h| h.len() < 120).map_or(String::new(), |h| format!("of {h}")));
     match field(around, "expirationTime").and_then(date::iso) {
-        Some(moment) if found.past(moment) => {
-            verdict.fact(format!("expired {}", date::label(moment))).expired(Severity::Warning, Severity::Warning)
-        }
+        Some(moment) if found.past(moment) => verdict.fact(format!("expired {}", date::label(moment))).expired(),
         Some(moment) => verdict.fact(format!("expires {}", date::label(moment))),
         None => verdict,
     }

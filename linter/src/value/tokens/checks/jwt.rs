@@ -43,9 +43,7 @@ pub fn check(found: &Found<'_>) -> Verdict {
     }
     let expiry = claims.get("exp").and_then(|e| e.as_u64().or_else(|| e.as_f64().map(|e| e as u64)));
     match expiry {
-        Some(moment) if found.past(moment) => {
-            verdict.fact(format!("expired {}", date::label(moment))).expired(Severity::Info, Severity::Warning)
-        }
+        Some(moment) if found.past(moment) => verdict.fact(format!("expired {}", date::label(moment))).expired(),
         Some(moment) => verdict.fact(format!("expires {}", date::label(moment))),
         None => verdict.fact("never expires"),
     }

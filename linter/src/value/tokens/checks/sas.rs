@@ -1,7 +1,6 @@
 //! Shared access signatures and signed trigger URLs.
 
 use super::{Found, Verdict, azure, date};
-use crate::rule::Severity;
 
 /// Bytes of a URL before and behind the signature that are read.
 const REACH: usize = 1_500;
@@ -28,9 +27,7 @@ pub fn check(found: &Found<'_>) -> Verdict {
     }
     verdict = verdict.fact(parameter("sp").map_or(String::new(), rights));
     match parameter("se").map(percent).as_deref().and_then(date::iso) {
-        Some(moment) if found.past(moment) => {
-            verdict.fact(format!("expired {}", date::label(moment))).expired(Severity::Warning, Severity::Warning)
-        }
+        Some(moment) if found.past(moment) => verdict.fact(format!("expired {}", date::label(moment))).expired(),
         Some(moment) => verdict.fact(format!("expires {}", date::label(moment))),
         None => verdict,
     }
