@@ -12,10 +12,12 @@ use crate::{
 /// Keys whose members are variables.
 const ENVIRONMENTS: &[&str] = &["env", "variables", "environment"];
 
+/// Path of the mapping whose scripts have a variable, and its name.
+type Key = (Box<[Box<str>]>, Box<str>);
+
 /// The variables of a document.
 pub(super) struct Environments {
-    /// By the path of the mapping whose scripts have them, and the name.
-    known: HashMap<(Box<[Box<str>]>, Box<str>), Entry>,
+    known: HashMap<Key, Entry>,
 }
 
 #[derive(Clone, Copy)]
