@@ -116,6 +116,29 @@ fn scopes_that_other_files_declare_are_known() {
     until(&mut client, &[]);
 }
 
+/// What stands in the editor counts, saved or not.
+#[test]
+fn scopes_of_unsaved_edits_are_known() {
+    let project = folder(&[("databricks.yml", "bundle: {name: x}\n")]);
+    let bundle = uri(&project.path().join("databricks.yml"));
+    let job = uri(&project.path().join("job.py"));
+    let (mut client, _) = Client::with(Start { root: Some(project.path().into()), ..Start::default() });
+    client.open(&job, "python", "pw = dbutils.secrets.get('kv-sale', 'db-password')\n");
+    let until = |client: &mut Client, codes_wanted: &[&str]| while codes(&client.pushed(&job)) != codes_wanted {};
+    until(&mut client, &[]);
+    let declared = "bundle: {name: x}\nresources:\n  secret_scopes:\n    a: {name: kv-sales}\n";
+    client.open(&bundle, "yaml", "bundle: {name: x}\n");
+    client.change(&bundle, 2, json!([{"text": declared}]));
+    until(&mut client, &["CS604"]);
+    client.change(&bundle, 3, json!([{"text": declared.replace("kv-sales", "kv-sale")}]));
+    until(&mut client, &[]);
+    client.change(&bundle, 4, json!([{"text": declared}]));
+    until(&mut client, &["CS604"]);
+    // Closed without saving: the file counts.
+    client.close(&bundle);
+    until(&mut client, &[]);
+}
+
 #[test]
 fn every_folder_has_its_own_configuration() {
     let a = folder(&[("credscope.toml", "[secrets]\nscope = \"aaa\"\n")]);

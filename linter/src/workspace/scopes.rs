@@ -1,6 +1,9 @@
 //! Secret scopes that the project's own files declare: bundles, Terraform, commands that create them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use credscope_grammars::{
     CellFacts, CellKind, Document,
@@ -38,6 +41,16 @@ impl Scopes {
         let mut found = Self::default();
         for cell in document.cells.iter().filter(|c| c.kind == CellKind::Code) {
             found.note(&engine::cell_facts(document, cell));
+        }
+        found
+    }
+
+    /// What a document declares, from facts that are read already (parallel to its cells).
+    pub fn of_facts(document: &Document, facts: &[Arc<CellFacts>]) -> Self {
+        let mut found = Self::default();
+        if Self::may_declare(document.text.as_bytes()) {
+            let code = document.cells.iter().zip(facts).filter(|(cell, _)| cell.kind == CellKind::Code);
+            code.for_each(|(_, facts)| found.note(facts));
         }
         found
     }

@@ -14,7 +14,7 @@ use credscope_linter::{Settings, engine, uses, workspace::Scopes};
 use serde_json::{Value, json};
 
 use super::{
-    analysed::{Analysed, result_id, uri_of},
+    analysed::{Analysed, path_of, result_id, uri_of},
     capabilities::Client,
     files::{self, Cache, Project},
     outbox::Outbox,
@@ -52,6 +52,8 @@ pub(super) struct Index {
     pub revision: u64,
     /// What the files declare together.
     pub scopes: Arc<Scopes>,
+    /// What open documents declare: as they are in the editor, saved or not.
+    open: BTreeMap<String, Scopes>,
 }
 
 /// Files to read, and what is needed for it.
@@ -266,11 +268,50 @@ impl Index {
             self.complete = true;
         }
         self.revision += 1;
+        self.join();
+        changed
+    }
+
+    /// Takes in what a document declares in the editor; `None`: it is closed. Whether the workspace declares something else.
+    pub(super) fn edited(&mut self, uri: &str, declares: Option<Scopes>) -> bool {
+        let same = declares.as_ref() == self.open.get(uri);
+        match declares {
+            Some(scopes) => self.open.insert(uri.to_owned(), scopes),
+            None => self.open.remove(uri),
+        };
+        !same && self.join()
+    }
+
+    fn join(&mut self) -> bool {
         let mut scopes = Scopes::default();
-        self.files.values().for_each(|report| scopes.extend(&report.scopes));
-        if scopes != *self.scopes {
+        let on_disk = self.files.iter().filter(|(uri, _)| !self.open.contains_key(*uri)).map(|(_, r)| &r.scopes);
+        on_disk.chain(self.open.values()).for_each(|declared| scopes.extend(declared));
+        let changed = scopes != *self.scopes;
+        if changed {
             self.scopes = scopes.into();
         }
         changed
+    }
+}
+
+impl Owner {
+    /// Scopes that an open document declares count as they are in the editor.
+    pub(super) fn note_declared(&mut self, owner: &str, analysed: &Analysed) {
+        if !Scopes::is_candidate(&path_of(owner).to_string_lossy()) {
+            return;
+        }
+        if let Some(facts) = &analysed.facts {
+            self.declares(owner, Some(Scopes::of_facts(&analysed.document, facts)));
+        }
+    }
+
+    /// Takes in what a document declares; `None`: it is closed, its file counts.
+    pub(super) fn declares(&mut self, owner: &str, scopes: Option<Scopes>) {
+        if self.index.edited(owner, scopes) {
+            // After what is being answered, which may be about one of the documents.
+            let event = Event::Internal(Box::new(Owner::scopes_changed));
+            // The loop ends only with the process.
+            let _ = self.post.send(event);
+        }
     }
 }

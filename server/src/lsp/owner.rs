@@ -333,6 +333,9 @@ impl Owner {
         }
         state.analysed = analysed.map(Arc::new);
         let analysed = state.analysed.clone();
+        if let Some(analysed) = &analysed {
+            self.note_declared(owner, analysed);
+        }
         self.keep(owner);
         analysed
     }
@@ -483,7 +486,7 @@ impl Owner {
 
 impl Owner {
     /// The workspace declares other scopes than before: open documents that may name one are read again.
-    fn scopes_changed(&mut self) {
+    pub(super) fn scopes_changed(&mut self) {
         let names = |state: &State| state.analysed.as_ref().is_some_and(|a| may_name_secrets(&a.document));
         let all: Vec<String> = self.states.iter().filter(|(_, s)| names(s)).map(|(uri, _)| uri.clone()).collect();
         for uri in &all {

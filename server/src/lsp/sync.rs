@@ -169,6 +169,7 @@ impl Owner {
         }
         self.retyped(owner);
         self.states.remove(owner);
+        self.declares(owner, None);
         self.check_configs();
         // The file takes over from the text.
         let path = path_of(owner);
