@@ -142,10 +142,18 @@ fn value(
         pieces.extend(cut(facts, &lit, span, text, map, at..text.len()));
     }
     match pieces.as_slice() {
+        // What another one holds: `$(OTHER)`, `${{ secrets.OTHER }}`.
+        [one] if is_reference(facts, *one) => None,
         [] => None,
         [one] => Some(*one),
         _ => Some(facts.push(span, ExprKind::Concat(pieces))),
     }
+}
+
+/// Whether a text is nothing but something to be filled in.
+fn is_reference(facts: &CellFacts, expr: ExprId) -> bool {
+    let ExprKind::Str(lit) = &facts.expr(expr).kind else { return false };
+    lit.plain().is_some_and(|text| ["$(", "${", "$[", "{{"].iter().any(|open| text.expose().trim().starts_with(open)))
 }
 
 /// Part of a literal as a literal; its span is the whole.
