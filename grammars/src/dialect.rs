@@ -127,7 +127,7 @@ pub fn read(language: Language, secret: SecretRef<'_>) -> Option<String> {
 
 /// The read of an environment variable at `span` becomes a secret reference: what to replace and the text. What stands in
 /// for a variable that is not set goes with it. Scala's `sys.env.get("X")` is an `Option`: without its `getOrElse` the
-/// reference is wrapped.
+/// reference is wrapped. `None`: no spelling fits into the strings around it.
 pub fn read_instead(
     language: Language,
     text: &str,
@@ -138,7 +138,10 @@ pub fn read_instead(
     let reference = read(language, secret)?;
     Some(match language {
         Language::Scala => scala::read_instead(text, facts, span, reference),
-        Language::Python => (python::with_fallback(facts, span), reference),
+        Language::Python => {
+            let whole = python::with_fallback(facts, span);
+            (whole, python::reference(secret, python::quote_inside(facts, whole)?))
+        }
         _ => (span, reference),
     })
 }

@@ -59,7 +59,7 @@ pub struct SecretsTable {
     pub schema: Option<String>,
     /// Scopes and keys that exist: a fix to one of them is safe.
     pub declared: BTreeMap<String, Vec<String>>,
-    /// Scope by path pattern.
+    /// Scope by path pattern; of several that match the narrowest counts.
     pub paths: BTreeMap<String, String>,
     /// Scope by bundle target.
     pub targets: BTreeMap<String, String>,
@@ -226,7 +226,10 @@ impl Resolved {
             .flatten()
             .collect();
         let per_file = config.per_file_ignores.iter().filter_map(|(p, r)| Some((compile(p)?, r.clone()))).collect();
-        let scopes = config.secrets.paths.iter().filter_map(|(p, s)| Some((compile(p)?, s.clone()))).collect();
+        // The narrower pattern counts, in whatever order they are written.
+        let mut paths: Vec<(&String, &String)> = config.secrets.paths.iter().collect();
+        paths.sort_by_key(|(p, _)| std::cmp::Reverse((p.matches('/').count(), p.replace('*', "").len())));
+        let scopes = paths.into_iter().filter_map(|(p, s)| Some((compile(p)?, s.clone()))).collect();
         let detectors = Detectors::new(&config.detectors).unwrap_or_default();
         Self { config, exclude, per_file, scopes, detectors }
     }
@@ -334,10 +337,11 @@ mod tests {
 
     #[test]
     fn paths_choose_scope_and_ignores() {
-        let text = "exclude = [\"vendor\"]\n[per-file-ignores]\n\"tests/**\" = [\"CS0\"]\n[secrets]\nscope = \"app\"\npaths = { \"etl/**\" = \"etl\" }\n";
+        let text = "exclude = [\"vendor\"]\n[per-file-ignores]\n\"tests/**\" = [\"CS0\"]\n[secrets]\nscope = \"app\"\npaths = { \"etl/**\" = \"etl\", \"etl/stream/**\" = \"kafka\" }\n";
         let resolved = Resolved::new(parse("credscope.toml", text).unwrap().unwrap());
         let base = Settings::default();
         assert_eq!(resolved.settings(&base, "etl/a.py").secrets.scope.as_deref(), Some("etl"));
+        assert_eq!(resolved.settings(&base, "etl/stream/a.py").secrets.scope.as_deref(), Some("kafka"));
         assert_eq!(resolved.settings(&base, "b.py").secrets.scope.as_deref(), Some("app"));
         assert_eq!(resolved.settings(&base, "tests/b.py").ignore, ["CS0"]);
         assert!(resolved.is_excluded("vendor/x/y.py") && !resolved.is_excluded("src/y.py"));

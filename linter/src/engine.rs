@@ -219,6 +219,20 @@ pub(crate) fn cell_findings(
     cx.findings
 }
 
+/// Where literal credentials stand, whatever is selected, suppressed or sure enough to be reported: none of them may be
+/// shown beside a finding. `facts` is parallel to `document.cells`.
+pub fn credentials(document: &Document, facts: &[Arc<CellFacts>], path: &str, settings: &Settings) -> Vec<Place> {
+    let all = Settings { select: Vec::new(), ignore: Vec::new(), pedantic: true, ..settings.clone() };
+    let model = Model::build(document, facts, &all);
+    let whole = Whole::of(document, facts);
+    let cells = 0..facts.len();
+    let found = cells.flat_map(|i| cell_findings(document, i, &facts[i], &model, whole, &all, path));
+    let mut places: Vec<Place> = found.filter(|f| f.value.is_some()).map(|f| f.place).collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
 /// A document with all that was made of it.
 pub(crate) struct View<'a> {
     pub document: &'a Document,

@@ -4,6 +4,7 @@ mod advice;
 mod apply;
 mod comments;
 mod config;
+mod deletion;
 mod effects;
 mod environment;
 mod leak;

@@ -1,6 +1,10 @@
 //! Bytes of a file → findings with physical places: what reporters need, and nothing secret.
 
-use std::{io::Read, path::PathBuf, sync::Arc};
+use std::{
+    io::Read,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use credscope_grammars::{
     CellFacts, ColumnUnit, Document, Language, Span, container::MAX_FILE_BYTES, lower::MAX_PARSED,
@@ -28,6 +32,8 @@ pub struct Source {
     pub settings: Arc<Settings>,
     /// Findings below are not reported.
     pub least: Option<Severity>,
+    /// Its configuration could not be read: it is checked with defaults, and nothing is written.
+    pub is_unsettled: bool,
 }
 
 /// 1-based line and column (Unicode characters).
@@ -57,9 +63,26 @@ pub struct Checked {
     pub facts: Vec<Arc<CellFacts>>,
     pub findings: Vec<Finding>,
     pub settings: Arc<Settings>,
+    /// See [`Checked::credentials`].
+    credentials: OnceLock<Vec<Place>>,
 }
 
 impl Checked {
+    /// Where credentials stand, reported or not: to be masked wherever the text is shown. Found when first asked for.
+    pub fn credentials(&self) -> &[Place] {
+        self.credentials.get_or_init(|| {
+            let mut all: Vec<Place> = self.findings.iter().filter(|f| f.value.is_some()).map(|f| f.place).collect();
+            let others = engine::credentials(&self.document, &self.facts, &self.path, &self.settings);
+            // Rules that did not have their way see more or less of the same literal.
+            let meets = |a: &Place, b: &Place| a.cell == b.cell && a.span.overlaps(b.span);
+            let others: Vec<Place> = others.into_iter().filter(|o| !all.iter().any(|known| meets(known, o))).collect();
+            all.extend(others);
+            all.sort();
+            all.dedup();
+            all
+        })
+    }
+
     /// Physical start and end of a place. In an archive entry: line in the cell, the cell being named beside it.
     pub fn range(&self, place: Place) -> (Position, Position) {
         self.physical(self.document.physical(place.cell as usize, place.span))
@@ -259,7 +282,7 @@ fn open_and_analyse(
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
         if !findings.is_empty() {
             let (document, settings) = (document.clone(), source.settings.clone());
-            documents.push(Checked { path, document, facts, findings, settings });
+            documents.push(Checked { path, document, facts, findings, settings, credentials: OnceLock::new() });
         }
     }
     (documents, problems)

@@ -62,9 +62,17 @@ fn modules(sources: &[Source], outcome: &Outcome) -> Vec<(String, String)> {
     wanted.filter_map(|s| Some((s.path.clone(), std::fs::read_to_string(s.file.as_ref()?).ok()?))).collect()
 }
 
+/// Names that are taken before anything is fixed: variables of Terraform modules, secrets that the run's files read.
+fn note(outcome: &Outcome, names: &mut Names) {
+    outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
+    for checked in outcome.files.iter().flat_map(|f| &f.documents) {
+        names.reads(&checked.document, &checked.facts);
+    }
+}
+
 /// Findings with what would fix them.
 pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
-    outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
+    note(&outcome, names);
     for checked in outcome.files.iter_mut().flat_map(|f| &mut f.documents) {
         fix::resolve(&checked.document, &checked.facts, &checked.settings, names, &mut checked.findings);
     }
@@ -75,14 +83,19 @@ pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
 fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, String)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let (sources, mut outcome) = collect_all(options)?;
-    outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
+    note(&outcome, names);
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
     let library = Library::new(&sources);
     let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
-        let masks = credentials(file);
-        let fixed = fixes::fix(source, file, names, least, &library);
+        // With a configuration that could not be read nobody knows what was to be left alone, or which scope was meant.
+        let fixed = if source.is_unsettled {
+            fixes::Fixed::default()
+        } else {
+            let masks = credentials(file);
+            fixes::Fixed { masks, ..fixes::fix(source, file, names, least, &library) }
+        };
         let Some((before, after)) = fixed.change else {
             // A filter that changes nothing still passes its text on.
             if let (None, Some(text), false) = (&source.file, &source.text, options.diff) {
@@ -91,7 +104,7 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
             continue;
         };
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &credentials(file))));
+            diff.push_str(&fixes::diff(&file.path, (&before, &fixed.masks), (&after, &credentials(file))));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, &before, &after) {
                 file.problems.push(format!("{error:#}"));
@@ -124,8 +137,8 @@ fn credentials(file: &FileResult) -> Vec<(usize, usize)> {
     let documents = file.documents.iter().filter(|d| d.document.entry.is_none());
     documents
         .flat_map(|d| {
-            d.findings.iter().filter(|f| f.value.is_some()).map(|f| {
-                let span = d.document.physical(f.place.cell as usize, f.place.span);
+            d.credentials().iter().map(|place| {
+                let span = d.document.physical(place.cell as usize, place.span);
                 (span.start as usize, span.end as usize)
             })
         })
@@ -237,7 +250,8 @@ fn collect(
         }
         let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute())));
         let least = config.resolved.config().min_severity;
-        sources.push(Source { path, file: Some(file), text: None, settings, least });
+        let is_unsettled = config.is_broken;
+        sources.push(Source { path, file: Some(file), text: None, settings, least, is_unsettled });
     }
     outcome.files.extend(problems.into_iter().map(|(path, message)| problem(&path, message)));
 }
@@ -250,7 +264,8 @@ fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::
     let config = configs.of(&absolute);
     let settings = config.settings(base, &absolute).into();
     let least = config.resolved.config().min_severity;
-    Ok(Source { path: path.replace('\\', "/"), file: None, text: Some(bytes), settings, least })
+    let is_unsettled = config.is_broken;
+    Ok(Source { path: path.replace('\\', "/"), file: None, text: Some(bytes), settings, least, is_unsettled })
 }
 
 fn excludes(patterns: &[String]) -> anyhow::Result<globset::GlobSet> {

@@ -15,6 +15,8 @@ pub struct Found {
     /// `None`: defaults.
     pub file: Option<PathBuf>,
     pub resolved: config::Resolved,
+    /// It could not be read: `resolved` is the default.
+    pub is_broken: bool,
 }
 
 impl Found {
@@ -47,7 +49,7 @@ impl Configs {
         let config = config::parse(&name, &text).map_err(|e| anyhow::anyhow!("{}", located(file, &text, &e)))?;
         let folder = std::path::absolute(file)?.parent().map(Path::to_path_buf).unwrap_or_default();
         let resolved = config::Resolved::new(config.unwrap_or_default());
-        let found = Found { folder, file: Some(file.to_path_buf()), resolved };
+        let found = Found { folder, file: Some(file.to_path_buf()), resolved, is_broken: false };
         Ok(Self { fixed: Some(Arc::new(found)), ..Self::default() })
     }
 
@@ -79,6 +81,7 @@ impl Configs {
         for name in config::FILE_NAMES {
             let file = folder.join(name);
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            let mut is_broken = false;
             let config = match config::parse(name, &text) {
                 Ok(Some(config)) => config,
                 Ok(None) => continue,
@@ -86,11 +89,12 @@ impl Configs {
                     if let Ok(mut problems) = self.problems.lock() {
                         problems.push((file.clone(), located(&file, &text, &error)));
                     }
+                    is_broken = true;
                     config::Config::default()
                 }
             };
             let resolved = config::Resolved::new(config);
-            return Some(Arc::new(Found { folder: folder.to_path_buf(), file: Some(file), resolved }));
+            return Some(Arc::new(Found { folder: folder.to_path_buf(), file: Some(file), resolved, is_broken }));
         }
         None
     }

@@ -349,3 +349,46 @@ fn every_format_says_where_the_value_was() {
         assert!(password["path"].as_str().unwrap().ends_with("load.scala"));
     }
 }
+
+#[test]
+fn a_credential_that_is_not_reported_is_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "url = \"jdbc:postgresql://h/db?user=etl&password=q7Lm2vX9\"; secret = \"zz8Lm2vX9\"";
+    for (name, mark) in [("a.py", ""), ("b.py", "  # credscope: ignore[CS106] demo")] {
+        let file = write(folder.path(), name, &format!("{line}{mark}\n"));
+        for mode in [&["--format", "text"][..], &["--diff", "--unsafe-fixes"]] {
+            let shown = stdout(credscope().args(["check", "--select", "CS104"]).args(mode).arg(&file));
+            assert!(shown.contains("secret = ") && !shown.contains("zz8Lm2vX9"), "{mode:?} {mark}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn with_a_configuration_that_cannot_be_read_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "exclude = [\"vendor\"]\nignor = [\"CS106\"]\n");
+    let text = "password = 'q7#Lm2vX9'\n";
+    let files = [write(folder.path(), "a.py", text), write(folder.path(), "vendor/b.py", text)];
+    let run = credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let said = [run.stdout, run.stderr].concat();
+    assert!(String::from_utf8_lossy(&said).contains("did you mean `ignore`"), "{}", String::from_utf8_lossy(&said));
+    for file in files {
+        assert_eq!(read(&file), text);
+    }
+}
+
+/// What the run's files read already holds values that nobody knows, a second run knows no more of the first one's.
+#[test]
+fn a_key_that_is_read_somewhere_is_no_other_values_key() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\ndeclared = { jdbc = [\"password\"] }\n");
+    let a = write(folder.path(), "a.py", "password = 'q7#Lm2vX1'\npassword = 'e7#Lm2vX1'\n");
+    for _ in 0..2 {
+        credscope().args(["check", "--fix"]).arg(folder.path()).assert().code(1);
+        assert!(read(&a).contains("key='password')\npassword = 'e7#Lm2vX1'"), "{}", read(&a));
+    }
+    let b = write(folder.path(), "b.py", "password = 'r7#Lm2vX2'\n");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(0);
+    assert!(!read(&b).contains("'password'"), "{}", read(&b));
+}

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     CellFacts, Span,
-    facts::{ConstKind, ExprId, ExprKind},
+    facts::{ConstKind, ExprId, ExprKind, Quote},
 };
 
 pub(super) use scope::{dbutils_import, import_line};
@@ -110,6 +110,19 @@ pub(super) fn with_fallback(facts: &CellFacts, span: Span) -> Span {
         stand_in(facts, id).is_some_and(|(first, second)| facts.expr(first).span == span && constant(second))
     });
     whole.map_or(span, |id| facts.expr(id).span)
+}
+
+/// The quote that an expression at `span` can use inside of the f-strings around it: before Python 3.12 theirs ends them.
+pub(super) fn quote_inside(facts: &CellFacts, span: Span) -> Option<char> {
+    let taken = |quote: Quote| {
+        facts.exprs.iter().any(|e| match &e.kind {
+            ExprKind::Str(lit) => {
+                e.span != span && e.span.contains(span) && lit.style.quote == quote && !lit.style.triple
+            }
+            _ => false,
+        })
+    };
+    if !taken(Quote::Double) { Some('"') } else { (!taken(Quote::Single)).then_some('\'') }
 }
 
 /// `sf-password` → `sf_password`.

@@ -206,7 +206,7 @@ pub static CLIENTS: &[Client] = &[
     row("StorageSharedKeyCredential", &[1], &[]),
     row("MongoCredential.createCredential", &[2], &[]),
     row("MongoCredential.createScramSha1Credential", &[2], &[]),
-    row("JedisPool", &[3, 4], &[]),
+    row("JedisPool", &[4], &[]),
     row("setPassword", &[0], &[]),
     row("().password", &[0], &[]),
     row("Jwt.encode", &[1], &[]),

@@ -1,8 +1,12 @@
-//! Credentials in comments that are no code: the comment goes.
+//! Credentials in text for people: a comment that is no code goes, in a docstring the value does.
 
 use std::sync::Arc;
 
-use credscope_grammars::{CellFacts, CellKind, Document, Span};
+use credscope_grammars::{
+    CellFacts, CellKind, Document, Language, Span,
+    dialect::around::Around,
+    facts::{ExprKind, StmtKind},
+};
 
 use super::{Applicability, CellEdit, Fix, Slot};
 use crate::finding::Place;
@@ -25,6 +29,24 @@ pub(super) fn deleted(document: &Document, facts: &[Arc<CellFacts>], slot: Slot)
         title: "Delete this comment; rotate the credential".to_owned(),
         applicability: if document.writable { Applicability::Unsafe } else { Applicability::Display },
         edits: vec![CellEdit { place, text: String::new() }],
+        secrets: Vec::new(),
+        variables: Vec::new(),
+    })
+}
+
+/// What hides a credential in a string that is a statement of its own (a docstring, code that is switched off): it does
+/// nothing, so a secret is read for nothing there.
+pub(super) fn starred(document: &Document, facts: &[Arc<CellFacts>], slot: Slot) -> Option<Fix> {
+    let cell = document.cells.get(slot.cell as usize).filter(|c| c.language == Language::Python)?;
+    let facts = facts.get(slot.cell as usize)?;
+    let around = Around::of(facts, slot.credential);
+    let StmtKind::Expr(id) = around.levels.last()?.stmt.kind else { return None };
+    let is_text = matches!(facts.expr(id).kind, ExprKind::Str(_)) && facts.expr(id).span.contains(slot.credential);
+    let whole = slot.credential.of(&cell.text).starts_with(['"', '\'']);
+    (is_text && !whole).then(|| Fix {
+        title: "Replace it by `***`; rotate the credential".to_owned(),
+        applicability: if document.writable { Applicability::Unsafe } else { Applicability::Display },
+        edits: vec![CellEdit { place: Place { cell: slot.cell, span: slot.credential }, text: "***".to_owned() }],
         secrets: Vec::new(),
         variables: Vec::new(),
     })

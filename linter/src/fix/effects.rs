@@ -45,6 +45,16 @@ pub(super) fn only_shows(facts: &CellFacts, id: ExprId) -> bool {
     }
 }
 
+/// Whether a program reads or writes files through RDDs: they look at the configuration of the cluster only.
+pub(super) fn uses_rdd_files(facts: &CellFacts) -> bool {
+    const METHODS: &[&str] = &[
+        "textFile", "wholeTextFiles", "binaryFiles", "sequenceFile", "hadoopFile", "hadoopRDD", "newAPIHadoopFile",
+        "newAPIHadoopRDD", "objectFile", "saveAsTextFile", "saveAsSequenceFile", "saveAsHadoopFile",
+        "saveAsNewAPIHadoopFile", "saveAsObjectFile",
+    ];
+    facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Attr { name, .. } if METHODS.contains(&&**name)))
+}
+
 /// A call that records several values at once, of which one alone is the secret (or may be: a name says nothing).
 pub(super) fn records_more(facts: &CellFacts, id: ExprId) -> bool {
     let ExprKind::Call { callee, args, .. } = &facts.expr(id).kind else { return false };

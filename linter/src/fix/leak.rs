@@ -3,11 +3,15 @@
 
 use credscope_grammars::{
     Cell, CellFacts, Document, Language, Span,
-    dialect::around::{Around, Level, Owner},
+    dialect::around::{Around, Level},
     facts::{Arg, BindKind, ExprId, ExprKind, Stmt, StmtKind, StrPart, Target, Verb},
 };
 
-use super::{Applicability, CellEdit, Fix, advice, effects, url};
+use super::{
+    Applicability, CellEdit, Fix, advice,
+    deletion::{nothing, whole_lines, without},
+    effects, url,
+};
 use crate::{
     finding::{Finding, Place},
     rule::Severity,
@@ -29,7 +33,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
         place: finding.place,
         is_notebook: document.is_notebook(),
     };
-    let applied = [at.fix(finding), at.set_or_not(finding.rule.code)].into_iter().flatten();
+    let applied = [at.fix(finding, all), at.set_or_not(finding.rule.code)].into_iter().flatten();
     // What is shown on purpose (names of hosts, of catalogs) stays: a person decides.
     let applies = document.writable && finding.severity >= Severity::Warning;
     let mut fixes: Vec<Fix> = applied
@@ -67,7 +71,7 @@ struct Spot<'f> {
 }
 
 impl Spot<'_> {
-    fn fix(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
+    fn fix(&self, finding: &Finding, all: &[std::sync::Arc<CellFacts>]) -> Option<(&'static str, Edits)> {
         match finding.rule.code {
             "CS201" | "CS202" | "CS208" | "CS220" | "CS224" => self.shown(),
             "CS209" => self.keys().or_else(|| self.shown()),
@@ -78,7 +82,7 @@ impl Spot<'_> {
             "CS207" => self.message(),
             "CS212" => self.query(finding),
             "CS213" => self.select(),
-            "CS223" => self.session(),
+            "CS223" if !all.iter().any(|facts| effects::uses_rdd_files(facts)) => self.session(),
             "CS227" => self.encrypted(),
             "CS228" => self.switch(),
             _ => None,
@@ -110,7 +114,9 @@ impl Spot<'_> {
         match level.stmt.kind {
             StmtKind::Expr(id) => effects::only_shows(self.facts, id).then(|| without(self.cell, span, level)),
             StmtKind::Return(Some(id)) if self.facts.expr(id).span == span => {
-                effects::only_shows(self.facts, id).then(|| (span, nothing(self.language).to_owned()))
+                // A lambda's body is an expression.
+                let nothing = if self.language == Language::Python { "None" } else { nothing(self.language) };
+                effects::only_shows(self.facts, id).then(|| (span, nothing.to_owned()))
             }
             _ => None,
         }
@@ -353,54 +359,4 @@ impl Spot<'_> {
         };
         Some((span, String::new()))
     }
-}
-
-/// Deletes a statement: its lines when it has them for itself, else something that does nothing stays.
-pub(super) fn without(cell: &Cell, span: Span, level: &Level<'_>) -> (Span, String) {
-    let nothing = nothing(cell.language);
-    let alone = level.block.len() == 1 && !matches!(level.owner, Owner::Module);
-    if alone {
-        return (span, nothing.to_owned());
-    }
-    whole_lines(&cell.text, span)
-        .or_else(|| beside_another(&cell.text, span))
-        .unwrap_or_else(|| (span, nothing.to_owned()))
-}
-
-/// A statement that does nothing.
-fn nothing(language: Language) -> &'static str {
-    match language {
-        Language::Python => "pass",
-        Language::Scala => "()",
-        _ => "NULL",
-    }
-}
-
-/// The statement with the semicolon that parts it from the next one on its line: `a; b`.
-fn beside_another(text: &str, span: Span) -> Option<(Span, String)> {
-    let rest = text.get(span.end as usize..)?;
-    let next = rest.trim_start_matches([' ', '\t']).strip_prefix(';')?.trim_start_matches([' ', '\t']);
-    let end = span.end as usize + rest.len() - next.len();
-    (!next.is_empty() && !next.starts_with(['\n', '\r', '#', '/']))
-        .then(|| (Span::new(span.start as usize, end), String::new()))
-}
-
-/// The lines of a span with their line break, when nothing but a comment shares them.
-pub(super) fn whole_lines(text: &str, span: Span) -> Option<(Span, String)> {
-    let start = span.start as usize;
-    let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
-    if !text.get(line..start)?.trim().is_empty() {
-        return None;
-    }
-    let rest = text.get(span.end as usize..)?;
-    let tail = rest.split('\n').next().unwrap_or("");
-    let tail_code = tail.trim().trim_start_matches(';').trim_start();
-    if !(tail_code.is_empty() || tail_code.starts_with(['#', '/']) || tail_code.starts_with("--")) {
-        return None;
-    }
-    let more = rest.len() > tail.len();
-    let end = span.end as usize + tail.len() + usize::from(more);
-    // The last line of a cell goes with the line break before it.
-    let start = if more || line == 0 { line } else { line - 1 };
-    Some((Span::new(start, end), String::new()))
 }

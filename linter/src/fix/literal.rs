@@ -49,6 +49,12 @@ pub(super) fn find<'f>(
     let own = |accepts, literal| whole(text, facts, slot.credential, literal, accepts);
     let host = host(facts, slot.credential);
     let inside_host = host.is_some_and(|h| h != slot.literal && h.contains(slot.literal));
+    if program
+        && place == TargetPlace::Expression
+        && let Some(literal) = sql_argument(text, facts, slot.credential)
+    {
+        return Ok(own(Accepts::Sql, literal));
+    }
     match place {
         TargetPlace::Elsewhere => Err(Refused::Elsewhere),
         // `pw = "…"` that reaches a query later: the program's own literal.
@@ -99,6 +105,23 @@ fn host(facts: &CellFacts, credential: Span) -> Option<Span> {
         _ => false,
     });
     literals.map(|e| e.span).min_by_key(|s| s.len())
+}
+
+/// The literal that is an argument of a SQL function in a query or expression of a program: `secret()` is one, too, and
+/// the key stays out of the query's text (catalog SRC11).
+fn sql_argument(text: &str, facts: &CellFacts, credential: Span) -> Option<Span> {
+    let queries = facts.embedded.iter().filter(|e| e.language == Language::Sql && e.origin != EmbeddedOrigin::Comment);
+    queries.into_iter().find_map(|query| {
+        let inner = query.map.to_text(credential)?;
+        let literal = host(&query.facts, inner)?;
+        let is_argument = query.facts.exprs.iter().any(|e| match &e.kind {
+            ExprKind::Call { args, .. } => args.iter().any(|a| query.facts.expr(a.value).span == literal),
+            _ => false,
+        });
+        let written = query.map.to_source(literal);
+        let source = written.of(text);
+        (is_argument && source.len() > 2 && source.starts_with('\'') && source.ends_with('\'')).then_some(written)
+    })
 }
 
 /// The credential's characters as the program has them at run time.

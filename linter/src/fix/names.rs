@@ -1,9 +1,14 @@
 //! Scope and key of a credential: from configuration, from the notebook's own reads, from what it is for. One value has
 //! one name in a run, and no two values share one.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use super::{NameHint, SecretName};
+use credscope_grammars::{CellFacts, Document};
+
+use super::{NameHint, SecretName, references};
 use crate::{finding::ValueKey, settings::Settings, value::names::words};
 
 /// Names given so far in a run.
@@ -14,6 +19,8 @@ pub struct Names {
     taken: HashMap<SecretName, ValueKey>,
     /// By name without a number (lower case): the number below which all are taken.
     numbers: HashMap<SecretName, usize>,
+    /// Secrets that documents of the run read before anything was fixed, lower case: they hold values that nobody knows.
+    read: HashSet<SecretName>,
     pub(super) variables: super::config::Declared,
 }
 
@@ -25,6 +32,12 @@ impl Names {
     /// Whether this run has given the name to a value.
     pub(super) fn gave(&self, name: &SecretName) -> bool {
         self.taken.contains_key(&folded(name))
+    }
+
+    /// Notes the secrets that a document reads. `facts` is parallel to its cells.
+    pub fn reads(&mut self, document: &Document, facts: &[Arc<CellFacts>]) {
+        let found = references(document, facts).into_iter().filter(|r| r.unity.is_none());
+        self.read.extend(found.map(|r| folded(&r.secret)));
     }
 
     /// Notes the Terraform variables that a file declares: a module's files share them.
@@ -51,7 +64,7 @@ impl Names {
     }
 
     /// The name for a value; `fixed` overrides the scope (an alternative target). `read` are secrets that the document
-    /// reads already: they hold other values, unless they are declared.
+    /// reads already: they hold other values.
     pub(super) fn of(
         &mut self,
         value: ValueKey,
@@ -72,7 +85,7 @@ impl Names {
             let folded = folded(name);
             match taken.get(&folded) {
                 Some(v) => *v != value,
-                None => own.as_ref() != Some(&folded) && read.contains(&folded) && !is_declared(name, settings),
+                None => own.as_ref() != Some(&folded) && (read.contains(&folded) || self.read.contains(&folded)),
             }
         };
         let mut all_taken = !fixed;

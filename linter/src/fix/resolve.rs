@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use credscope_grammars::{
     CellFacts, Document, Secret, Span,
-    dialect::{self, Accepts, Block, Insertion, Part, Program, Rewrite, SecretRef, Target},
+    dialect::{self, Accepts, Block, Insertion, Part, Program, Rewrite, SecretRef, Target, around::Around},
 };
 
 use super::{
@@ -171,6 +171,11 @@ impl<'a> Resolver<'a> {
         let mut edits: Vec<CellEdit> = Vec::new();
         let mut secrets: Vec<SecretName> = Vec::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
+        if let Some(Plan::SecretReference { slot, .. }) = plans.first()
+            && let Some(fix) = comments::starred(self.document, self.facts, *slot)
+        {
+            return fix;
+        }
         for plan in plans {
             let beside = match plan {
                 Plan::SecretReference { slot, hint, place: TargetPlace::Expression } => self.stands_in(*slot, hint),
@@ -205,7 +210,7 @@ impl<'a> Resolver<'a> {
                         self.add(place.cell, rewrite, &mut edits);
                         name
                     }
-                    None => return display("Read the value from a secret scope".to_owned()),
+                    None => return display("Read the value from a secret scope, on the driver".to_owned()),
                 },
                 (None, _) => continue,
             };
@@ -369,6 +374,10 @@ impl<'a> Resolver<'a> {
     fn read(&mut self, place: Place, hint: &NameHint, scope: Option<&str>) -> Option<(Rewrite, SecretName)> {
         let cell = self.document.cells.get(place.cell as usize)?;
         let facts: &'a CellFacts = self.facts.get(place.cell as usize)?;
+        // There is no `dbutils` on the executors.
+        if dialect::around::executor_function(facts, &Around::of(facts, place.span), &self.program).is_some() {
+            return None;
+        }
         // One variable has one name, and so has the literal that it is set to or that stands in for it.
         let hash = |value: &Secret| ValueKey::new(self.settings.hash_key, value);
         let value = environment::default_of(facts, place.span)

@@ -55,12 +55,16 @@ fn excerpt(checked: &Checked, finding: &Finding) -> Option<(String, usize, usize
     let span = finding.place.span;
     let start = cell.text.get(..span.start as usize)?.rfind('\n').map_or(0, |i| i + 1);
     let end = cell.text[span.start as usize..].find('\n').map_or(cell.text.len(), |i| span.start as usize + i);
+    // A credential that nobody reports here is hidden, too.
+    let preview = |place: &Place| {
+        checked.findings.iter().find(|f| f.place == *place && f.value.is_some()).map_or("***", |f| f.preview.as_str())
+    };
     let mut places: Vec<(Place, &str)> = checked
-        .findings
+        .credentials()
         .iter()
-        .filter(|f| f.place.cell == finding.place.cell && f.value.is_some())
-        .filter(|f| (f.place.span.start as usize) < end && (f.place.span.end as usize) > start)
-        .map(|f| (f.place, f.preview.as_str()))
+        .filter(|p| p.cell == finding.place.cell)
+        .filter(|p| (p.span.start as usize) < end && (p.span.end as usize) > start)
+        .map(|p| (*p, preview(p)))
         .collect();
     if !places.iter().any(|(p, _)| *p == finding.place) {
         places.push((finding.place, ""));

@@ -9,7 +9,7 @@ use credscope_grammars::{
 use super::{Resolver, display};
 use crate::{
     finding::{Finding, Place, ValueKey},
-    fix::{CellEdit, Fix, NameHint, SecretName, effects, leak},
+    fix::{CellEdit, Fix, NameHint, SecretName, deletion, effects},
 };
 
 const KINDS: &[&str] = &["text", "dropdown", "combobox", "multiselect"];
@@ -125,7 +125,7 @@ impl<'a> Resolver<'a> {
         let level = around.levels.last()?;
         let StmtKind::Expr(id) = level.stmt.kind else { return None };
         let cell = self.document.cells.get(cell as usize)?;
-        (facts.expr(id).span == span).then(|| leak::without(cell, level.stmt.span, level))
+        (facts.expr(id).span == span).then(|| deletion::without(cell, level.stmt.span, level))
     }
 
     /// `dbutils.widgets.get("name")`, `getArgument("name")` in code.

@@ -1,6 +1,6 @@
 //! CS603, CS604: names that do not fit the others of the document, and what the project declares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     names::{is_literal, meta},
@@ -37,6 +37,8 @@ pub struct UnknownScope;
 struct Known {
     scopes: BTreeMap<String, usize>,
     keys: BTreeMap<String, usize>,
+    /// Scopes that the configuration, a bundle, Terraform or a script declares, lower case.
+    declared: BTreeSet<String>,
 }
 
 /// What is declared counts as used twice.
@@ -50,7 +52,7 @@ fn names<'a>(cx: &NotebookContext<'a>) -> Option<(Vec<(usize, &'a Use)>, Known)>
 }
 
 fn known(cx: &NotebookContext<'_>, all: &[(usize, &Use)]) -> Known {
-    let mut known = Known { scopes: BTreeMap::new(), keys: BTreeMap::new() };
+    let mut known = Known { scopes: BTreeMap::new(), keys: BTreeMap::new(), declared: BTreeSet::new() };
     let add = |map: &mut BTreeMap<String, usize>, name: &str, count: usize| {
         *map.entry(name.to_ascii_lowercase()).or_default() += count;
     };
@@ -60,7 +62,10 @@ fn known(cx: &NotebookContext<'_>, all: &[(usize, &Use)]) -> Known {
     }
     let secrets = &cx.settings.secrets;
     let named = secrets.declared.keys().chain(&secrets.scope).chain(secrets.targets.values()).map(String::as_str);
-    named.chain(cx.workspace.scopes.names()).for_each(|n| add(&mut known.scopes, n, DECLARED));
+    for name in named.chain(cx.workspace.scopes.names()) {
+        add(&mut known.scopes, name, DECLARED);
+        known.declared.insert(name.to_ascii_lowercase());
+    }
     let keys = secrets.declared.values().flatten().map(String::as_str);
     keys.chain(cx.workspace.scopes.keys()).for_each(|n| add(&mut known.keys, n, DECLARED));
     known
@@ -147,9 +152,8 @@ impl NotebookRule for UnknownScope {
             if known.scopes.get(&name).copied().unwrap_or(0) > 1 || name.len() < 4 || reference.in_comment {
                 continue;
             }
-            // Numbers tell scopes apart on purpose.
             let near = known.scopes.iter().find(|(other, count)| {
-                **count > 1 && **other != name && letters(other) != letters(&name) && distance_one(other, &name)
+                **count > 1 && **other != name && distance_one(other, &name) && !is_deliberate(other, &name)
             });
             let Some((near, _)) = near else { continue };
             let Some(place) = scope.place(sites) else { continue };
@@ -158,11 +162,12 @@ impl NotebookRule for UnknownScope {
             let source = place.span.of(text);
             if source.contains(&scope.text) && place.cell == *index as u32 {
                 let text = source.replace(&scope.text, near);
-                let edits = vec![CellEdit { place, text }];
-                finding = finding.plan(Plan::Edit {
-                    title: format!("Write `{near}`"),
-                    applicability: Applicability::Unsafe,
-                    edits,
+                let (title, edits) = (format!("Write `{near}`"), vec![CellEdit { place, text }]);
+                // A read that may well work is never rewritten for what other reads say, only for what is declared.
+                finding = finding.plan(if known.declared.contains(near) {
+                    Plan::Edit { title, applicability: Applicability::Unsafe, edits }
+                } else {
+                    Plan::Advice { title }
                 });
             }
             cx.report(finding);
@@ -170,8 +175,15 @@ impl NotebookRule for UnknownScope {
     }
 }
 
-fn letters(name: &str) -> String {
-    name.chars().filter(|c| !c.is_ascii_digit()).collect()
+/// Whether names that are one letter apart are two on purpose: numbers, or words of one letter (`kv-a`, `kv-b`).
+fn is_deliberate(a: &str, b: &str) -> bool {
+    let letters = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let short = |name: &str, other: &str| {
+        let separate = |c: char| !c.is_ascii_alphanumeric();
+        let mut words = name.split(separate).zip(other.split(separate));
+        words.any(|(one, two)| one != two && one.len() < 2 && two.len() < 2)
+    };
+    letters(a) == letters(b) || short(a, b)
 }
 
 /// One letter changed, added, left out, or two neighbours swapped.
@@ -191,6 +203,13 @@ fn distance_one(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_on_purpose() {
+        for (a, b, expected) in [("kv-1", "kv-2", true), ("kv-a", "kv-b", true), ("kv-sale", "kv-sales", false)] {
+            assert_eq!(is_deliberate(a, b), expected, "{a} {b}");
+        }
+    }
 
     #[test]
     fn one_letter_apart() {

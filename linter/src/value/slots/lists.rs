@@ -224,10 +224,21 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
             end += 1;
         }
     }
+    // `<your password>`: a placeholder with blanks.
+    if bytes.get(start) == Some(&b'<')
+        && let Some(end) = text[start..].find(['>', '\n', '"', ';', '&']).map(|i| start + i)
+        && bytes[end] == b'>'
+    {
+        return (start..end + 1, false);
+    }
     // `\"…\"`, `"…"`, `'…'`.
     let escape = usize::from(bytes.get(start) == Some(&b'\\'));
     if let Some(&quote @ (b'"' | b'\'')) = bytes.get(start + escape) {
         let open = start + escape + 1;
+        // `'…;AccountKey=', listKeys(…)`: the quote ends a string of an expression.
+        if text[open..].trim_start().starts_with(',') {
+            return (start..start, false);
+        }
         let mut end = open;
         while end < bytes.len() {
             if bytes[end] == quote {
