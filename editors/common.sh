@@ -7,14 +7,14 @@ CACHE=$HERE/.cache
 mkdir -p "$CACHE"
 STARTED=$(date +%s)
 
-# An editor that cannot be had: a failure in CI, a skipped test elsewhere.
+# An editor that cannot be had: a failure in CI, a skipped test elsewhere. SKIPPED is the status of a script that another one runs.
 unavailable() {
   if [ "${CI:-}" = true ]; then
     echo "cannot be installed: $*" >&2
     exit 1
   fi
   echo "skipped: $*"
-  exit 0
+  exit "${SKIPPED:-0}"
 }
 
 # The built program, the newest of release and debug; builds nothing twice.
@@ -57,6 +57,22 @@ python_with() {
       >"$CACHE/$name.log" 2>&1 || { tail -5 "$CACHE/$name.log"; rm -rf "${CACHE:?}/$name"; unavailable "$* (Python packages)"; }
     echo "$*" >"$stamp"
   fi
+}
+
+# Packages of another Debian release, unpacked into DIR/root; nothing is installed in the system.
+unpacked() { # SUITE DIR PACKAGE…
+  local suite=$1 to=$2 mirror options file
+  shift 2
+  mkdir -p "$to"/apt/src "$to"/apt/lists/partial "$to"/apt/cache/archives/partial "$to/deb"
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p)
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+    "$mirror" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg >"$to/apt/src/$suite.sources"
+  options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$to/apt/src/" -o "Dir::State::lists=$to/apt/lists")
+  options+=(-o "Dir::Cache=$to/apt/cache" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" -qq update || return 1
+  (cd "$to/deb" && apt-get "${options[@]}" -qq download "$@") || return 1
+  for file in "$to"/deb/*.deb; do dpkg-deb -x "$file" "$to/root" || return 1; done
+  rm -rf "$to/deb" "$to/apt"
 }
 
 duration() { echo "$(basename "$HERE"): $(($(date +%s) - STARTED)) s"; }

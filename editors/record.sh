@@ -27,7 +27,7 @@ installed() { # NAME WHAT…: what its test leaves behind
   done
 }
 installed neovim editors/neovim/.cache/new/bin/nvim nvim
-installed emacs emacs
+installed emacs emacs editors/emacs/.cache/30/emacs
 installed vscode editors/vscode/.cache/linux-x64/extension editors/vscode/.cache/vscode-new/out editors/vscode/node_modules
 installed jupyterlab editors/jupyterlab/.cache/lab/bin/credscope
 export CREDSCOPE_RECORD_PROGRAM=$program
@@ -49,9 +49,14 @@ fresh neovim-0.7
 nvim --headless -i NONE -u NONE -c "luafile editors/neovim/test/old.lua" >/dev/null
 kept neovim-0.7
 
+export FOLDER=$root/editors/emacs PROGRAM=$work/bin/credscope
 fresh emacs-28
-FOLDER=$root/editors/emacs PROGRAM=$work/bin/credscope emacs -q --batch -l editors/emacs/test/steps.el >/dev/null 2>&1
+emacs -q --batch -l editors/emacs/test/steps.el >/dev/null 2>&1
 kept emacs-28
+fresh emacs-30
+editors/emacs/.cache/30/emacs -q --batch -l editors/emacs/test/steps.el >/dev/null 2>&1
+kept emacs-30
+unset FOLDER PROGRAM
 
 mkdir -p "$work/helix"
 (unset CREDSCOPE_RECORD_LOG CREDSCOPE_RECORD_ROOT; KEEP_TRANSCRIPT=$work/helix CREDSCOPE_BIN=$program bash editors/helix/test.sh >/dev/null)

@@ -25,7 +25,8 @@
 
 (defconst credscope-modes
   '(python-mode python-ts-mode scala-mode scala-ts-mode sql-mode ess-r-mode yaml-mode yaml-ts-mode json-mode json-ts-mode
-    js-json-mode conf-mode conf-javaprop-mode terraform-mode hcl-mode sh-mode bash-ts-mode toml-ts-mode conf-toml-mode)
+    js-json-mode conf-mode conf-javaprop-mode terraform-mode hcl-mode sh-mode bash-ts-mode toml-ts-mode conf-toml-mode
+    nxml-mode dockerfile-mode dockerfile-ts-mode makefile-mode groovy-mode markdown-mode)
   "Modes that credscope reads.")
 
 (dolist (mode credscope-modes)

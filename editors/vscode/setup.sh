@@ -26,7 +26,7 @@ vscode() { # VERSION NAME FLAGS…
 vscode $NEW vscode-new &
 new=$!
 vscode $OLD vscode-old --legacy-peer-deps
-wait $new
+wait $new || exit $?
 if [ ! -d "$CACHE/pw/node_modules/playwright-core" ]; then
   mkdir -p "$CACHE/pw"
   echo '{"private":true}' >"$CACHE/pw/package.json"

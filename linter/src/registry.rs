@@ -93,7 +93,7 @@ pub static NOTEBOOK_RULES: &[&dyn NotebookRule] = &[
     &leak::LeakRule(25),
     &leak::LeakRule(26),
     &leak::LeakRule(27),
-    &leak::stored_output::StoredOutputRule,
+    &leak::output_contains_secret::StoredOutputRule,
     &governance::same_credential_many_places::SameCredential,
     &reference::dbutils_on_executor::DbutilsOnExecutor,
     &reference::order::SwappedArgs,

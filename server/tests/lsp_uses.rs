@@ -104,6 +104,26 @@ fn an_action_is_resolved_whole_or_not_at_all() {
 }
 
 #[test]
+fn all_places_of_one_file_are_offered_once() {
+    let mut client = Client::start(resolving());
+    let job = "file:///project/job.py";
+    let twice = format!("{JOB}reader.option('password', 'q7#Lm2vX9').load()\n");
+    client.open(job, "python", &twice);
+    let titles = |client: &mut Client| -> Vec<String> {
+        client.actions(job, &cursor(), None).iter().map(|a| a["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = |titles: &[String]| -> Vec<String> { titles.iter().filter(|t| t.contains("all ")).cloned().collect() };
+    let seen = titles(&mut client);
+    assert_eq!(all(&seen).len(), 1, "{seen:?}");
+    assert!(all(&seen)[0].starts_with(ALL), "{seen:?}");
+    // With another file all places of this one are fewer.
+    client.open("file:///project/settings.py", "python", SETTINGS);
+    let seen = titles(&mut client);
+    assert!(all(&seen).iter().any(|t| t.ends_with("(all 2 places)")), "{seen:?}");
+    assert!(all(&seen).iter().any(|t| t.starts_with("Move all 3 uses in open files")), "{seen:?}");
+}
+
+#[test]
 fn a_client_that_resolves_no_command_gets_it_with_the_offer() {
     let capabilities =
         json!({"textDocument": {"diagnostic": {}, "codeAction": {"resolveSupport": {"properties": ["edit"]}}}});

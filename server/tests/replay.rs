@@ -373,7 +373,8 @@ fn replay(file: &Path) {
 #[test]
 fn every_client_gets_the_answers_that_it_got() {
     let files = transcripts();
-    let clients = ["emacs", "helix-25.01", "helix-25.07", "jupyterlab", "neovim-0.11", "neovim-0.7", "vscode"];
+    let clients =
+        ["emacs-28", "emacs-30", "helix-25.01", "helix-25.07", "jupyterlab", "neovim-0.11", "neovim-0.7", "vscode"];
     for client in clients {
         let of = |f: &&PathBuf| f.file_stem().unwrap().to_string_lossy().starts_with(client);
         assert_eq!(files.iter().filter(of).count(), 1, "a transcript of {client}");

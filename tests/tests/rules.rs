@@ -38,6 +38,16 @@ fn cases_of_every_page_hold() {
     assert!(ran > 0, "no case ran");
 }
 
+/// Editors, SARIF and the text report link to it.
+#[test]
+fn every_rules_link_leads_to_its_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../linter/src/rules");
+    for rule in credscope_linter::registry::all() {
+        let page = std::fs::read_to_string(root.join(rule.page()).with_extension("md"));
+        assert_eq!(page.ok().as_deref(), Some(rule.docs), "{}: {}", rule.code, rule.url());
+    }
+}
+
 fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> {
     // 2026-06-01.
     let settings = Settings { pedantic: true, now: Some(1_780_272_000), ..settings(case) };

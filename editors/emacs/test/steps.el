@@ -38,7 +38,7 @@
   (flymake-mode 1))
 
 ;; As the menu does: edits that come late are resolved first.
-(defun take (action)
+(defun choose (action)
   (cond
    ((fboundp 'eglot-execute) (eglot-execute (eglot-current-server) action))
    ((plist-get action :edit) (eglot--apply-workspace-edit (plist-get action :edit)))
@@ -57,7 +57,7 @@
                (actions (append (eglot-code-actions (flymake-diagnostic-beg d) (flymake-diagnostic-end d)) nil))
                (titles (mapcar (lambda (a) (plist-get a :title)) actions)))
           (unless (string-match-p "^Move to secret scope" (car titles)) (error "%S" titles))
-          (take (car actions)))
+          (choose (car actions)))
         (unless (string-match-p (regexp-quote ".option(\"password\", dbutils.secrets.get(scope=") (buffer-string))
           (error "%s" (buffer-string)))
         ;; Saving sends what idle time would send in a window.

@@ -2,7 +2,7 @@
 
 /** A notebook with an invented password. */
 export const SAMPLE = `# Databricks notebook source
-# An invented password: move it into a secret scope with Ctrl+.
+# An invented password: move it into a secret scope with Ctrl+. (Cmd+. on macOS).
 orders = (
     spark.read.format("jdbc")
     .option("url", "jdbc:postgresql://db.example.com/shop")

@@ -4,12 +4,14 @@ import type { DocumentSelector } from "vscode-languageclient/node";
 
 export const LANGUAGES = [
   "python", "scala", "sql", "r", "yaml", "json", "jsonc", "properties", "terraform", "terraform-vars", "shellscript", "dotenv",
-  "toml", "ini", "xml", "dockerfile", "makefile",
+  "toml", "ini", "xml", "dockerfile", "makefile", "dockercompose", "groovy", "markdown",
 ];
 
 const PATTERNS = [
   "**/*.{scala,sc}", "**/*.{tf,tfvars,hcl}", "**/{.env,.env.*,*.env}", "**/*.{conf,properties,cfg,toml}", "**/*.{r,R}",
-  "**/{.netrc,.pgpass,.npmrc,.pypirc,requirements*.txt}",
+  // Whatever an extension for workflows, pipelines or charts calls them.
+  "**/*.{yml,yaml}", "**/*.{tmpl,share}",
+  "**/{.databrickscfg,.netrc,.pgpass,.npmrc,.pypirc,requirements*.txt}", "**/.aws/credentials",
 ];
 
 /** Cells whose language the editor does not know are plain text: the notebook says what they are. */

@@ -120,7 +120,7 @@ try {
       fs.renameSync(file + ".tmp", file.replace(/\.ask$/, ".answer"));
     }
   };
-  await until("the suite", async () => (await answer(), fs.existsSync(result)), 240_000).catch(async (error) => {
+  await until("the suite", async () => (await answer(), fs.existsSync(result)), 480_000).catch(async (error) => {
     await page.screenshot({ path: data + "/last.png" });
     throw error;
   });

@@ -1,6 +1,7 @@
 // Cells in every language, notebooks of any type, and every kind of file that the server reads.
 
 import * as fs from "node:fs";
+import * as path from "node:path";
 import * as vscode from "vscode";
 import { LANGUAGES } from "../src/selector";
 import { actions, codeOf, equal, findings, found, gone, has, move, openNotebook, take, test, until, workspace } from "./harness";
@@ -80,6 +81,11 @@ const FILES: [name: string, text: string][] = [
   [".env", `DB_PASSWORD=${SECRET}\n`],
   ["settings.toml", `password = "${SECRET}"\n`],
   ["settings.ini", `[db]\npassword = ${SECRET}\n`],
+  ["docker-compose.yml", `services:\n  db:\n    environment:\n      DB_PASSWORD: ${SECRET}\n`],
+  [".databrickscfg", `[DEFAULT]\nhost = https://adb.example.com\npassword = ${SECRET}\n`],
+  [".aws/credentials", `[default]\naws_secret_access_key = ${"q7Lm2vX9".repeat(5)}\n`],
+  ["notes.md", `    export DB_PASSWORD='${SECRET}'\n`],
+  ["Jenkinsfile", `def password = "${SECRET}"\n`],
   ["Dockerfile", `FROM python\nENV DB_PASSWORD=${SECRET}\n`],
 ];
 
@@ -87,7 +93,7 @@ test("files of every kind in the selector", async () => {
   const silent: string[] = [];
   for (const [name, text] of FILES) {
     const uri = vscode.Uri.file(workspace(`kinds/${name}`));
-    fs.mkdirSync(workspace("kinds"), { recursive: true });
+    fs.mkdirSync(path.dirname(uri.fsPath), { recursive: true });
     fs.writeFileSync(uri.fsPath, text);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: false });

@@ -27,6 +27,8 @@ pictures("pictures", async () => {
     await workbench.update("colorTheme", theme === "dark" ? "Default Dark Modern" : "Default Light Modern", vscode.ConfigurationTarget.Workspace);
     await vscode.commands.executeCommand("workbench.action.closeSidebar");
     await vscode.commands.executeCommand("workbench.action.closePanel");
+    // The same password twice.
+    await open("settings.py");
     const editor = await open("job.py");
     const [finding] = await findings(editor.document.uri, "CS102");
     const cursor = finding!.range.start.translate(0, 2);
@@ -39,7 +41,7 @@ pictures("pictures", async () => {
     equal((await hover())?.split("is written in the source").length, 2);
     await ask("press", { key: "Escape" });
     await ask("size", { height: 720 });
-    await taken(`menu-${theme}`, "editor.action.quickFix", () => texts(".action-widget").then((all) => all.some((t) => t.includes("Move to secret scope"))));
+    await taken(`menu-${theme}`, "editor.action.quickFix", () => texts(".action-widget").then((all) => all.some((t) => t.includes("Move to secret scope") && t.includes("Move all 2 uses"))));
     await ask("press", { key: "Escape" });
     await vscode.commands.executeCommand("credscope.checkWorkspace");
     await vscode.commands.executeCommand("notifications.clearAll");

@@ -1,7 +1,7 @@
 //! CS2xx: a secret value reaches an output. The flow analysis finds them; a rule is a row.
 
 pub mod comment_secret;
-pub mod stored_output;
+pub mod output_contains_secret;
 
 use crate::{
     context::NotebookContext,

@@ -91,19 +91,21 @@ impl Asked<'_> {
             }
             actions.push(action);
         };
+        let all = self.uses(number);
+        let count: usize = all.iter().map(|(_, fixes)| fixes.len()).sum();
+        let name = finding.fixes.first().and_then(|f| f.secrets.first()).filter(|_| count > 1);
+        let everywhere = name.and_then(|_| self.edit(&Spec::MoveAll { finding: number }));
+        // All places of the only file with the secret are all uses: that is said once.
+        let twice = |fix: usize| everywhere.is_some() && self.edit(&Spec::Fix { finding: number, fix }) == everywhere;
         let mut first = true;
         for (i, fix) in finding.fixes.iter().enumerate() {
-            if fix.applicability > Applicability::Display && !fix.edits.is_empty() {
+            if fix.applicability > Applicability::Display && !fix.edits.is_empty() && (first || !twice(i)) {
                 let missing: &[SecretName] = if fix.applicability == Applicability::Safe { &[] } else { &fix.secrets };
                 add(&fix.title, &Spec::Fix { finding: number, fix: i }, first, missing);
                 first = false;
             }
         }
-        let all = self.uses(number);
-        let count: usize = all.iter().map(|(_, fixes)| fixes.len()).sum();
-        if count > 1
-            && let Some(name) = finding.fixes.first().and_then(|f| f.secrets.first())
-        {
+        if let Some(name) = name {
             let title = format!("Move all {count} uses in open files to `{}` as `{}`", name.scope, name.key);
             add(&title, &Spec::MoveAll { finding: number }, false, std::slice::from_ref(name));
         }

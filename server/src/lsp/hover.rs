@@ -56,7 +56,7 @@ fn page(finding: &Finding) -> String {
     };
     // The message is a paragraph: VS Code, which shows it above every hover, takes it out.
     let mut page = format!("**{}** ({})\n\n{}\n\n", rule.name, rule.code, finding.message);
-    page.push_str(if finding.help.is_empty() { rule.summary } else { &finding.help });
+    page.push_str(&sentence(if finding.help.is_empty() { rule.summary } else { &finding.help }));
     if let Some(fix) = finding.fixes.first() {
         let _ = write!(page, "\n\n**Fix** ({}): {}", fix.applicability.name(), fix.title);
     }
@@ -80,7 +80,7 @@ fn page(finding: &Finding) -> String {
     let redaction = if rule.code.starts_with("CS2") {
         "Databricks replaces only the unchanged value of a scope secret by `[REDACTED]`, and only in cell results: not in driver logs, tables, files or other systems."
     } else if finding.value.is_some() {
-        "nothing redacts a literal: notebook, revision history, exports and verbose audit logs show it. A value read from a secret scope is shown as `[REDACTED]` in cell results."
+        "Nothing redacts a literal: notebook, revision history, exports and verbose audit logs show it. A value read from a secret scope is shown as `[REDACTED]` in cell results."
     } else {
         ""
     };
@@ -89,6 +89,14 @@ fn page(finding: &Finding) -> String {
     }
     let _ = write!(page, "\n\n[Rule page]({})", rule.url());
     page
+}
+
+/// With a capital letter and an end; other editors show the text behind a message.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?', ':', '`']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }
 
 /// The reference to a secret at an offset: where else it is used, and whether it is declared.

@@ -6,7 +6,8 @@ M.cmd = { "credscope", "server" }
 -- json: raw .ipynb files, and configuration.
 M.filetypes = {
   "python", "scala", "sql", "r", "yaml", "json", "jsonc", "jproperties", "conf", "terraform", "terraform-vars", "hcl",
-  "sh", "bash", "zsh", "env", "toml", "dosini", "xml", "dockerfile",
+  "sh", "bash", "zsh", "env", "toml", "dosini", "cfg", "xml", "dockerfile", "make", "yaml.docker-compose", "yaml.github", "yaml.gitlab",
+  "helm", "groovy", "markdown", "netrc",
 }
 
 M.root_markers = { "credscope.toml", ".credscope.toml", "databricks.yml", "pyproject.toml", ".git" }
@@ -22,6 +23,11 @@ local IDS = {
   zsh = "shellscript",
   env = "dotenv",
   dosini = "ini",
+  cfg = "ini",
+  make = "makefile",
+  ["yaml.docker-compose"] = "yaml",
+  ["yaml.github"] = "yaml",
+  ["yaml.gitlab"] = "yaml",
 }
 
 function M.language_id(filetype)

@@ -12,7 +12,7 @@ pub static META: RuleMeta = RuleMeta {
     code: "CS290",
     name: "output-contains-secret",
     summary: "credential in a stored output of the notebook",
-    docs: include_str!("stored_output.md"),
+    docs: include_str!("output_contains_secret.md"),
     severity: Severity::Error,
     fix: FixKind::Unsafe,
     anchors: Anchors::CredentialWords,
