@@ -3,7 +3,7 @@
 # usage: test.sh [newest]   with `newest` the main suite only, in the newest version; CREDSCOPE_ONLY: names of tests, as a pattern
 . "$(dirname "$0")/../common.sh"
 cd "$HERE"
-bash setup.sh
+SKIPPED=77 bash setup.sh || { [ $? = 77 ] && exit 0 || exit 1; }
 failed=0
 node_program=$(command -v node)
 program=$(credscope_binary)

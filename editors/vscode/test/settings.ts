@@ -125,6 +125,7 @@ test("status: state and number of findings", async () => {
   const item = await until("the item", async () => (await texts(".hover-language-status")).find((t) => t.includes("credscope")));
   has(item, /credscope: 1 finding[\s\S]*bundled[\s\S]*Logs/);
   await ask("picture", { name: "status" });
+  await ask("settle");
   fs.writeFileSync(workspace("calm.py"), "x = 1\n");
   await open("calm.py");
   await until("none", () => status() === "credscope: no findings");
