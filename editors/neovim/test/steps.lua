@@ -202,8 +202,9 @@ function M.all(folder, pulls)
     local config = require("credscope.config")
     for _, name in ipairs({
       "a.R", "a.scala", "a.sc", "a.sql", "a.yml", "a.json", "a.toml", "a.sh", "a.xml", "a.ini", "a.conf", "a.properties", "a.tf", "a.tfvars",
-      "Dockerfile", ".env", "Makefile", "a.md", "Jenkinsfile", "a.cfg",
+      "Dockerfile", ".env", "Makefile", "a.md", "Jenkinsfile", "a.cfg", ".databrickscfg", ".aws/credentials",
     }) do
+      vim.fn.mkdir(folder .. "/" .. vim.fn.fnamemodify(name, ":h"), "p")
       -- Neovim tells Terraform from TinyFugue by the text.
       vim.fn.writefile({ name == "a.tf" and "terraform {}" or "" }, folder .. "/" .. name)
       vim.cmd("silent edit! " .. folder .. "/" .. name)

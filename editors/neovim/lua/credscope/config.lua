@@ -6,7 +6,7 @@ M.cmd = { "credscope", "server" }
 -- json: raw .ipynb files, and configuration.
 M.filetypes = {
   "python", "scala", "sql", "r", "yaml", "json", "jsonc", "jproperties", "conf", "terraform", "terraform-vars", "hcl",
-  "sh", "bash", "zsh", "env", "toml", "dosini", "cfg", "xml", "dockerfile", "make", "yaml.docker-compose", "yaml.github", "yaml.gitlab",
+  "sh", "bash", "zsh", "env", "toml", "dosini", "confini", "cfg", "xml", "dockerfile", "make", "yaml.docker-compose", "yaml.github", "yaml.gitlab",
   "helm", "groovy", "markdown", "netrc",
 }
 
@@ -24,6 +24,7 @@ local IDS = {
   env = "dotenv",
   dosini = "ini",
   cfg = "ini",
+  confini = "ini",
   make = "makefile",
   ["yaml.docker-compose"] = "yaml",
   ["yaml.github"] = "yaml",
