@@ -147,7 +147,7 @@ pub enum ExprKind {
     },
     /// `await x`, `(x: T)`, parentheses around something whose span matters: the same value.
     Same(ExprId),
-    /// `yield x`.
+    /// `yield x`; `yield from xs` yields a [`ExprKind::Spread`].
     Yield(Option<ExprId>),
     /// Something the lowering has no word for; its children are still looked at.
     Other(Vec<ExprId>),

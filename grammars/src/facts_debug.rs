@@ -173,6 +173,13 @@ impl Printer<'_> {
             Target::Tuple(items) => format!("({})", self.targets(items)),
             Target::Rest(inner) => format!("*{}", self.target(inner)),
             Target::Other(inner) => format!("other {}", self.target(inner)),
+            Target::Of { inner, .. } => self.target(inner),
+            Target::Keyed(pairs) => {
+                let pairs: Vec<String> =
+                    pairs.iter().map(|(k, t)| format!("{}: {}", self.expr(*k), self.target(t))).collect();
+                format!("{{{}}}", pairs.join(", "))
+            }
+            Target::Literal(id) => self.expr(*id),
             Target::Skip => "_".to_owned(),
         }
     }

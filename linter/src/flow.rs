@@ -6,7 +6,7 @@ use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use credscope_grammars::{
     CellFacts, Document, Secret, TextMap,
-    facts::{Class as ClassDef, Function},
+    facts::{Class as ClassDef, ExprId, Function},
 };
 
 use crate::{
@@ -23,7 +23,9 @@ mod calls;
 mod cells;
 mod collections;
 mod columns;
+mod curried;
 mod dataframes;
+mod decorators;
 mod dumps;
 mod env;
 mod expressions;
@@ -32,6 +34,8 @@ mod grows;
 mod masking;
 mod members;
 mod modules;
+mod namespaces;
+mod narrow;
 mod objects;
 mod outputs;
 mod pairs;
@@ -39,6 +43,8 @@ mod paths;
 mod propagate;
 mod reach;
 mod reads;
+mod records;
+mod references;
 mod requests;
 mod shell;
 mod sinks;
@@ -47,6 +53,7 @@ mod statements;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 
 pub use outputs::{StoredOutput, stored_outputs};
@@ -142,6 +149,7 @@ fn walked<'a>(
         cells: &document.cells,
         names: modules::names(model, workspace, path, document, facts),
         root: 0,
+        collections: Default::default(),
     });
     walker.limit = LEAST_STEPS + STEPS_EACH * facts.iter().map(|f| f.exprs.len()).sum::<usize>();
     walker.env.push(None);
@@ -159,6 +167,14 @@ struct Doc<'a> {
     names: Rc<Names>,
     /// Frame of its top level.
     root: u32,
+    /// Collections that its top level binds, found when first asked for.
+    collections: std::cell::OnceCell<Rc<HashMap<Box<str>, Option<(usize, ExprId)>>>>,
+}
+
+impl Doc<'_> {
+    fn constants(&self) -> &HashMap<Box<str>, Option<(usize, ExprId)>> {
+        self.collections.get_or_init(|| Rc::new(pairs::bound_collections(self.facts)))
+    }
 }
 
 /// Something that can be called.
@@ -166,6 +182,8 @@ struct Doc<'a> {
 enum Callable<'a> {
     Function(&'a Function, At<'a>),
     Class(&'a ClassDef, At<'a>),
+    /// The type of a record that a call makes (`namedtuple("C", "user pw")`).
+    Record(At<'a>, ExprId),
 }
 
 /// The facts being walked, and where they stand.
@@ -232,8 +250,10 @@ struct Walker<'a> {
     quiet: usize,
     /// What the function being run has returned so far.
     returned: Value,
-    /// The function's result becomes a column of every row (CS229).
-    as_column: bool,
+    /// What becomes of the function's result, where that is a leak (CS229).
+    returning: Option<decorators::Returning>,
+    /// Options of command lines that are named like secrets, with the place of their definition.
+    options: std::collections::BTreeMap<Box<str>, Spot>,
     /// Constructor of the file whose anonymous class is walked (`PrintWriter()`).
     inside: Option<String>,
     /// URLs with credentials that the `try` block around has used.
@@ -282,7 +302,8 @@ impl<'a> Walker<'a> {
             loop_id: 0,
             quiet: 0,
             returned: Value::clean(),
-            as_column: false,
+            returning: None,
+            options: Default::default(),
             inside: None,
             in_try: Vec::new(),
             caught: None,

@@ -98,8 +98,27 @@ pub enum Target {
     Rest(Box<Target>),
     /// Something that is not part of the value: the error of Scala's `Failure(e)`, the other side of `Left(m)`.
     Other(Box<Target>),
-    /// `_` or a literal pattern.
+    /// A pattern of a class: only its instances match (`case Token(t)`, Python `case Token(value=t)`).
+    Of {
+        class: Box<str>,
+        inner: Box<Target>,
+    },
+    /// A mapping pattern: keys and what stands under them.
+    Keyed(Vec<(ExprId, Target)>),
+    /// A constant text that the value is compared with.
+    Literal(ExprId),
+    /// `_` or another pattern that binds nothing.
     Skip,
+}
+
+impl Target {
+    /// The pattern without the class that it asks for.
+    pub fn shape(&self) -> &Self {
+        match self {
+            Self::Of { inner, .. } => inner.shape(),
+            other => other,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Hash)]

@@ -62,7 +62,7 @@ impl<'a> Walker<'a> {
 
     /// A literal credential under a secret name is a secret, too.
     pub(super) fn plain(&mut self, at: At<'a>, name: &str, id: ExprId, value: Value) -> Value {
-        let Some(text) = at.facts.str_lit(id).and_then(|l| l.plain()) else { return value };
+        let Some(text) = at.facts.str_lit(id).and_then(|l| l.plain()) else { return self.argument(at, name, id, value) };
         let settings = self.settings;
         if verdict(name) != NameVerdict::Secret || !text.unrecorded(|t| super::is_real(t, settings)) {
             return value;
@@ -133,7 +133,18 @@ impl<'a> Walker<'a> {
             Target::Tuple(parts) => self.unpack(at, parts, value),
             Target::Place(id) => self.assign_place(at, *id, value, 0),
             Target::Other(inner) => self.assign_as(at, inner, Value::clean()),
-            Target::Skip => {}
+            Target::Of { class, inner } => {
+                let value = if self.is_of_another(&value, class) { Value::clean() } else { value };
+                self.assign_as(at, inner, value);
+            }
+            Target::Keyed(pairs) => {
+                for (key, target) in pairs {
+                    let key = self.text(at, *key);
+                    let item = self.member(&value, key.as_deref());
+                    self.assign_as(at, target, item);
+                }
+            }
+            Target::Literal(_) | Target::Skip => {}
         }
     }
 
@@ -215,6 +226,15 @@ impl<'a> Walker<'a> {
         }
         if let ExprKind::Name(name) = &at.facts.expr(base).kind {
             self.env.detach(name);
+        }
+        // What gets a named member is a dictionary.
+        if let (ExprKind::Index { .. }, Some(key)) = (&at.facts.expr(id).kind, &key)
+            && object.parts.is_none()
+            && object.labels.is_empty()
+            && !object.frame
+            && key.parse::<i64>().is_err()
+        {
+            object.mapping = true;
         }
         let key = key.unwrap_or_else(|| "*".into());
         object.put(&key, value, key == "*");

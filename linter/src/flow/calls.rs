@@ -6,7 +6,9 @@ use super::{
     At, Walker,
     expressions::{constant as spelled, literal},
     reach::Call,
-    reads, tables,
+    reads,
+    references::KNOWN,
+    tables,
     value::{Kind, Value},
 };
 
@@ -18,9 +20,16 @@ impl<'a> Walker<'a> {
         {
             path = format!("{owner}.{path}");
         }
+        let is_chained = matches!(at.facts.expr(callee).kind, ExprKind::Call { .. }) && self.is_scala(at);
+        if is_chained && let Some(folded) = self.fold(at, callee, args) {
+            return folded;
+        }
+        let curried = if is_chained { self.curried(at, callee) } else { None };
         let (receiver, method) = match &at.facts.expr(callee).kind {
             ExprKind::Attr { base, name, .. } => (self.eval(at, *base), &**name),
-            ExprKind::Name(name) => (Value::clean(), &**name),
+            // What it is called where it comes from.
+            ExprKind::Name(name) => (Value::clean(), last_name(&path).unwrap_or(name)),
+            _ if curried.is_some() => (Value { callable: curried, ..Value::clean() }, ""),
             _ => (self.eval(at, callee), ""),
         };
         let is_new = matches!(at.facts.expr(id).kind, ExprKind::Call { is_new: true, .. });
@@ -39,7 +48,7 @@ impl<'a> Walker<'a> {
         }
         if receiver.parts.is_none()
             && receiver.object.is_none()
-            && let Some(read) = self.source_of(at, &path, args, &values)
+            && let Some(read) = self.source_of(at, &path, callee, (args, &values))
         {
             if values.iter().any(|v| v.constant.is_some()) {
                 self.naming.extend(self.active.iter().copied());
@@ -59,20 +68,42 @@ impl<'a> Walker<'a> {
         if let Some(known) = self.library(at, &call) {
             return known;
         }
+        if let Some(known) = self.namespace(at, &call).or_else(|| self.record_type(at, &call)) {
+            return known;
+        }
+        if let Some(answer) = self.answered(at, &call) {
+            return answer;
+        }
         if method.is_empty() && matches!(at.facts.expr(callee).kind, ExprKind::Call { .. }) {
-            return receiver;
+            // `options("t")("url")`.
+            return match (args, receiver.parts.is_some()) {
+                ([only], true) => {
+                    let key = literal(at, only.value).or_else(|| self.constant_text(&values[0]));
+                    self.member(&receiver, key.as_deref())
+                }
+                _ => receiver,
+            };
         }
         let result = self.propagate(at, &call);
         if result.is_blank() && !result.holder && !path.is_empty() { self.made(at, &path, args) } else { result }
     }
 
     /// What a call of somebody else's reads, with the constants that its arguments are known to be.
-    fn source_of(&self, at: At<'a>, path: &str, args: &[Arg], values: &[Value]) -> Option<reads::Read> {
+    fn source_of(
+        &self,
+        at: At<'a>,
+        path: &str,
+        callee: ExprId,
+        (args, values): (&[Arg], &[Value]),
+    ) -> Option<reads::Read> {
+        let early = self.early_arguments(at, callee);
         let constant = |name: &str, index: usize| {
-            let all = || args.iter().zip(values);
-            let named = all().find(|(a, _)| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
-            let (arg, value) = named.or_else(|| all().filter(|(a, _)| a.name.is_none()).nth(index))?;
-            let text = literal(at, arg.value).or_else(|| spelled(at, arg.value));
+            let early = early.iter().map(|b| (b.name.as_ref(), None, &b.value));
+            let all = args.iter().zip(values).map(|(a, v)| (a.name.as_ref().map(|(n, _)| n), Some(a.value), v));
+            let all: Vec<_> = early.chain(all).collect();
+            let named = all.iter().find(|(n, ..)| n.is_some_and(|n| &**n == name));
+            let (_, id, value) = named.or_else(|| all.iter().filter(|(n, ..)| n.is_none()).nth(index))?;
+            let text = id.and_then(|id| literal(at, id).or_else(|| spelled(at, id)));
             Some(text.or_else(|| self.constant_text(value)).unwrap_or_else(|| reads::UNKNOWN.to_owned()))
         };
         if let Some(read) = reads::source(path, &constant, &self.settings.extend.sources) {
@@ -149,21 +180,29 @@ impl<'a> Walker<'a> {
             // `partial(f, x)(y)`, `(lambda …)(y)`.
             _ => receiver.clone(),
         };
-        match &found.lazy {
-            Some(lazy) if values.iter().any(|v| !v.is_clean() || v.callable.is_some()) => {
-                self.loaded_name(lazy.0, &lazy.1).callable
+        let found = match &found.lazy {
+            Some(lazy)
+                if self.makes_loggers(lazy)
+                    || values.iter().any(|v| !v.is_clean() || v.callable.is_some() || v.object.is_some()) =>
+            {
+                self.loaded_name(lazy.0, &lazy.1)
             }
-            _ => match (found.callable, found.object) {
-                (None, Some(object)) => self.method(object, "__call__"),
-                (callable, _) => callable,
-            },
+            _ => found,
+        };
+        match (found.callable, found.object) {
+            (None, Some(object)) => self.method(object, "__call__"),
+            (callable, _) => callable.filter(|c| c.target != KNOWN),
         }
     }
 
     /// Calls of well-known helpers over functions: `partial`, `submit`, `Thread`, `udf`.
     fn library(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        if let Some(partial) = self.partial_of_known(call) {
+            return Some(partial);
+        }
+        self.handed_to_known(at, call);
         let first = call.values.iter().position(|v| v.callable.is_some())?;
-        let callee = call.values[first].callable.clone()?;
+        let callee = call.values[first].callable.clone().filter(|c| c.target != KNOWN)?;
         if matches!(call.method, "partial" | "partialmethod") && first == 0 {
             let bound = call.args.iter().zip(call.values).skip(1);
             let bound = bound
@@ -173,8 +212,17 @@ impl<'a> Walker<'a> {
             return Some(Value { callable: Some(callee), ..Value::clean() });
         }
         if tables::makes_columns(call.path, call.method) {
-            self.run_as_column(&callee);
-            return Some(Value { callable: Some(callee), ..Value::clean() });
+            let result = self.run_as_column(&callee);
+            // Of a function over rows or parts of a table the results are one.
+            let rows = match call.method {
+                "udf" | "pandas_udf" | "register" => return Some(Value { callable: Some(callee), ..Value::clean() }),
+                "map" => Value::list_of(result),
+                "mapInPandas" | "applyInPandas" | "mapInArrow" => {
+                    Value { frame: !result.is_clean(), ..result.changed_within() }
+                }
+                _ => result,
+            };
+            return Some(if rows.is_clean() { self.made(at, call.path, call.args) } else { rows });
         }
         if matches!(call.method, "submit" | "apply_async" | "run_in_executor" | "to_thread" | "map_async") {
             let args: Vec<Value> = call.values.iter().skip(first + 1).cloned().collect();
@@ -195,6 +243,14 @@ impl<'a> Walker<'a> {
 
     /// `xs.map(f)`, `map(f, xs)`: the function sees each element.
     fn over_elements(&mut self, at: At<'a>, call: &Call<'_, 'a>, callee: &super::value::Callee, first: usize) -> Value {
+        // What failed is not what would have been read.
+        if let ("fold", [_, right]) = (call.method, call.values)
+            && let (true, Some(right)) = (call.receiver.wrapped, &right.callable)
+        {
+            let failed = self.run_positional(callee, vec![Value::clean()]);
+            let item = Value { wrapped: false, ..call.receiver.clone() };
+            return self.run_positional(right, vec![item]).join(&failed);
+        }
         let others = call.values.iter().enumerate().filter(|(i, _)| *i != first).map(|(_, v)| v);
         let items = others.fold(call.receiver.clone(), |all, v| all.join(v));
         if matches!(call.method, "filter" | "withFilter" | "filterNot" | "filterKeys")
@@ -202,7 +258,7 @@ impl<'a> Walker<'a> {
         {
             return left;
         }
-        let item = if matches!(call.method, "apply" | "getOrElse" | "tap" | "pipe" | "let") {
+        let item = if tables::is_given_whole(call.method) {
             items.clone()
         } else {
             self.round(at, &items)
@@ -211,7 +267,8 @@ impl<'a> Walker<'a> {
         let args = if fold { vec![item.clone(), item] } else { vec![item] };
         let result = self.run_positional(callee, args);
         match call.method {
-            "foreach" | "forEach" => Value::clean(),
+            "foreach" | "forEach" | "onComplete" | "onSuccess" => Value::clean(),
+            "andThen" => items,
             "filter" | "withFilter" | "filterNot" | "filterKeys" | "takeWhile" | "dropWhile" | "tap" | "sortBy"
             | "find" => items.some_of(),
             "exists" | "forall" | "count" => Value::clean(),
@@ -221,4 +278,10 @@ impl<'a> Walker<'a> {
             _ => Value::list_of(result),
         }
     }
+}
+
+/// The last name of a path that ends with one.
+fn last_name(path: &str) -> Option<&str> {
+    let last = path.rsplit('.').next()?;
+    (!last.is_empty() && !last.ends_with([')', ']'])).then_some(last)
 }

@@ -106,7 +106,7 @@ impl<'a> Walker<'a> {
             for id in from..count {
                 let (env, runs) = self.defined[id];
                 let own = match self.functions[id] {
-                    Callable::Function(_, at) | Callable::Class(_, at) => at.doc == 0,
+                    Callable::Function(_, at) | Callable::Class(_, at) | Callable::Record(at, _) => at.doc == 0,
                 };
                 if runs > 0 || !own {
                     continue;
@@ -118,6 +118,7 @@ impl<'a> Walker<'a> {
                         self.run(&callee, args);
                     }
                     Callable::Class(..) => self.exercise(&callee),
+                    Callable::Record(..) => {}
                 }
             }
             if self.functions.len() == count {
@@ -133,7 +134,8 @@ fn bound_names<'t>(target: &'t Target, names: &mut Vec<&'t str>) {
     match target {
         Target::Name { name, .. } => names.push(name),
         Target::Tuple(parts) => parts.iter().for_each(|p| bound_names(p, names)),
-        Target::Rest(inner) | Target::Other(inner) => bound_names(inner, names),
-        Target::Place(_) | Target::Skip => {}
+        Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => bound_names(inner, names),
+        Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| bound_names(t, names)),
+        Target::Place(_) | Target::Literal(_) | Target::Skip => {}
     }
 }

@@ -14,6 +14,8 @@ impl Walker<'_> {
         let bare = Value { wrapped: false, ..value.clone() };
         if value.wrapped {
             return match name {
+                // What failed, of an `Either`.
+                "left" => Some(Value::clean()),
                 "get" | "head" | "last" | "next" | "orNull" | "value" => Some(bare),
                 "toOption" | "toTry" | "toEither" | "iterator" | "toList" | "toSeq" | "toVector" | "toArray"
                 | "toSet" | "headOption" | "lastOption" | "right" | "asJava" | "asScala" => Some(value.clone()),
@@ -40,13 +42,23 @@ impl Walker<'_> {
                 })
             }
             "values" | "valuesIterator" if value.mapping => Some(self.values_of(value)),
-            "keys" | "keySet" | "keysIterator" | "indices" => Some(Value::clean()),
+            "keys" | "keySet" | "keysIterator" => Some(self.keys_of(value)),
+            "indices" => Some(Value::clean()),
             "zipWithIndex" => {
                 let parts = [("0".into(), self.item_of(value)), ("1".into(), Value::clean())];
                 Some(Value::list_of(Value::parts(BTreeMap::from(parts))))
             }
             _ => None,
         }
+    }
+
+    /// The keys of a dictionary: no secrets, but they say what stands beside them.
+    pub(super) fn keys_of(&mut self, value: &Value) -> Value {
+        if !value.mapping || value.is_clean() || value.holder {
+            return Value::clean();
+        }
+        let key = self.pair(value).part("0").cloned().unwrap_or_default();
+        Value::list_of(key)
     }
 
     /// What stands under the keys of a dictionary.

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, StmtKind, StrLit, StrPart};
+use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, StmtKind};
 
 use super::{
     At, Walker,
     columns::column,
+    pairs::under_keys,
     reads,
-    tables::{self, Class, Read},
+    tables::Read,
     value::{IN_TEXT, Kind, Value},
 };
-
-/// Characters that are not seen, by which a value is kept from being recognised.
-const INVISIBLE: [char; 4] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'];
 
 impl<'a> Walker<'a> {
     pub(super) fn eval(&mut self, at: At<'a>, id: ExprId) -> Value {
@@ -43,10 +41,12 @@ impl<'a> Walker<'a> {
             ExprKind::Const(_) => Value::clean(),
             ExprKind::Name(name) => {
                 let value = self.name(at, name);
+                let value = if value.is_blank() { self.reference(at, id, name, value) } else { value };
                 self.without_parentheses(at, value)
             }
             ExprKind::Attr { base, name, .. } => {
                 let value = self.attribute(at, id, *base, name);
+                let value = if value.is_blank() { self.reference(at, id, name, value) } else { value };
                 self.without_parentheses(at, value)
             }
             ExprKind::Index { base, index } => self.index(at, id, *base, *index),
@@ -60,25 +60,12 @@ impl<'a> Walker<'a> {
                 let text = value.parts.is_none() && !value.is_clean();
                 if text { value.hop(IN_TEXT, at.spot(expr.span)) } else { value }
             }
-            ExprKind::Format { template, args } => {
-                let mut value = self.eval(at, *template);
-                let before = self.text(at, *template).unwrap_or_default();
-                let invisible = before.contains(INVISIBLE);
-                for (i, arg) in args.iter().enumerate() {
-                    let next = self.eval(at, arg.value);
-                    let next = self.as_text(&next);
-                    let head = before_hole(&before, i, arg.name.as_ref().map(|(n, _)| &**n));
-                    let next = self.in_url(at, head, next, arg.span);
-                    value = value.join(&next);
-                }
-                let value = if invisible { value.changed() } else { value };
-                if value.is_clean() { value } else { value.hop(IN_TEXT, at.spot(expr.span)) }
-            }
+            ExprKind::Format { template, args } => self.formatted(at, *template, args, expr.span),
             ExprKind::Operator { op, operands } => {
                 let mut value = Value::clean();
                 for operand in operands {
                     let next = self.eval(at, *operand);
-                    value = value.join(&next);
+                    value = if &**op == "|" { value.overlaid(&next) } else { value.join(&next) };
                 }
                 if matches!(&**op, "*" | "|" | "+" | "%" | "/") { value } else { Value::clean() }
             }
@@ -151,10 +138,10 @@ impl<'a> Walker<'a> {
             ExprKind::Yield(inner) => {
                 if let Some(inner) = inner {
                     let value = self.eval(at, *inner);
-                    if self.as_column {
-                        self.leak("CS229", Class::Stored, &value, at.spot(expr.span), "returned for every row");
-                    }
-                    self.returned = std::mem::take(&mut self.returned).join(&Value::list_of(value));
+                    self.returned_as(&value, at.spot(expr.span));
+                    let all = matches!(at.facts.expr(*inner).kind, ExprKind::Spread(_));
+                    let value = if all { value } else { Value::list_of(value) };
+                    self.returned = std::mem::take(&mut self.returned).join(&value);
                 }
                 Value::clean()
             }
@@ -177,70 +164,6 @@ impl<'a> Walker<'a> {
             return old.clone();
         }
         value
-    }
-
-    fn template(&mut self, at: At<'a>, lit: &'a StrLit, span: credscope_grammars::Span) -> Value {
-        // A text alone carries nothing: not looking at it keeps the flow's result while it is being typed.
-        if !lit.is_interpolated() {
-            return Value::clean();
-        }
-        let mut value = Value::clean();
-        let mut before = String::new();
-        let mut invisible = false;
-        for part in &lit.parts {
-            match part {
-                StrPart::Text { value, .. } => {
-                    before = value.expose().to_owned();
-                    invisible |= before.contains(INVISIBLE);
-                }
-                StrPart::Hole { expr, span, debug, format } => {
-                    let hole = self.eval(at, *expr);
-                    let mut hole = self.as_text(&hole);
-                    if hole.is_clean() {
-                        before.push('…');
-                        continue;
-                    }
-                    hole = self.in_url(at, &before, hole, *span);
-                    // A width or precision cuts the text; `!r` writes it as a literal.
-                    if format.as_deref().is_some_and(|f| f.starts_with("!r") || f.contains('.')) {
-                        hole = hole.changed();
-                    }
-                    hole.debug |= *debug;
-                    value = value.join(&hole);
-                    before.push('…');
-                }
-            }
-        }
-        if value.is_clean() {
-            return value;
-        }
-        let value = if invisible { value.changed() } else { value };
-        value.hop(IN_TEXT, at.spot(span))
-    }
-
-    fn concat(&mut self, at: At<'a>, parts: &'a [ExprId]) -> Value {
-        let mut value = Value::clean();
-        let mut before = String::new();
-        let mut invisible = false;
-        for part in parts {
-            let next = self.eval(at, *part);
-            let next = self.revealed(&next);
-            let flat = self.in_url(at, &before, next.flat(), at.facts.expr(*part).span);
-            let next = if next.parts.is_some() { next } else { Value { labels: flat.labels, ..next } };
-            before = self.last_text(at, *part);
-            invisible |= before.contains(INVISIBLE);
-            value = value.join(&next);
-        }
-        // Text added to a secret keeps it readable; what is not seen keeps it from being recognised.
-        if invisible { value.changed() } else { value }
-    }
-
-    /// The constant text that an expression ends with.
-    fn last_text(&self, at: At<'_>, id: ExprId) -> String {
-        match at.facts.str_lit(id).and_then(|l| l.parts.last()) {
-            Some(StrPart::Text { value, .. }) => value.expose().to_owned(),
-            _ => String::new(),
-        }
     }
 
     fn dict(&mut self, at: At<'a>, entries: &'a [Entry]) -> Value {
@@ -294,10 +217,9 @@ impl<'a> Walker<'a> {
         }
         let key = key.or_else(|| self.constant_text(&by));
         if key.is_none()
-            && let (Some(pairing), Some(parts)) = (&by.pairing, &value.parts)
+            && let Some(item) = under_keys(&value, &by)
         {
-            let may_be = |k: &str| k.starts_with('*') || pairing.has(k);
-            return parts.iter().filter(|(k, _)| may_be(k)).fold(Value::clean(), |all, (_, v)| all.join(v));
+            return item;
         }
         if value.parts.is_none()
             && value.is_clean()
@@ -316,6 +238,7 @@ impl<'a> Walker<'a> {
             let items = self.eval(at, clause.iter);
             wrapped |= items.wrapped;
             let item = self.round(at, &items);
+            let item = self.one_of_texts(at, clause.iter, item);
             self.assign(at, &clause.target, item);
             for condition in &clause.conditions {
                 self.eval(at, *condition);
@@ -344,8 +267,9 @@ impl<'a> Walker<'a> {
     pub(super) fn read(&mut self, at: At<'a>, id: ExprId, read: Read) -> Value {
         let spot = at.spot(at.facts.expr(id).span);
         let source = self.source(read.kind, read.name, spot);
-        let value = Value { holder: read.holder, wrapped: read.wrapped, ..Value::of(source) };
-        if read.changed { Value { holder: read.holder, ..value.changed() } } else { value }
+        let value = Value { holder: read.holder, wrapped: read.wrapped, document: read.document, ..Value::of(source) };
+        let value = if read.changed { Value { holder: read.holder, ..value.changed() } } else { value };
+        if read.shown.is_empty() { value } else { self.holding(value, read.shown) }
     }
 
     pub(super) fn source(&mut self, kind: Kind, name: String, spot: super::value::Spot) -> usize {
@@ -359,27 +283,6 @@ impl<'a> Walker<'a> {
         self.sources.len() - 1
     }
 
-    /// A secret in the credential part of a URL (CS210): the same value, marked.
-    fn in_url(&mut self, at: At<'a>, before: &str, mut hole: Value, span: credscope_grammars::Span) -> Value {
-        if hole.labels.is_empty() || before.is_empty() || !tables::ends_in_url_slot(before) {
-            return hole;
-        }
-        self.leak("CS210", Class::Text, &hole, at.spot(span), "put into a URL");
-        hole.labels.iter_mut().for_each(|l| l.in_url = true);
-        hole
-    }
-}
-
-/// The text of a template before its hole with that position or name.
-fn before_hole<'t>(template: &'t str, position: usize, name: Option<&str>) -> &'t str {
-    if let Some(name) = name {
-        return template.find(&format!("{{{name}")).map_or("", |at| &template[..at]);
-    }
-    let mut holes = template.match_indices(['{', '%']).filter(|(i, s)| {
-        let next = template[i + 1..].chars().next();
-        if *s == "{" { next.is_some_and(|c| c == '}' || c.is_ascii_digit() || c == ':') } else { next == Some('s') }
-    });
-    holes.nth(position).map_or("", |(at, _)| &template[..at])
 }
 
 /// Constant text of a literal.

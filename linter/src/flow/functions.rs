@@ -6,9 +6,9 @@ use credscope_grammars::facts::{ExprId, ExprKind, Function, ParamKind};
 
 use super::{
     At, CALL_DEPTH, Callable, Foreign, MAX_RUNS, Walker,
+    decorators::decorated_as,
     env::{Read, Writes},
     reach::Call,
-    tables,
     value::{Callee, Value},
 };
 
@@ -47,28 +47,6 @@ impl<'a> Walker<'a> {
         Callee { target, env, bound: None }
     }
 
-    /// Decorators that make a function's result a column.
-    pub(super) fn decorated(&mut self, at: At<'a>, function: &'a Function, callee: &Callee) {
-        for decorator in &function.decorators {
-            let path = self.path(at, *decorator);
-            let path = path.trim_end_matches("()");
-            if tables::makes_columns(path, path.rsplit('.').next().unwrap_or(path)) {
-                self.run_as_column(callee);
-            }
-        }
-    }
-
-    /// Runs a function whose result Spark puts into every row.
-    pub(super) fn run_as_column(&mut self, callee: &Callee) {
-        let count = match self.functions.get(callee.target as usize) {
-            Some(Callable::Function(function, _)) => function.params.len(),
-            _ => return,
-        };
-        let before = std::mem::replace(&mut self.as_column, true);
-        self.run(callee, vec![None; count]);
-        self.as_column = before;
-    }
-
     /// The result of `def name = …` where Scala names it; other values as they are.
     pub(super) fn without_parentheses(&mut self, at: At<'a>, value: Value) -> Value {
         let function = value.callable.as_ref().and_then(|c| Some((c.clone(), *self.functions.get(c.target as usize)?)));
@@ -89,7 +67,7 @@ impl<'a> Walker<'a> {
     pub(super) fn apply(&mut self, at: At<'a>, call: &Call<'_, 'a>, callee: &Callee) -> Value {
         let Some(callable) = self.functions.get(callee.target as usize).copied() else { return Value::clean() };
         let inner = match callable {
-            Callable::Function(_, inner) | Callable::Class(_, inner) => inner,
+            Callable::Function(_, inner) | Callable::Class(_, inner) | Callable::Record(inner, _) => inner,
         };
         let before = self.foreign.len();
         let value = match callable {
@@ -99,7 +77,8 @@ impl<'a> Walker<'a> {
                 self.write_back(at, call, callee, function, &filled.1);
                 filled.0
             }
-            Callable::Class(class, _) => self.instantiate(class, callee, call),
+            Callable::Class(class, _) => self.instantiate(at, class, callee, call),
+            Callable::Record(inner, made) => self.new_record(at, (inner, made), call),
         };
         if at.doc == 0 && inner.doc != 0 {
             self.handed_over(at, call, before);
@@ -122,23 +101,12 @@ impl<'a> Walker<'a> {
 
     /// Values by position of the parameter. `*xs` and `**kw` give their members.
     fn parameters(&self, at: At<'a>, function: &Function, callee: &Callee, call: &Call<'_, 'a>) -> Vec<Option<Value>> {
-        let mut given: Vec<(Option<&str>, Value)> = Vec::new();
+        let mut given: Vec<(Option<Box<str>>, Value)> = Vec::new();
         for bound in callee.bound.iter().flat_map(|b| b.iter()) {
-            given.push((bound.name.as_deref(), bound.value.clone()));
+            given.push((bound.name.clone(), bound.value.clone()));
         }
-        for (arg, value) in call.args.iter().zip(call.values) {
-            let name = arg.name.as_ref().map(|(n, _)| &**n);
-            match (&at.facts.expr(arg.value).kind, &value.parts) {
-                (ExprKind::Spread(_), Some(parts)) => {
-                    for (key, value) in parts.iter() {
-                        let is_position = key.bytes().all(|b| b.is_ascii_digit());
-                        given.push(((!is_position && !key.starts_with('*')).then_some(key), value.clone()));
-                    }
-                }
-                _ => given.push((name, value.clone())),
-            }
-        }
-        bind(function, given.into_iter())
+        given.extend(arguments(at, call));
+        bind(function, given.iter().map(|(n, v)| (n.as_deref(), v.clone())))
     }
 
     /// Containers that the function filled, put back where the arguments came from.
@@ -196,7 +164,7 @@ impl<'a> Walker<'a> {
             args.iter_mut().flatten().for_each(|v| v.constant = None);
         }
         let mut hasher = DefaultHasher::new();
-        (callee.env, self.as_column, self.quiet > 0).hash(&mut hasher);
+        (callee.env, self.returning.map(|(code, _)| code), self.quiet > 0).hash(&mut hasher);
         for arg in &args {
             arg.hash(&mut hasher);
             arg.as_ref().and_then(|a| a.constant).hash(&mut hasher);
@@ -246,6 +214,9 @@ impl<'a> Walker<'a> {
                 value = self.eval(at, default);
                 value = self.plain(at, &param.name, default, value);
             }
+            if is_default && value.is_clean() {
+                value = self.asked_for(at, function, param).unwrap_or(value);
+            }
             if !value.is_clean() {
                 value = value.hop_all(&format!("passed as `{}`", param.name), at.spot(param.span));
             }
@@ -256,10 +227,9 @@ impl<'a> Walker<'a> {
         let loops = std::mem::take(&mut self.loops);
         let in_try = std::mem::take(&mut self.in_try);
         let caught = self.caught.take();
-        // Functions that it calls are not columns.
-        let as_column = self.as_column;
+        let returning = self.returning;
         self.block(at, &function.body);
-        self.as_column = as_column;
+        self.returning = returning;
         self.loops = loops;
         (self.in_try, self.caught) = (in_try, caught);
         let result = std::mem::replace(&mut self.returned, returned);
@@ -283,15 +253,6 @@ impl<'a> Walker<'a> {
         self.active.pop();
         Memo { signature, reads, result, writes, filled, foreign: self.foreign[foreign..].to_vec() }
     }
-}
-
-/// Whether a decorator of a function has one of these names.
-pub(super) fn decorated_as(at: At<'_>, function: &Function, words: &[&str]) -> bool {
-    function
-        .decorators
-        .iter()
-        .filter_map(|d| at.facts.path(*d))
-        .any(|p| p.rsplit('.').next().is_some_and(|w| words.contains(&w)))
 }
 
 /// Parameters get what is given for them, by name or in order; what is left goes to `*args` and `**kwargs`.
@@ -327,4 +288,21 @@ fn bind<'n>(function: &Function, given: impl Iterator<Item = (Option<&'n str>, V
         }
     }
     bound
+}
+
+/// Arguments of a call with their names. `*xs` and `**kw` give their members.
+pub(super) fn arguments(at: At<'_>, call: &Call<'_, '_>) -> Vec<(Option<Box<str>>, Value)> {
+    let mut given = Vec::new();
+    for (arg, value) in call.args.iter().zip(call.values) {
+        match (&at.facts.expr(arg.value).kind, &value.parts) {
+            (ExprKind::Spread(_), Some(parts)) => {
+                for (key, value) in parts.iter() {
+                    let is_position = key.bytes().all(|b| b.is_ascii_digit());
+                    given.push(((!is_position && !key.starts_with('*')).then(|| key.into()), value.clone()));
+                }
+            }
+            _ => given.push((arg.name.as_ref().map(|(n, _)| n.clone()), value.clone())),
+        }
+    }
+    given
 }

@@ -85,6 +85,11 @@ impl<'a> Walker<'a> {
                                     object.put(key, value.clone(), key == "*");
                                 }
                             }
+                            // A text: the builder's next piece, or each of its characters.
+                            if !value.labels.is_empty() && !value.document && !value.holder && method != "update" {
+                                let piece = if method == "extend" { value.changed() } else { value.flat() };
+                                object.put("*", piece, true);
+                            }
                         }
                     }
                 }

@@ -12,6 +12,9 @@ use super::{
     value::{Kind, Value},
 };
 
+/// Objects inside objects that are shown with them.
+const REVEALED: usize = 4;
+
 impl<'a> Walker<'a> {
     pub(super) fn attribute(&mut self, at: At<'a>, id: ExprId, base: ExprId, name: &str) -> Value {
         let path = self.path(at, id);
@@ -97,11 +100,15 @@ impl<'a> Walker<'a> {
     /// All fields of an object as a container.
     pub(super) fn fields_of(&mut self, object: u32) -> Value {
         let fields = self.env.fields(object);
-        Value::parts(fields.into_iter().filter(|(_, v)| v.callable.is_none()).collect())
+        Value::dictionary(fields.into_iter().filter(|(_, v)| v.callable.is_none()).collect())
     }
 
     /// An object that shows its fields when it is printed, as what is shown; anything else as it is.
     pub(super) fn revealed(&mut self, value: &Value) -> Value {
+        self.revealed_within(value, 0)
+    }
+
+    fn revealed_within(&mut self, value: &Value, depth: usize) -> Value {
         let Some(object) = value.object.filter(|_| value.callable.is_none()) else { return value.clone() };
         for word in ["__str__", "__repr__", "toString"] {
             let own = self.env.field(object, word).and_then(|v| v.callable);
@@ -112,9 +119,13 @@ impl<'a> Walker<'a> {
         let Some(frame) = self.env.frames.get(object as usize).filter(|f| f.shown) else { return value.clone() };
         let hidden = frame.hidden.clone();
         let fields = self.fields_of(object);
-        let parts =
-            fields.parts.iter().flat_map(|p| p.iter()).filter(|(name, _)| !hidden.iter().any(|h| **h == **name));
-        Value::parts(parts.map(|(name, value)| (name.into(), value.clone())).collect())
+        let mut parts = std::collections::BTreeMap::new();
+        for (name, value) in fields.parts.iter().flat_map(|p| p.iter()) {
+            if !value.holder && !hidden.iter().any(|h| **h == *name) && depth < REVEALED {
+                parts.insert(name.into(), self.revealed_within(value, depth + 1));
+            }
+        }
+        Value::parts(parts)
     }
 
     /// `value[key]`; `None`: the key is not known.
@@ -133,6 +144,12 @@ impl<'a> Walker<'a> {
         }
         if let Some(object) = value.object {
             if let Some(found) = key.and_then(|k| self.env.field(object, k)) {
+                return found;
+            }
+            // A named tuple's field by its position.
+            let position = key.and_then(|k| k.parse::<usize>().ok());
+            let name = position.and_then(|i| self.env.frames[object as usize].fields.get(i).cloned());
+            if let Some(found) = name.and_then(|n| self.env.field(object, &n)) {
                 return found;
             }
             let own = self.method(object, "__getitem__");
@@ -267,12 +284,13 @@ impl<'a> Walker<'a> {
         if items.frame || items.holder {
             return Value { frame: items.frame, ..items.clone() };
         }
+        let mut parts = items.parts.iter().flat_map(|p| p.values());
         let mut item = if items.labels.is_empty() {
-            Value::clean()
+            parts.next().cloned().unwrap_or_default()
         } else {
             Value { labels: items.changed().labels, caught: items.caught, ..Value::clean() }
         };
-        for part in items.parts.iter().flat_map(|p| p.values()) {
+        for part in parts {
             item = item.join(part);
         }
         item

@@ -63,6 +63,7 @@ impl<'a> Walker<'a> {
             cells: &document.document.cells,
             names,
             root,
+            collections: Default::default(),
         });
         self.limit += super::STEPS_EACH * document.facts.iter().map(|f| f.exprs.len()).sum::<usize>();
         let outer = std::mem::replace(&mut self.env.current, root);
@@ -88,6 +89,9 @@ impl<'a> Walker<'a> {
             let last = import.path.rsplit('.').next().unwrap_or(&import.path);
             let spot = at.spot(import.span);
             let Some(found) = found else {
+                if self.is_scala(at) && self.import_members(import) {
+                    continue;
+                }
                 // A name that someone else's module gives is no longer what it was.
                 if &*import.alias != "*" && self.env.find(self.env.current, &import.alias).is_some() {
                     self.env.set(&import.alias, Value::clean());
@@ -138,6 +142,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// `import Secrets._`, `import Secrets.password` of an object of the documents.
+    fn import_members(&mut self, import: &Import) -> bool {
+        let owner = if &*import.alias == "*" { Some(&*import.path) } else { import.path.rsplit_once('.').map(|(o, _)| o) };
+        let name = owner.map(|o| o.rsplit('.').next().unwrap_or(o));
+        let object = name.and_then(|n| self.env.lookup(n)).and_then(|v| v.object);
+        let Some(object) = object else { return false };
+        let last = import.path.rsplit('.').next().unwrap_or(&import.path);
+        for (name, value) in self.env.fields(object) {
+            if &*import.alias == "*" {
+                self.env.set(&name, value);
+            } else if *name == *last {
+                self.env.set(&import.alias, value);
+            }
+        }
+        true
+    }
+
     /// Number of a module's document; it is not run yet.
     fn module(&mut self, path: &'a str, document: &'a WorkspaceDocument) -> Option<u16> {
         if let Some(&known) = self.loaded.get(path) {
@@ -152,6 +173,7 @@ impl<'a> Walker<'a> {
             cells: &document.document.cells,
             names,
             root: u32::MAX,
+            collections: Default::default(),
         });
         Some(doc)
     }
@@ -173,6 +195,14 @@ impl<'a> Walker<'a> {
         self.loaded_name(module, name)
     }
 
+    /// Whether a function of a module that is not run yet mentions how loggers are made.
+    pub(super) fn makes_loggers(&self, (module, name): &(u16, Box<str>)) -> bool {
+        let document = self.docs.get(*module as usize).and_then(|d| self.workspace.documents.get(&d.path));
+        let Some(entry) = document.and_then(|d| d.summary().get(name)) else { return false };
+        let makes = |w: &str| matches!(w, "getLogger" | "get_logger" | "LoggerFactory" | "LogManager" | "structlog");
+        entry.callable && entry.calls.iter().chain(&entry.uses).any(|w| makes(w))
+    }
+
     /// A name of a module that is run for it.
     pub(super) fn loaded_name(&mut self, module: u16, name: &str) -> Value {
         self.load(module);
@@ -192,11 +222,11 @@ impl<'a> Walker<'a> {
         self.limit += super::STEPS_EACH * facts.iter().map(|f| f.exprs.len()).sum::<usize>();
         let outer = std::mem::replace(&mut self.env.current, root);
         let returned = std::mem::take(&mut self.returned);
-        let column = std::mem::take(&mut self.as_column);
+        let returning = self.returning.take();
         self.quiet += 1;
         self.run_cells(module);
         self.quiet -= 1;
-        (self.returned, self.as_column) = (returned, column);
+        (self.returned, self.returning) = (returned, returning);
         self.env.current = outer;
     }
 }

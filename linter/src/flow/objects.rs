@@ -8,8 +8,10 @@ use credscope_grammars::{
 
 use super::{
     At, Callable, Walker,
-    functions::decorated_as,
+    decorators::decorated_as,
+    functions::arguments,
     reach::Call,
+    records::{hides, is_record, without_repr},
     tables,
     value::{Bound, Callee, Value},
 };
@@ -81,14 +83,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A new instance.
-    pub(super) fn instantiate(&mut self, class: &'a Class, callee: &Callee, call: &Call<'_, 'a>) -> Value {
-        let given: Vec<(Option<Box<str>>, Value)> = call
-            .args
-            .iter()
-            .zip(call.values)
-            .map(|(a, v)| (a.name.as_ref().map(|(n, _)| n.clone()), v.clone()))
-            .collect();
-        self.make(class, callee, given)
+    pub(super) fn instantiate(&mut self, at: At<'a>, class: &'a Class, callee: &Callee, call: &Call<'_, 'a>) -> Value {
+        self.make(class, callee, arguments(at, call))
     }
 
     fn make(&mut self, class: &'a Class, callee: &Callee, given: Vec<(Option<Box<str>>, Value)>) -> Value {
@@ -138,24 +134,34 @@ impl<'a> Walker<'a> {
 
     /// Fields that the constructor's arguments become: constructor parameters, or annotated fields of a dataclass.
     fn fill_fields(&mut self, at: At<'a>, class: &'a Class, frame: u32, given: &[(Option<Box<str>>, Value)]) {
-        let mut hidden: Vec<Box<str>> = Vec::new();
+        let (mut hidden, mut masked): (Vec<Box<str>>, Vec<Box<str>>) = Default::default();
         let mut names: Vec<Box<str>> = class.params.iter().map(|p| p.name.clone()).collect();
         if class.params.is_empty() {
             for stmt in &class.body {
-                if let StmtKind::Bind { targets, annotation: Some(_), value, .. } = &stmt.kind
+                if let StmtKind::Bind { targets, annotation, value, .. } = &stmt.kind
                     && let [Target::Name { name, .. }] = targets.as_slice()
+                    && (annotation.is_some() || self.path(at, *value).starts_with("attr"))
                 {
                     if without_repr(at, *value) {
                         hidden.push(name.clone());
+                    }
+                    if annotation.as_deref().is_some_and(hides) {
+                        masked.push(name.clone());
                     }
                     names.push(name.clone());
                 }
                 // `x: str` alone.
                 if let StmtKind::Expr(id) = stmt.kind
                     && let ExprKind::Other(parts) = &at.facts.expr(id).kind
-                    && let [only] = parts.as_slice()
-                    && let ExprKind::Name(name) = &at.facts.expr(*only).kind
+                    && let Some(ExprKind::Name(name)) = parts.first().map(|p| &at.facts.expr(*p).kind)
                 {
+                    // The name alone, or with a type that hides its values.
+                    let hiding = |p: &ExprId| matches!(&at.facts.expr(*p).kind, ExprKind::Name(a) if hides(a));
+                    match &parts[1..] {
+                        [] => {}
+                        [only] if hiding(only) => masked.push(name.clone()),
+                        _ => continue,
+                    }
                     names.push(name.clone());
                 }
             }
@@ -172,7 +178,9 @@ impl<'a> Walker<'a> {
                     }
                 }
             };
-            self.env.write(frame, &name, value.clone());
+            let value = value.clone();
+            let value = if masked.contains(&name) { Value { holder: !value.is_clean(), ..value.flat() } } else { value };
+            self.env.write(frame, &name, value);
         }
         for param in &class.params {
             if self.env.field(frame, &param.name).is_none() {
@@ -183,14 +191,12 @@ impl<'a> Walker<'a> {
                 self.env.write(frame, &param.name, value.unwrap_or_default());
             }
         }
+        let paths: Vec<String> = class.decorators.iter().map(|d| self.path(at, *d)).collect();
         let shown = !class.params.is_empty()
-            || class.decorators.iter().any(|d| {
-                let path = self.path(at, *d);
-                ["dataclass", "attr.s", "attrs.", "define"].iter().any(|w| path.contains(w)) && !without_repr(at, *d)
-            })
+            || is_record(paths.into_iter()) && !class.decorators.iter().any(|d| without_repr(at, *d))
             || class.bases.iter().any(|b| {
                 let path = self.path(at, *b);
-                ["NamedTuple", "BaseModel", "TypedDict"].iter().any(|n| path.ends_with(n))
+                ["NamedTuple", "BaseModel", "BaseSettings", "TypedDict"].iter().any(|n| path.ends_with(n))
             });
         let frame = &mut self.env.frames[frame as usize];
         frame.fields = names;
@@ -305,13 +311,4 @@ impl<'a> Walker<'a> {
         };
         self.bound_method(found?, own)
     }
-}
-
-/// `field(repr=False)`, `@dataclass(repr=False)`.
-fn without_repr(at: At<'_>, id: ExprId) -> bool {
-    let ExprKind::Call { args, .. } = &at.facts.expr(id).kind else { return false };
-    args.iter().any(|a| {
-        a.name.as_ref().is_some_and(|(n, _)| &**n == "repr")
-            && super::expressions::constant(at, a.value).is_some_and(|c| c == "False")
-    })
 }

@@ -2,18 +2,24 @@
 //! the secret under that key to one branch, and what stands under the others to the other one.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     hash::{Hash, Hasher},
     rc::Rc,
+    sync::Arc,
 };
 
-use credscope_grammars::facts::{ExprId, ExprKind, Stmt, StmtKind, Target};
+use credscope_grammars::{
+    CellFacts,
+    facts::{ExprId, ExprKind, Stmt, StmtKind, Target},
+};
 
 use super::{At, Walker, expressions::literal, value::Value};
 use crate::value::names::{NameVerdict, verdict};
 
 /// Nesting of a test that is looked into, and names of collections that are looked up for it.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
+/// Texts of a collection whose items are told apart.
+const MOST_TEXTS: usize = 64;
 
 /// The pairs that a key and a value in one round of a loop may be.
 #[derive(Clone, Debug)]
@@ -23,6 +29,8 @@ pub(super) struct Pairing {
     known: BTreeMap<Box<str>, Value>,
     /// What stands under keys that are not known.
     rest: Value,
+    /// There may be such keys.
+    others: bool,
 }
 
 impl Pairing {
@@ -40,23 +48,31 @@ impl Pairing {
             all.known.entry(key.clone()).or_insert_with(|| value.clone());
         }
         all.rest = all.rest.join(&other.rest);
+        all.others |= other.others;
         Some(Rc::new(all))
     }
 
-    fn value(self: &Rc<Self>) -> Value {
+    pub(super) fn value(self: &Rc<Self>) -> Value {
         let value = self.known.values().fold(self.rest.clone(), |all, v| all.join(v));
         Value { pairing: Some(self.clone()), ..value }
     }
 
-    /// Keys of these pairs alone.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.known.contains_key(key) || !self.rest.is_clean()
+    /// Whether a key may be that of one of these pairs.
+    fn has(&self, key: &str) -> bool {
+        self.known.contains_key(key) || self.others
     }
 
-    fn filtered(&self, keeps: impl Fn(Option<&str>) -> bool) -> Self {
+    pub(super) fn filtered(&self, keeps: impl Fn(Option<&str>) -> bool) -> Self {
         let known = self.known.iter().filter(|(k, _)| keeps(Some(k))).map(|(k, v)| (k.clone(), v.clone())).collect();
-        let rest = if keeps(None) { self.rest.clone() } else { Value::clean() };
-        Self { id: self.id, known, rest }
+        let others = self.others && keeps(None);
+        let rest = if others { self.rest.clone() } else { Value::clean() };
+        Self { id: self.id, known, rest, others }
+    }
+
+    /// The same keys with what `left` leaves of the values beside them.
+    pub(super) fn mapped(&self, left: impl Fn(&Value) -> Value) -> Self {
+        let known = self.known.iter().map(|(k, v)| (k.clone(), left(v))).collect();
+        Self { id: self.id, known, rest: left(&self.rest), others: self.others }
     }
 }
 
@@ -66,7 +82,7 @@ impl Hash for Pairing {
         for (key, value) in &self.known {
             (key, value.is_clean()).hash(state);
         }
-        self.rest.is_clean().hash(state);
+        (self.rest.is_clean(), self.others).hash(state);
     }
 }
 
@@ -88,30 +104,22 @@ impl<'a> Walker<'a> {
             rest = rest.join(&items.changed());
         }
         self.loop_id += 1;
-        let pairing = Rc::new(Pairing { id: self.loop_id, known, rest });
-        let key = Value { pairing: Some(pairing.clone()), ..Value::clean() };
-        Value::parts([("0".into(), key), ("1".into(), pairing.value())].into())
+        let others = !rest.is_clean() || items.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.starts_with('*')));
+        paired(&Rc::new(Pairing { id: self.loop_id, known, rest, others }))
     }
 
-    /// A branch in which a test came out as `outcome`: keys that it names, with the values beside them, are narrowed.
-    pub(super) fn narrow(&mut self, at: At<'a>, test: ExprId, outcome: bool) {
-        if self.loop_id == 0 {
-            return;
+    /// An item of a collection of constant texts (`for k in ("host", "port")`): a key that is one of these.
+    pub(super) fn one_of_texts(&mut self, at: At<'a>, iter: ExprId, item: Value) -> Value {
+        if !item.is_blank() || item.pairing.is_some() {
+            return item;
         }
-        for name in self.tested(at, test) {
-            let Some((frame, ..)) = self.env.find(self.env.current, &name) else { continue };
-            let Some(key) = self.env.lookup(&name).filter(Value::is_clean) else { continue };
-            let Some(pairing) = key.pairing else { continue };
-            let keeps = |key: Option<&str>| self.holds(at, test, &name, key, 0).is_none_or(|held| held == outcome);
-            let narrowed = Rc::new(pairing.filtered(keeps));
-            for (other, value) in self.env.paired(frame, pairing.id) {
-                let value = match value.is_clean() {
-                    true => Value { pairing: Some(narrowed.clone()), ..value },
-                    false => narrowed.value(),
-                };
-                self.env.write(frame, &other, value);
-            }
-        }
+        let Some(texts) = self.texts(at, iter, 0).filter(|t| !t.is_empty() && t.len() <= MOST_TEXTS) else {
+            return item;
+        };
+        let known = texts.into_iter().map(|t| (t.into(), Value::clean())).collect();
+        self.loop_id += 1;
+        let pairing = Pairing { id: self.loop_id, known, rest: Value::clean(), others: false };
+        Value { pairing: Some(Rc::new(pairing)), ..item }
     }
 
     /// What is left of a dictionary where a function of its keys says yes (`filter { case (k, _) => … }`).
@@ -144,7 +152,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Names in a test.
-    fn tested(&self, at: At<'a>, test: ExprId) -> Vec<Box<str>> {
+    pub(super) fn tested(&self, at: At<'a>, test: ExprId) -> Vec<Box<str>> {
         let (mut names, mut open) = (Vec::new(), vec![(test, 0)]);
         while let Some((id, depth)) = open.pop() {
             if let ExprKind::Name(name) = &at.facts.expr(id).kind
@@ -161,7 +169,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a test is true for a key; `key: None` is one that is not known and may be secret. `None`: the test says
     /// nothing of keys. Calls and collections that are not known are taken to ask for what is secret.
-    fn holds(&self, at: At<'a>, test: ExprId, name: &str, key: Option<&str>, depth: usize) -> Option<bool> {
+    pub(super) fn holds(&self, at: At<'a>, test: ExprId, name: &str, key: Option<&str>, depth: usize) -> Option<bool> {
         if depth > DEPTH || !self.tested(at, test).iter().any(|n| **n == *name) {
             return None;
         }
@@ -217,7 +225,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The texts that a collection is made of, also one with a name of its own.
-    fn texts(&self, at: At<'a>, id: ExprId, depth: usize) -> Option<Vec<String>> {
+    pub(super) fn texts(&self, at: At<'a>, id: ExprId, depth: usize) -> Option<Vec<String>> {
         match &at.facts.expr(id).kind {
             ExprKind::Seq { items, .. } => items.iter().map(|i| literal(at, *i)).collect(),
             ExprKind::Dict(entries) => entries.iter().map(|e| literal(at, e.key?)).collect(),
@@ -227,9 +235,8 @@ impl<'a> Walker<'a> {
                 _ => args.iter().map(|a| literal(at, a.value)).collect(),
             },
             ExprKind::Name(name) if depth < DEPTH => {
-                let facts = self.docs.get(at.doc as usize)?.facts;
-                let bound = facts.iter().find_map(|facts| Some((facts, bound_to(&facts.body, name)?)));
-                let (facts, value) = bound?;
+                let (cell, value) = self.docs.get(at.doc as usize)?.constants().get(&**name).copied().flatten()?;
+                let facts = self.docs.get(at.doc as usize)?.facts.get(cell)?;
                 self.texts(At { facts, ..at }, value, depth + 1)
             }
             _ => None,
@@ -237,15 +244,33 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// What a statement of the top level binds to a name.
-fn bound_to(body: &[Stmt], wanted: &str) -> Option<ExprId> {
-    body.iter().find_map(|stmt| match &stmt.kind {
-        StmtKind::Bind { targets, value, .. } => match targets.as_slice() {
-            [Target::Name { name, .. }] if **name == *wanted => Some(*value),
-            _ => None,
-        },
-        _ => None,
-    })
+/// Key and value of one round.
+pub(super) fn paired(pairing: &Rc<Pairing>) -> Value {
+    let key = Value { pairing: Some(pairing.clone()), ..Value::clean() };
+    Value::parts([("0".into(), key), ("1".into(), pairing.value())].into())
+}
+
+/// What stands in a container under a key that is one of several. `None`: nothing is known of the key.
+pub(super) fn under_keys(container: &Value, key: &Value) -> Option<Value> {
+    let (pairing, parts) = (key.pairing.as_ref()?, container.parts.as_ref()?);
+    let may_be = |k: &str| k.starts_with('*') || pairing.has(k);
+    Some(parts.iter().filter(|(k, _)| may_be(k)).fold(Value::clean(), |all, (_, v)| all.join(v)))
+}
+
+/// Collections that statements of the top level bind: cell and expression by name; `None` for a name that is bound again.
+pub(super) fn bound_collections(facts: &[Arc<CellFacts>]) -> HashMap<Box<str>, Option<(usize, ExprId)>> {
+    let mut bound: HashMap<Box<str>, Option<(usize, ExprId)>> = HashMap::new();
+    for (cell, facts) in facts.iter().enumerate() {
+        for stmt in &facts.body {
+            if let StmtKind::Bind { targets, value, .. } = &stmt.kind
+                && let [Target::Name { name, .. }] = targets.as_slice()
+            {
+                let again = bound.contains_key(name);
+                bound.insert(name.clone(), (!again).then_some((cell, *value)));
+            }
+        }
+    }
+    bound
 }
 
 /// Expressions right inside a test.

@@ -3,7 +3,7 @@
 
 use credscope_grammars::facts::{ExprId, ExprKind};
 
-use super::{At, Walker, grows::is_container, reach::Call, reads, tables, value::Value};
+use super::{At, Walker, grows::is_container, pairs::under_keys, reach::Call, reads, tables, value::Value};
 
 impl<'a> Walker<'a> {
     pub(super) fn propagate(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
@@ -49,7 +49,8 @@ impl<'a> Walker<'a> {
         {
             let key = key().or_else(|| super::expressions::constant(at, call.args[0].value));
             let key = key.or_else(|| self.constant_text(&values[0]));
-            let member = self.member(receiver, key.as_deref());
+            let one_of = if key.is_none() { under_keys(receiver, &values[0]) } else { None };
+            let member = one_of.unwrap_or_else(|| self.member(receiver, key.as_deref()));
             if method == "pop" || method == "remove" {
                 self.taken(at, call, key.as_deref());
             }
@@ -66,7 +67,7 @@ impl<'a> Walker<'a> {
         {
             return self.read(at, call.id, read);
         }
-        if let Some(value) = self.of_attributes(at, call) {
+        if let Some(value) = self.of_attributes(at, call).or_else(|| self.of_record(at, call)) {
             return value;
         }
         if let Some(value) = self.implicit(at, call) {
@@ -102,7 +103,7 @@ impl<'a> Walker<'a> {
         match method {
             "items" | "iteritems" if !receiver.is_clean() => return self.pairs(receiver),
             "values" if !receiver.is_clean() => return self.values_of(receiver),
-            "keys" | "keySet" if receiver.labels.is_empty() || receiver.document => return Value::clean(),
+            "keys" | "keySet" if receiver.labels.is_empty() || receiver.document => return self.keys_of(receiver),
             "popitem" if !receiver.is_clean() => {
                 let pairs = self.pairs(receiver);
                 return self.element(&pairs);
@@ -153,7 +154,11 @@ impl<'a> Walker<'a> {
         match call.path {
             "list" | "tuple" | "sorted" | "set" | "reversed" | "iter" | "frozenset" => {
                 let all = joined_values(values);
-                let keys = all.mapping || all.document;
+                // Names, or the objects of a list: only members of these are secret.
+                if all.document {
+                    return Value { holder: true, ..all };
+                }
+                let keys = all.mapping;
                 return if all.labels.is_empty() && !keys { all } else { Value::list_of(self.round(at, &all)) };
             }
             "enumerate" | "zip" => {
@@ -163,6 +168,10 @@ impl<'a> Walker<'a> {
                     items.insert(0, Value::clean());
                 }
                 return Value::list_of(tuple(items));
+            }
+            "itertools.chain" | "chain" => {
+                let rounds: Vec<Value> = values.iter().map(|v| self.round(at, v)).collect();
+                return Value::list_of(joined_values(&rounds));
             }
             "next" | "max" | "min" | "random.choice" => return self.round(at, &joined_values(values)),
             "vars" => return values.first().and_then(|v| v.object).map(|o| self.fields_of(o)).unwrap_or_default(),
@@ -177,6 +186,18 @@ impl<'a> Walker<'a> {
         }
         if !receiver.is_clean() && tables::keeps(method) && !(receiver.parts.is_some() && receiver.labels.is_empty()) {
             return Value { wrapped: false, ..receiver.clone() };
+        }
+        if call.path.ends_with("Await.result") {
+            return values.first().map(|v| Value { wrapped: false, ..v.clone() }).unwrap_or_default();
+        }
+        // An address that shows itself with asterisks unless it is told not to.
+        if call.path.ends_with("URL.create") && (call.path.contains("sqlalchemy") || call.path == "URL.create") {
+            let all = self.all_of(values).flat();
+            return Value { holder: !all.is_clean(), ..all };
+        }
+        if method == "render_as_string" {
+            let whole = call.named("hide_password").and_then(|i| super::expressions::constant(at, call.args[i].value));
+            return if whole.is_some_and(|w| w == "False") { receiver.flat() } else { Value::clean() };
         }
         // A text that shows itself as asterisks; `get_secret_value()` gives it back.
         if matches!(method, "SecretStr" | "SecretBytes") {
@@ -277,7 +298,7 @@ impl<'a> Walker<'a> {
         if items.is_clean() || items.frame {
             return None;
         }
-        let item = self.round(at, &items);
+        let item = if tables::is_given_whole(call.method) { items.clone() } else { self.round(at, &items) };
         let function = call.args[0].value;
         let path = self.path(at, function);
         let method = path.rsplit('.').next().unwrap_or(&path).to_owned();
@@ -285,7 +306,7 @@ impl<'a> Walker<'a> {
             let carrier = if receiver_first { call.callee } else { call.args.last()?.value };
             let spot = at.spot(at.facts.expr(carrier).span);
             self.leak(code, class, &item, spot, tables::verb(code));
-            return Some(Value::clean());
+            return Some(if matches!(call.method, "tap" | "andThen") { items } else { Value::clean() });
         }
         if tables::passes(&path) == Some(false) && !receiver_first {
             return Some(Value::list_of(item.flat()));

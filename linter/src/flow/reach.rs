@@ -84,7 +84,8 @@ impl<'a> Walker<'a> {
             }
             let has_header = value.labels.is_empty()
                 && value.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.eq_ignore_ascii_case("authorization")));
-            let (code, class) = if code == "CS201" && has_header { ("CS209", Class::Header) } else { (code, class) };
+            let rendered = code == "CS201" && self.path(at, arg.value).ends_with(".render_as_string()");
+            let (code, class) = if code == "CS201" && (has_header || rendered) { ("CS209", Class::Header) } else { (code, class) };
             // Each character as an argument of its own.
             let spread = matches!(at.facts.expr(arg.value).kind, ExprKind::Spread(_)) && value.parts.is_none();
             let value = if spread && !value.wrapped { value.changed() } else { value };

@@ -13,6 +13,9 @@ use crate::{
     value::names::{NameVerdict, verdict},
 };
 
+/// What the path of an answer of a token service ends with.
+pub(super) const TOKEN_SERVICE: &str = ".oauth";
+
 /// An argument that is no constant.
 pub(super) const UNKNOWN: &str = "…";
 
@@ -22,6 +25,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
     let ends = |tail: &str| path == tail || path.strip_suffix(tail).is_some_and(|h| h.ends_with('.'));
     let other = |name: &str| Some(Read::secret(Kind::Other, name.to_owned()));
     let holder = |name: String| Some(Read { holder: true, ..Read::secret(Kind::Other, name) });
+    let shown = |name: String, shown: &'static str| Some(Read { shown, ..Read::secret(Kind::Other, name) });
     let method = path.rsplit('.').next().unwrap_or(path);
     if let Some(read) = configured(path, extra) {
         return Some(read);
@@ -45,12 +49,12 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             }
             if ends("secrets.get_secret") {
                 let (scope, key) = (text("scope", 0).unwrap_or_default(), text("key", 1).unwrap_or_default());
-                return holder(format!("secret `{scope}/{key}`")).map(|r| Read { changed: true, ..r });
+                return shown(format!("secret `{scope}/{key}`"), "value").map(|r| Read { changed: true, ..r });
             }
             if ends("secrets_uc.get_secret") {
                 let with_value = text("include_value", 9).is_some_and(|v| v == "True");
                 return with_value
-                    .then(|| holder(format!("secret `{}`", text("full_name", 0).unwrap_or_default())))
+                    .then(|| shown(format!("secret `{}`", text("full_name", 0).unwrap_or_default()), "effective_value"))
                     .flatten();
             }
             // A function of one's own, not of a client.
@@ -77,7 +81,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             .then(|| Read::secret(Kind::Other, "AWS parameter".into())),
         "assume_role" | "assume_role_with_web_identity" => other("AWS credentials"),
         "get_session_token" if path.contains("sts") => other("AWS credentials"),
-        "access_secret_version" => holder("GCP secret".into()),
+        "access_secret_version" => shown("GCP secret".into(), "payload.data"),
         "read_secret_version" | "read_secret" if path.contains("secrets") => other("Vault secret"),
         "read" if path.contains("hvac.") => other("Vault secret"),
         "getpass" | "askpass" | "advpass" => other("typed password"),
@@ -89,10 +93,14 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         "toJson" | "safeToJson" if path.contains("getContext") || path.contains("notebook()") => {
             holder("context of the notebook".into())
         }
-        "create_obo_token" => holder("new token".into()),
-        "create" if ends("tokens.create") || path.contains("service_principal_secrets") => holder("new token".into()),
+        "create_obo_token" => shown("new token".into(), "token_value"),
+        "create" if ends("tokens.create") => shown("new token".into(), "token_value"),
+        "create" if path.contains("service_principal_secrets") => shown("new secret".into(), "secret"),
         "authenticate" if path.ends_with("config.authenticate") => other("authorization header"),
-        "oauth_token" if path.contains("config") => holder("access token".into()),
+        "oauth_token" if path.contains("config") => shown("access token".into(), "access_token"),
+        "json" if path.ends_with(&format!("{TOKEN_SERVICE}.json")) => {
+            Some(Read { document: true, ..Read::secret(Kind::Other, "answer of the token service".into()) })
+        }
         "get_token" if path != method => other("access token"),
         "get_frozen_credentials" => other("AWS credentials"),
         "getenv" | "get" | "[]" | "env" | "env[]" | "environ[]" | "envOrElse" | "envOrNone" | "pop" | "getOrElse"

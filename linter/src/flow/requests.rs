@@ -2,20 +2,39 @@
 
 use credscope_grammars::facts::{ExprId, ExprKind, StrPart};
 
-use super::{At, Walker, reach::Call, tables::Class};
+use super::{At, Walker, reach::Call, reads, tables::Class, value::Value};
 
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "request", "head"];
 
 impl<'a> Walker<'a> {
+    /// What a request answers. A token service answers with a token; any other answer remembers the headers it was asked with.
+    pub(super) fn answered(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let request = call.method == "Request" && (call.path.contains("urllib") || call.path.contains("requests"));
+        if !request && !is_http(call) {
+            return None;
+        }
+        let url = call.named("url").unwrap_or(usize::from(call.method == "request"));
+        let text = call.args.get(url).and_then(|a| self.text(at, a.value));
+        let text = text.or_else(|| self.constant_text(call.values.get(url)?));
+        let mut made = self.made(at, call.path, call.args);
+        if call.method == "post" && text.is_some_and(|t| gives_tokens(&t)) {
+            made.origin = made.origin.map(|o| format!("{o}{}", reads::TOKEN_SERVICE).into());
+            return Some(made);
+        }
+        let headers = call.values.get(call.named("headers")?).filter(|h| !h.is_clean())?.clone();
+        let frame = self.env.push(None);
+        self.env.write(frame, "headers", headers);
+        let sent = Value { object: Some(frame), ..Value::clean() };
+        if request {
+            return Some(Value { origin: made.origin, ..sent });
+        }
+        let answer = self.env.push(None);
+        self.env.write(answer, "request", sent);
+        Some(Value { object: Some(answer), ..made })
+    }
+
     pub(super) fn requests(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
-        let client = ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
-            || call.path.rsplit('.').nth(1).is_some_and(|owner| {
-                let owner = owner.to_ascii_lowercase();
-                owner.trim_end_matches("()").ends_with("session") && !call.path.contains("spark")
-            });
-        let http =
-            client && VERBS.contains(&call.method) || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL");
-        if !http {
+        if !is_http(call) {
             return;
         }
         let url_at = usize::from(call.method == "request");
@@ -64,4 +83,20 @@ fn is_plain_http(url: &str) -> bool {
     !host.is_empty()
         && !matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "host.docker.internal" | "169.254.169.254")
         && !host.ends_with(".local")
+}
+
+/// Whether a call is a request of an HTTP client.
+fn is_http(call: &Call<'_, '_>) -> bool {
+    let client = ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
+        || call.path.rsplit('.').nth(1).is_some_and(|owner| {
+            let owner = owner.to_ascii_lowercase();
+            owner.trim_end_matches("()").ends_with("session") && !call.path.contains("spark")
+        });
+    client && VERBS.contains(&call.method) || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL")
+}
+
+/// Addresses of token services: `…/oauth2/v2.0/token`.
+fn gives_tokens(url: &str) -> bool {
+    let url = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/').to_ascii_lowercase();
+    url.ends_with("/token") && (url.contains("oauth") || url.contains("oidc") || url.contains("openid"))
 }

@@ -28,10 +28,7 @@ impl<'a> Walker<'a> {
             StmtKind::Return(value) => {
                 if let Some(id) = value {
                     let value = self.eval(at, *id);
-                    if self.as_column {
-                        let spot = at.spot(at.facts.expr(*id).span);
-                        self.leak("CS229", Class::Stored, &value, spot, "returned for every row");
-                    }
+                    self.returned_as(&value, at.spot(at.facts.expr(*id).span));
                     self.returned = std::mem::take(&mut self.returned).join(&value);
                     return value;
                 }
@@ -68,12 +65,15 @@ impl<'a> Walker<'a> {
                 let items = self.eval(at, *iter);
                 self.dump_loop(at, *iter);
                 let item = self.round(at, &items);
+                let item = self.one_of_texts(at, *iter, item);
                 self.assign(at, target, item.clone());
-                self.rounds(at, body, Some((target, item)));
+                // What holds a secret is not empty.
+                let once = !items.is_clean() && !items.frame && !interrupts(at, body);
+                self.rounds(at, body, Some((target, item)), once);
             }
             StmtKind::While { test, body } => {
                 self.eval(at, *test);
-                self.rounds(at, body, None);
+                self.rounds(at, body, None, false);
             }
             StmtKind::Try { body, handlers, otherwise, finally } => {
                 let outer = std::mem::take(&mut self.in_try);
@@ -119,18 +119,24 @@ impl<'a> Walker<'a> {
                 let callee = self.define(function, at);
                 self.decorated(at, function, &callee);
                 if let Some((name, _)) = &function.name {
+                    let callee = self.wrapped_by(at, function, callee);
                     let value = Value { callable: Some(callee), ..Value::clean() };
                     self.env.set(name, value);
                 }
             }
             StmtKind::Class(class) => self.class(at, class),
             StmtKind::Match { subject, arms } => {
-                let subject = self.eval(at, *subject);
+                let mut asked = self.key_match(at, *subject);
+                let mut subject = self.eval(at, *subject);
                 let mut value = Value::clean();
                 let mut ends = Vec::new();
                 for arm in arms {
                     let mark = self.env.begin();
-                    self.assign(at, &arm.pattern, subject.clone());
+                    let own = self.in_arm(at, &subject, arm);
+                    self.assign(at, &arm.pattern, own);
+                    if let Some(asked) = &mut asked {
+                        self.narrow_to_arm(at, asked, arm);
+                    }
                     if let Some(guard) = arm.guard {
                         self.eval(at, guard);
                         self.narrow(at, guard, true);
@@ -138,6 +144,7 @@ impl<'a> Walker<'a> {
                     let result = self.block(at, &arm.body);
                     value = value.join(&result);
                     ends.push(self.env.undo(mark));
+                    subject = self.past_arm(at, subject, arm);
                 }
                 self.env.join(ends);
                 return value;
@@ -174,18 +181,19 @@ impl<'a> Walker<'a> {
     }
 
     /// A loop's body: twice, so that one round reads what the last one bound; inner loops of inner loops once.
-    /// `item`: what each round begins with.
-    fn rounds(&mut self, at: At<'a>, body: &'a [Stmt], item: Option<(&'a Target, Value)>) {
+    /// `item`: what each round begins with. `once`: there is at least one round.
+    fn rounds(&mut self, at: At<'a>, body: &'a [Stmt], item: Option<(&'a Target, Value)>, once: bool) {
         let times = if self.loops < 2 { 2 } else { 1 };
         self.loops += 1;
-        for _ in 0..times {
+        for round in 0..times {
             let mark = self.env.begin();
             if let Some((target, item)) = &item {
                 self.assign(at, target, item.clone());
             }
             self.block(at, body);
             let writes = self.env.undo(mark);
-            self.env.join(vec![writes, Vec::new()]);
+            let ends = if once && round == 0 { vec![writes] } else { vec![writes, Vec::new()] };
+            self.env.join(ends);
         }
         self.loops -= 1;
     }
@@ -204,4 +212,26 @@ impl<'a> Walker<'a> {
             _ => self.eval(at, id),
         }
     }
+}
+
+/// Whether something in a loop's body may end the round before the body does.
+fn interrupts(at: At<'_>, body: &[Stmt]) -> bool {
+    let mut open: Vec<&[Stmt]> = vec![body];
+    while let Some(body) = open.pop() {
+        for stmt in body {
+            match &stmt.kind {
+                StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Try { .. } | StmtKind::Match { .. } => return true,
+                StmtKind::Expr(id) => {
+                    if matches!(&at.facts.expr(*id).kind, ExprKind::Other(parts) if parts.is_empty()) {
+                        return true;
+                    }
+                }
+                StmtKind::If { then, other, .. } => open.extend([then.as_slice(), other.as_slice()]),
+                StmtKind::For { body, .. } | StmtKind::While { body, .. } | StmtKind::With { body, .. } => open.push(body),
+                StmtKind::Block(body) => open.push(body),
+                _ => {}
+            }
+        }
+    }
+    false
 }

@@ -1,17 +1,19 @@
 //! Sinks, propagators and sanitizers (catalog §A and §B) as data. What reads a secret is in `reads.rs`.
 
 mod carry;
+mod fields;
 pub(super) mod shell;
 mod sinks;
 
 use super::value::Kind;
 
 pub(super) use carry::{
-    changes, encodes, hides_in_sql, is_clean_key, is_over_elements, is_sanitizer, is_secret_field, is_token_key, keeps,
-    leads_on, makes_columns, passes,
+    changes, encodes, hides_in_sql, is_given_whole, is_over_elements, is_sanitizer, keeps, makes_columns, makes_tables,
+    passes,
 };
+pub(super) use fields::{is_clean_key, is_secret_field, is_token_key, leads_on};
 pub(super) use sinks::{
-    Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, sink, verb, writes,
+    Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, may_be_handed_on, sink, verb, writes,
 };
 
 /// What a call, subscript or attribute reads.
@@ -25,11 +27,15 @@ pub(super) struct Read {
     pub changed: bool,
     /// An `Option` of it.
     pub wrapped: bool,
+    /// A decoded document, whose fields are secret by their names.
+    pub document: bool,
+    /// Dotted path of the member that is secret, of an object whose text shows it; empty: it is the value itself.
+    pub shown: &'static str,
 }
 
 impl Read {
     pub(super) fn secret(kind: Kind, name: String) -> Self {
-        Self { kind, name, holder: false, changed: false, wrapped: false }
+        Self { kind, name, holder: false, changed: false, wrapped: false, document: false, shown: "" }
     }
 
     pub(super) fn scope(scope: &str, key: &str) -> Self {

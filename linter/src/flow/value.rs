@@ -1,5 +1,7 @@
 //! Abstract values: which secrets a value carries, and through which parts.
 
+mod parts;
+
 use std::{
     collections::BTreeMap,
     hash::{Hash, Hasher},
@@ -9,6 +11,7 @@ use std::{
 use credscope_grammars::facts::ExprId;
 
 use super::pairs::Pairing;
+pub(super) use parts::Parts;
 use crate::finding::Place;
 
 /// Where a secret comes from; decides severity and the words of the message.
@@ -57,9 +60,6 @@ pub(super) const IN_TEXT: &str = "put into this text";
 
 const MAX_LABELS: usize = 8;
 const MAX_HOPS: usize = 5;
-/// Members of a container that are told apart, all levels together, and levels.
-const MAX_SIZE: u32 = 512;
-const MAX_DEPTH: u8 = 6;
 
 /// A function or class of the documents, in the frame where it was defined, with arguments already given.
 #[derive(Clone, Debug)]
@@ -112,77 +112,6 @@ pub(super) struct Value {
     pub constant: Option<(u16, u32, ExprId)>,
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Parts {
-    map: BTreeMap<Box<str>, Value>,
-    all: Vec<Label>,
-    size: u32,
-    depth: u8,
-}
-
-impl Parts {
-    /// Constants are not kept: what a function does with a container is remembered without them.
-    fn new(mut map: BTreeMap<Box<str>, Value>) -> Self {
-        map.values_mut().for_each(|v| v.constant = None);
-        let (mut all, mut size, mut depth) = (Vec::new(), 1, 1);
-        for value in map.values() {
-            size += 1 + value.parts.as_ref().map_or(0, |p| p.size);
-            depth = depth.max(1 + value.parts.as_ref().map_or(0, |p| p.depth));
-            value.each(|l| add(&mut all, l));
-        }
-        Self { map, all, size, depth }
-    }
-
-    /// Cheap where nothing secret is replaced.
-    fn insert(&mut self, key: &str, value: Value, keep: bool) {
-        let size = |v: &Value| 1 + v.parts.as_ref().map_or(0, |p| p.size);
-        let old = self.map.remove(key);
-        let was_secret = old.as_ref().is_some_and(|o| !o.is_clean());
-        self.size -= old.as_ref().map_or(0, size).min(self.size - 1);
-        let value = Value { constant: None, ..value };
-        let value = match old {
-            Some(old) if keep => old.join(&value),
-            _ => value,
-        };
-        if was_secret {
-            self.map.insert(key.into(), value);
-            *self = Self::new(std::mem::take(&mut self.map));
-            return;
-        }
-        self.size += size(&value);
-        self.depth = self.depth.max(1 + value.parts.as_ref().map_or(0, |p| p.depth));
-        value.each(|l| add(&mut self.all, l));
-        self.map.insert(key.into(), value);
-    }
-
-    fn is_too_large(&self) -> bool {
-        self.size > MAX_SIZE || self.depth > MAX_DEPTH
-    }
-
-    /// The container without a part.
-    pub(super) fn without(&self, key: &str) -> Self {
-        let mut map = self.map.clone();
-        map.remove(key);
-        Self::new(map)
-    }
-
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
-        self.map.get(key)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.map.iter().map(|(k, v)| (&**k, v))
-    }
-
-    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.map.values()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.map.len()
-    }
-}
-
 impl Value {
     pub(super) fn clean() -> Self {
         Self::default()
@@ -197,7 +126,7 @@ impl Value {
     pub(super) fn parts(map: BTreeMap<Box<str>, Value>) -> Self {
         let parts = Parts::new(map);
         if parts.is_too_large() {
-            let rest = Self { labels: parts.all, ..Self::default() };
+            let rest = Self { labels: parts.all().to_vec(), ..Self::default() };
             return Self { parts: Some(Rc::new(Parts::new([("*".into(), rest)].into()))), ..Self::default() };
         }
         Self { parts: Some(Rc::new(parts)), ..Self::default() }
@@ -222,14 +151,14 @@ impl Value {
         let parts = Rc::make_mut(parts);
         parts.insert(key, value, keep);
         if parts.is_too_large() {
-            self.parts = Self::parts(std::mem::take(&mut parts.map)).parts;
+            self.parts = Self::parts(parts.take()).parts;
         }
     }
 
-    fn each(&self, mut f: impl FnMut(&Label)) {
+    pub(super) fn each(&self, mut f: impl FnMut(&Label)) {
         self.labels.iter().for_each(&mut f);
         if let Some(parts) = &self.parts {
-            parts.all.iter().for_each(f);
+            parts.all().iter().for_each(f);
         }
     }
 
@@ -244,7 +173,7 @@ impl Value {
     }
 
     pub(super) fn is_clean(&self) -> bool {
-        self.labels.is_empty() && self.parts.as_ref().is_none_or(|p| p.all.is_empty())
+        self.labels.is_empty() && self.parts.as_ref().is_none_or(|p| p.all().is_empty())
     }
 
     /// Nothing at all is known of it.
@@ -292,8 +221,8 @@ impl Value {
         self.parts = match (self.parts.take(), &other.parts) {
             (Some(mine), Some(theirs)) if Rc::ptr_eq(&mine, theirs) => Some(mine),
             (Some(mine), Some(theirs)) => {
-                let mut joined = mine.map.clone();
-                for (key, value) in &theirs.map {
+                let mut joined = mine.map().clone();
+                for (key, value) in theirs.map() {
                     let old = joined.remove(key).unwrap_or_default();
                     joined.insert(key.clone(), old.join(value));
                 }
@@ -302,6 +231,19 @@ impl Value {
             (mine, theirs) => mine.or_else(|| theirs.clone()),
         };
         self
+    }
+
+    /// Two dictionaries of which the second one wins (`a | b`); anything else joined.
+    pub(super) fn overlaid(mut self, other: &Value) -> Self {
+        match &other.parts {
+            Some(parts) if self.mapping && other.mapping => {
+                for (key, value) in parts.iter() {
+                    self.put(key, value.clone(), key.starts_with('*'));
+                }
+                self
+            }
+            _ => self.join(other),
+        }
     }
 
     /// One text made of all that the value carries.
@@ -322,7 +264,7 @@ impl Value {
     pub(super) fn changed_within(mut self) -> Self {
         self.labels.iter_mut().for_each(|l| l.changed = true);
         if let Some(parts) = self.parts.take() {
-            let map = parts.map.iter().map(|(k, v)| (k.clone(), v.clone().changed_within())).collect();
+            let map = parts.map().iter().map(|(k, v)| (k.clone(), v.clone().changed_within())).collect();
             self.parts = Self::parts(map).parts;
         }
         self
@@ -342,10 +284,10 @@ impl Value {
     /// [`Value::hop`] for the labels of the parts, too.
     pub(super) fn hop_all(mut self, message: &str, spot: Spot) -> Self {
         if let Some(parts) = self.parts.take() {
-            if parts.all.is_empty() {
+            if parts.all().is_empty() {
                 self.parts = Some(parts);
             } else {
-                let map = parts.map.iter().map(|(k, v)| (k.clone(), v.clone().hop_all(message, spot))).collect();
+                let map = parts.map().iter().map(|(k, v)| (k.clone(), v.clone().hop_all(message, spot))).collect();
                 self.parts = Self::parts(map).parts;
             }
         }
@@ -377,7 +319,7 @@ impl Hash for Value {
             }
         }
         if let Some(parts) = &self.parts {
-            for (key, value) in &parts.map {
+            for (key, value) in parts.map() {
                 key.hash(state);
                 value.hash(state);
             }

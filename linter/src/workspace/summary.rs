@@ -134,13 +134,14 @@ impl Summary {
         match target {
             Target::Name { name, .. } => self.add(name, part, false),
             Target::Tuple(parts) => parts.iter().for_each(|t| self.target(facts, t, part)),
-            Target::Rest(inner) | Target::Other(inner) => self.target(facts, inner, part),
+            Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => self.target(facts, inner, part),
+            Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| self.target(facts, t, part)),
             Target::Place(id) => {
                 if let Some(root) = root(facts, *id) {
                     self.add(&root, part, false);
                 }
             }
-            Target::Skip => {}
+            Target::Literal(_) | Target::Skip => {}
         }
     }
 

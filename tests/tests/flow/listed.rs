@@ -129,6 +129,16 @@ fn objects_show_what_their_classes_say() {
 }
 
 #[test]
+fn records_and_references_carry_what_they_were_given() {
+    hold(include_str!("programs/records.txt"));
+}
+
+#[test]
+fn answers_and_results_are_what_their_makers_say() {
+    hold(include_str!("programs/answers.txt"));
+}
+
+#[test]
 fn realistic_programs_are_judged_line_by_line() {
     let programs = hold(include_str!("programs/realistic.txt"));
     let silent = programs.iter().filter(|p| p.expected.is_empty()).count();

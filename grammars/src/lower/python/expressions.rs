@@ -114,6 +114,9 @@ impl Lowering<'_> {
     fn yielded(&mut self, node: Node<'_>) -> ExprId {
         let inner = kids(node).first().map(|n| self.expr(*n));
         let span = self.span(node);
+        let mut cursor = node.walk();
+        let each = node.children(&mut cursor).any(|n| n.kind() == "from");
+        let inner = inner.map(|inner| if each { self.push(span, ExprKind::Spread(inner)) } else { inner });
         self.push(span, ExprKind::Yield(inner))
     }
 

@@ -61,18 +61,30 @@ impl Lowering<'_> {
             }
             k::KEYWORD_PATTERN => kids(node).get(1).map_or(Target::Skip, |n| self.case_pattern(*n)),
             // The first child is the class.
-            k::CLASS_PATTERN => Target::Tuple(kids(node).into_iter().skip(1).map(|n| self.case_pattern(n)).collect()),
+            k::CLASS_PATTERN => {
+                let kids = kids(node);
+                let class = kids.first().map(|n| self.slice(*n)).unwrap_or_default().into();
+                let parts = kids.into_iter().skip(1).map(|n| self.case_pattern(n)).collect();
+                Target::Of { class, inner: Box::new(Target::Tuple(parts)) }
+            }
             k::LIST_PATTERN | k::TUPLE_PATTERN => {
                 Target::Tuple(kids(node).into_iter().map(|n| self.case_pattern(n)).collect())
             }
             k::DICT_PATTERN => {
-                let mut cursor = node.walk();
-                let values: Vec<_> = node
-                    .children(&mut cursor)
-                    .filter(|n| matches!(n.kind(), k::CASE_PATTERN | k::SPLAT_PATTERN))
-                    .collect();
-                Target::Tuple(values.into_iter().map(|n| self.case_pattern(n)).collect())
+                let (mut pairs, mut key) = (Vec::new(), None);
+                for kid in kids(node) {
+                    match kid.kind() {
+                        k::STRING => key = Some(self.expr(kid)),
+                        k::CASE_PATTERN => {
+                            let value = self.case_pattern(kid);
+                            pairs.extend(key.take().map(|key| (key, value)));
+                        }
+                        _ => key = None,
+                    }
+                }
+                Target::Keyed(pairs)
             }
+            k::STRING => Target::Literal(self.expr(node)),
             _ => Target::Skip,
         }
     }

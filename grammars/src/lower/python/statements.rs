@@ -136,8 +136,12 @@ impl Lowering<'_> {
             }
             // `name: type` alone binds nothing; in a class it is a field.
             (None, [Target::Name { name, span }]) => {
-                let name = self.push(*span, ExprKind::Name(name.clone()));
-                let id = self.push(self.span(node), ExprKind::Other(vec![name]));
+                let mut parts = vec![self.push(*span, ExprKind::Name(name.clone()))];
+                // A type that hides its values is told from others.
+                if let Some(hiding) = annotation.as_deref().filter(|a: &&str| a.contains("Secret")) {
+                    parts.push(self.push(*span, ExprKind::Name(hiding.into())));
+                }
+                let id = self.push(self.span(node), ExprKind::Other(parts));
                 out.push(Stmt { span: self.span(node), kind: StmtKind::Expr(id) });
             }
             _ => {}

@@ -47,7 +47,9 @@ impl Lowering<'_> {
                 let parts = parts.into_iter().filter(Node::is_named).map(|p| self.pattern(p)).collect();
                 // What failed is not what would have been read.
                 let other = field(node, k::F_TYPE).is_some_and(|t| matches!(self.slice(t), "Failure" | "Left"));
-                if other { Target::Other(Box::new(Target::Tuple(parts))) } else { Target::Tuple(parts) }
+                let inner = Box::new(Target::Tuple(parts));
+                let class = field(node, k::F_TYPE).map(|t| self.slice(t)).unwrap_or_default();
+                if other { Target::Other(inner) } else { Target::Of { class: class.into(), inner } }
             }
             k::INFIX_PATTERN => {
                 let sides = [field(node, k::F_LEFT), field(node, k::F_RIGHT)];
@@ -56,6 +58,7 @@ impl Lowering<'_> {
             k::REPEAT_PATTERN => {
                 field(node, k::F_PATTERN).map_or(Target::Skip, |p| Target::Rest(Box::new(self.pattern(p))))
             }
+            k::STRING => Target::Literal(self.expr(node)),
             _ => Target::Skip,
         }
     }

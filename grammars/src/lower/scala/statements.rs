@@ -272,7 +272,7 @@ fn first_name(target: &Target) -> Option<(Box<str>, crate::Span)> {
     match target {
         Target::Name { name, span } => Some((name.clone(), *span)),
         Target::Tuple(parts) => parts.iter().find_map(first_name),
-        Target::Rest(inner) | Target::Other(inner) => first_name(inner),
-        Target::Place(_) | Target::Skip => None,
+        Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => first_name(inner),
+        Target::Place(_) | Target::Keyed(_) | Target::Literal(_) | Target::Skip => None,
     }
 }

@@ -1,94 +1,4 @@
-//! What functions and fields do to a value on its way: keep, change, or drop what is secret.
-
-/// Fields of a holder that are secret; every other field is harmless.
-pub(in crate::flow) fn is_secret_field(name: &str) -> bool {
-    matches!(
-        name,
-        "value"
-            | "token"
-            | "token_value"
-            | "secret"
-            | "secret_key"
-            | "access_key"
-            | "effective_value"
-            | "getValue"
-            | "getToken"
-            | "session_token"
-            | "access_token"
-            | "id_token"
-            | "refresh_token"
-            | "apiToken"
-            | "api_token"
-            | "secretAccessKey"
-            | "sessionToken"
-            | "getAWSSecretKey"
-            | "getSessionToken"
-            | "bearerToken"
-            | "clientSecret"
-            | "get_secret_value"
-    )
-}
-
-/// Fields of a holder that lead to its secret fields.
-pub(in crate::flow) fn leads_on(name: &str) -> bool {
-    matches!(
-        name,
-        "getCredentials"
-            | "resolveCredentials"
-            | "get_credentials"
-            | "payload"
-            | "data"
-            | "result"
-            | "get"
-            | "extraContext"
-            | "attributes"
-            | "decode"
-            | "block"
-            | "toJson"
-    )
-}
-
-/// Keys under which a token service answers with a token.
-pub(in crate::flow) fn is_token_key(key: &str) -> bool {
-    matches!(key, "access_token" | "refresh_token" | "id_token" | "bearerToken" | "token_value")
-}
-
-/// Keys of responses that say nothing secret.
-pub(in crate::flow) fn is_clean_key(key: &str) -> bool {
-    matches!(
-        key,
-        "error"
-            | "error_description"
-            | "error_codes"
-            | "correlation_id"
-            | "scope"
-            | "expiry"
-            | "expired"
-            | "valid"
-            | "id_token_claims"
-            | "ARN"
-            | "Arn"
-            | "InvalidParameters"
-            | "LastModifiedDate"
-            | "Version"
-            | "Name"
-            | "VersionId"
-            | "VersionStages"
-            | "CreatedDate"
-            | "ResponseMetadata"
-            | "expires_in"
-            | "token_type"
-            | "expires_on"
-            | "metadata"
-            | "Type"
-            | "DataType"
-            | "lease_id"
-            | "request_id"
-            | "AssumedRoleUser"
-            | "Expiration"
-            | "AccessKeyId"
-    )
-}
+//! What functions do to a value on its way: keep, change, or drop what is secret.
 
 /// Calls whose result says nothing of their arguments (catalog, sanitizers).
 pub(in crate::flow) fn is_sanitizer(path: &str, method: &str, extra: &[String]) -> bool {
@@ -137,6 +47,9 @@ pub(in crate::flow) fn is_sanitizer(path: &str, method: &str, extra: &[String]) 
             | "isNull"
             | "isSuccess"
             | "isFailure"
+            | "isRight"
+            | "isLeft"
+            | "isCompleted"
             | "matches"
             | "callable"
             | "hasattr"
@@ -249,7 +162,7 @@ const ENCODERS: &[&str] = &[
     "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "quote", "quote_plus", "urlencode",
     "codecs.encode", "zlib.compress", "gzip.compress", "strsplit", "substr", "substring", "rev", "toupper", "tolower",
     "base64encode", "b64encode", "b64decode", "standard_b64encode", "urlsafe_b64encode", "hexlify", "encodestring",
-    "jwt.encode", "base64enc", "openssl::base64_encode", "shlex.quote", "html.escape", "itertools.chain",
+    "jwt.encode", "base64enc", "openssl::base64_encode", "shlex.quote", "html.escape", "Counter", "collections.Counter",
     "functools.reduce", "array", "utf8ToInt", "chartr",
 ];
 
@@ -369,8 +282,24 @@ pub(in crate::flow) fn is_over_elements(method: &str) -> bool {
             | "lapply"
             | "starmap"
             | "applymap"
+            | "onComplete"
+            | "onSuccess"
+            | "andThen"
+            | "recover"
             | "count"
     )
+}
+
+/// Functions of [`is_over_elements`] that give their argument the value itself.
+pub(in crate::flow) fn is_given_whole(method: &str) -> bool {
+    matches!(method, "apply" | "getOrElse" | "tap" | "pipe" | "let" | "onComplete" | "andThen" | "recover")
+}
+
+/// Decorators of functions whose result is stored as a table (Lakeflow declarative pipelines).
+pub(in crate::flow) fn makes_tables(path: &str) -> bool {
+    matches!(path, "dlt.table" | "dlt.create_table" | "dp.table" | "dp.materialized_view" | "dp.create_table")
+        || path.ends_with("pipelines.table")
+        || path.ends_with("pipelines.materialized_view")
 }
 
 /// Functions whose argument's result becomes a column of every row.

@@ -137,6 +137,12 @@ pub(in crate::flow) fn is_configured_sink(path: &str, extra: &[String]) -> bool 
     extra.iter().any(|e| path == e || path.strip_suffix(e.as_str()).is_some_and(|h| h.ends_with('.')))
 }
 
+/// Whether a name may be that of a function that reads or shows what it gets, where it is handed on as a value.
+pub(in crate::flow) fn may_be_handed_on(name: &str) -> bool {
+    matches!(name, "print" | "println" | "printf" | "pprint" | "display" | "displayHTML" | "echo" | "write" | "get")
+        || LOG_LEVELS.contains(&name)
+}
+
 /// Whether a path is a method of a logger: by how it was made, or by its name.
 pub(in crate::flow) fn is_logger(path: &str) -> bool {
     let Some((receiver, _)) = path.rsplit_once('.') else { return false };

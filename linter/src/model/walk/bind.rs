@@ -18,9 +18,10 @@ impl Walker<'_> {
             [Target::Name { name, .. }] => self.bound.replace(name.clone()),
             _ => self.bound.take(),
         };
-        let value = match (targets, &at.facts.expr(id).kind) {
+        let only = if let [only] = targets { Some(only.shape()) } else { None };
+        let value = match (only, &at.facts.expr(id).kind) {
             // Unpacking binds the items; they are no pair.
-            ([Target::Tuple(parts)], ExprKind::Seq { items, .. }) if parts.len() == items.len() => {
+            (Some(Target::Tuple(parts)), ExprKind::Seq { items, .. }) if parts.len() == items.len() => {
                 for &item in items {
                     self.visit(at, item);
                 }
@@ -54,6 +55,7 @@ impl Walker<'_> {
         span: Span,
         depth: u8,
     ) {
+        let target = target.shape();
         let Target::Tuple(parts) = target else {
             self.emit_bind(at, target, value, span);
             // `session.auth = ("user", "…")`
@@ -123,12 +125,13 @@ impl Walker<'_> {
                 Target::Name { name, .. } => Some((name.clone(), name.clone())),
                 _ => None,
             },
-            Target::Tuple(_) | Target::Other(_) | Target::Skip => None,
+            Target::Of { inner, .. } => self.target_name(at, inner),
+            Target::Tuple(_) | Target::Other(_) | Target::Keyed(_) | Target::Literal(_) | Target::Skip => None,
         }
     }
 
     pub(super) fn assign(&mut self, at: At<'_>, target: &Target, value: Value) {
-        match target {
+        match target.shape() {
             Target::Tuple(parts) => {
                 for (i, part) in parts.iter().enumerate() {
                     // Patterns inside patterns are rare; their names are forgotten.
