@@ -168,12 +168,12 @@ struct Doc<'a> {
     /// Frame of its top level.
     root: u32,
     /// Collections that its top level binds, found when first asked for.
-    collections: std::cell::OnceCell<Rc<HashMap<Box<str>, Option<(usize, ExprId)>>>>,
+    collections: std::cell::OnceCell<pairs::Bound>,
 }
 
 impl Doc<'_> {
-    fn constants(&self) -> &HashMap<Box<str>, Option<(usize, ExprId)>> {
-        self.collections.get_or_init(|| Rc::new(pairs::bound_collections(self.facts)))
+    fn constants(&self) -> &pairs::Bound {
+        self.collections.get_or_init(|| pairs::bound_collections(self.facts))
     }
 }
 
@@ -244,6 +244,10 @@ struct Walker<'a> {
     limit: usize,
     depth: usize,
     loops: usize,
+    /// Members of containers that the loops around have overwritten: frame, name, keys.
+    overwritten: Vec<(u32, Box<str>, Vec<Box<str>>)>,
+    /// A function is run that nothing calls: its defaults say nothing.
+    exploring: bool,
     /// Loops over pairs so far.
     loop_id: u64,
     /// Above 0: values are asked, leaks are not noted.
@@ -299,6 +303,8 @@ impl<'a> Walker<'a> {
             limit: 0,
             depth: 0,
             loops: 0,
+            overwritten: Vec::new(),
+            exploring: false,
             loop_id: 0,
             quiet: 0,
             returned: Value::clean(),

@@ -90,6 +90,53 @@ fn stored_outputs_are_searched_for_values_of_the_notebook() {
     assert!(found.iter().all(|f| f.rule.code != "CS290"));
 }
 
+/// `password=`-like text in streams, tracebacks, tables and HTML; names of secrets and words of models are none.
+#[test]
+fn stored_outputs_are_searched_for_what_stands_under_secret_names() {
+    let html = "<table><tr><th>user</th><th>password</th></tr><tr><td>etl</td><td>q7zLm2kPwv</td></tr></table>";
+    let table = "+----+----------+\n|user|password  |\n+----+----------+\n|etl |q7zLm2kPwv|\n+----+----------+\n";
+    let telling = [
+        "password=q7zLm2kPwv\n", "DB_PASSWORD=q7zLm2kPwv\n", "export PGPASSWORD=q7zLm2kPwv\n",
+        "OperationalError: login password=q7zLm2kPwv failed\n", "password: q7zLm2kPwv\n",
+        "{'password': 'q7zLm2kPwv'}\n", "('password', 'q7zLm2kPwv')\n", "<div>password=q7zLm2kPwv</div>", html, table,
+        "<tr><td>password</td><td>q7zLm2kPwv</td></tr>",
+    ];
+    let stored = |output: &str| {
+        let text = notebook(&[(1, READ, ""), (2, "show(x)", output)]);
+        let found = findings("n.ipynb", &text, &Settings::default());
+        found.into_iter().filter(|f| f.rule.code == "CS290").count()
+    };
+    for output in telling {
+        assert_eq!(stored(output), 1, "{output}");
+    }
+    let silent = [
+        "token: hello\n", "token=world\n", "[Row(key='a', token='hello', count=3)]\n", "secret=kv/db-password\n",
+        "password: kv-dev/sql-password\n", "password=[REDACTED]\n", "password=***\n", "tokens: 1024\n",
+        "|user|password|\n|etl |***     |\n", "password is set: True\n",
+    ];
+    for output in silent {
+        assert_eq!(stored(output), 0, "{output}");
+    }
+}
+
+/// Characters as a list, and tokens backwards.
+#[test]
+fn stored_outputs_are_searched_for_values_in_other_forms() {
+    let code = "password = 'q7#Lm2vX9'";
+    let output = "['q', '7', '#', 'L', 'm', '2', 'v', 'X', '9']\n";
+    let found = findings("n.ipynb", &notebook(&[(1, code, ""), (2, "print(1)", output)]), &Settings::default());
+    assert_eq!(found.iter().filter(|f| f.rule.code == "CS290").count(), 1);
+    let token = format!("{}{}", "ghp_", "0123456789abcdefghijABCDEFGHIJ012345");
+    let turned: String = token.chars().rev().collect();
+    let stored = |output: &str| {
+        let text = notebook(&[(1, READ, ""), (2, "show(x)", output)]);
+        let found = findings("n.ipynb", &text, &Settings::default());
+        found.into_iter().filter(|f| f.rule.code == "CS290").count()
+    };
+    assert_eq!(stored(&format!("{turned}\n")), stored(&format!("{token}\n")));
+    assert_eq!(stored("['a', 'b', 'c', 'd', 'e', 'f', 'g']\n"), 0);
+}
+
 #[test]
 fn a_stored_output_is_cleared_and_the_notebook_stays_one() {
     use credscope_linter::fix::{self, Applicability, Names};

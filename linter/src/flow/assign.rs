@@ -62,7 +62,9 @@ impl<'a> Walker<'a> {
 
     /// A literal credential under a secret name is a secret, too.
     pub(super) fn plain(&mut self, at: At<'a>, name: &str, id: ExprId, value: Value) -> Value {
-        let Some(text) = at.facts.str_lit(id).and_then(|l| l.plain()) else { return self.argument(at, name, id, value) };
+        let Some(text) = at.facts.str_lit(id).and_then(|l| l.plain()) else {
+            return self.argument(at, name, id, value);
+        };
         let settings = self.settings;
         if verdict(name) != NameVerdict::Secret || !text.unrecorded(|t| super::is_real(t, settings)) {
             return value;
@@ -216,6 +218,12 @@ impl<'a> Walker<'a> {
             },
             _ => return,
         };
+        if let (None, ExprKind::Index { index, .. }) = (&key, &at.facts.expr(id).kind) {
+            let by = self.asked(at, *index);
+            if self.put_under(at, base, &by, &value).is_some() {
+                return;
+            }
+        }
         let mut object = self.asked(at, base);
         if let (Some(frame), Some(key)) = (object.object, &key) {
             self.env.write(frame, key, value);

@@ -32,6 +32,10 @@ impl<'a> Walker<'a> {
             _ if curried.is_some() => (Value { callable: curried, ..Value::clean() }, ""),
             _ => (self.eval(at, callee), ""),
         };
+        let receiver = match receiver.is_clean().then(|| self.dumped_receiver(at, callee, args)).flatten() {
+            Some(pairs) => pairs,
+            None => receiver,
+        };
         let is_new = matches!(at.facts.expr(id).kind, ExprKind::Call { is_new: true, .. });
         let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
         // Functions and classes of the documents come first: their name may be that of a source.
@@ -59,6 +63,7 @@ impl<'a> Walker<'a> {
         self.note_setting(at, &call);
         self.reach(at, &call);
         self.fills_buffer(at, &call);
+        self.reach_early(at, &call);
         if tables::is_sanitizer(&path, method, &self.settings.extend.sanitizers) {
             return Value::clean();
         }
@@ -73,6 +78,9 @@ impl<'a> Walker<'a> {
         }
         if let Some(answer) = self.answered(at, &call) {
             return answer;
+        }
+        if let Some(pairs) = self.dumped_pairs(at, id, &format!("{path}()")) {
+            return pairs;
         }
         if method.is_empty() && matches!(at.facts.expr(callee).kind, ExprKind::Call { .. }) {
             // `options("t")("url")`.
@@ -258,11 +266,7 @@ impl<'a> Walker<'a> {
         {
             return left;
         }
-        let item = if tables::is_given_whole(call.method) {
-            items.clone()
-        } else {
-            self.round(at, &items)
-        };
+        let item = if tables::is_given_whole(call.method) { items.clone() } else { self.round(at, &items) };
         let fold = matches!(call.method, "reduce" | "fold" | "foldLeft" | "foldRight");
         let args = if fold { vec![item.clone(), item] } else { vec![item] };
         let result = self.run_positional(callee, args);

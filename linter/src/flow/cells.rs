@@ -115,7 +115,9 @@ impl<'a> Walker<'a> {
                 match self.functions[id] {
                     Callable::Function(function, _) => {
                         let args = vec![None; function.params.len()];
+                        self.exploring = true;
                         self.run(&callee, args);
+                        self.exploring = false;
                     }
                     Callable::Class(..) => self.exercise(&callee),
                     Callable::Record(..) => {}

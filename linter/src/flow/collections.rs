@@ -29,6 +29,11 @@ impl Walker<'_> {
             return Some(value.part(&position.checked_sub(1)?.to_string()).cloned().unwrap_or_default());
         }
         match name {
+            "head" | "last" if !value.mapping && value.part("*").is_none() => {
+                let count = value.parts.as_ref().map_or(0, |p| p.len());
+                let position = if name == "head" { 0 } else { count.saturating_sub(1) };
+                Some(value.part(&position.to_string()).cloned().unwrap_or_else(|| self.item_of(value)))
+            }
             "head" | "last" | "next" | "first" | "max" | "min" => Some(self.item_of(value)),
             "headOption" | "lastOption" => Some(Value { wrapped: true, ..self.item_of(value) }),
             "tail" | "init" | "reverse" | "distinct" | "sorted" | "reversed" | "copy" | "clone" | "result" | "seq" => {

@@ -152,15 +152,13 @@ impl<'a> Walker<'a> {
         let text = |i: usize| call.args.get(i).and_then(|a| literal(at, a.value));
         let mut table = Value { frame: true, ..receiver.clone() };
         match call.method {
-            "select" | "selectExpr" | "groupBy" | "groupby" => {
+            "select" | "selectExpr" | "groupBy" | "groupby" | "agg" => {
                 table = Value { parts: None, labels: Vec::new(), ..table };
                 for (arg, value) in call.args.iter().zip(call.values) {
                     self.selected(at, &mut table, receiver, arg.value, value);
                 }
-                if call.method == "selectExpr"
-                    && let Some(secret) = call.args.iter().find_map(|a| self.embedded_secret(at, a.value))
-                {
-                    table = table.join(&secret);
+                if call.method == "selectExpr" {
+                    self.selected_secrets(at, &mut table, call);
                 }
             }
             "withColumn" => {
@@ -213,6 +211,16 @@ impl<'a> Walker<'a> {
         Some(if table.is_clean() { self.made(at, call.path, call.args) } else { table })
     }
 
+    /// `selectExpr("secret('kv', 'x') as k")`: columns that read a secret.
+    pub(super) fn selected_secrets(&mut self, at: At<'a>, table: &mut Value, call: &Call<'_, 'a>) {
+        for arg in call.args {
+            let Some(secret) = self.embedded_secret(at, arg.value) else { continue };
+            let text = literal(at, arg.value).unwrap_or_default();
+            let name = text.rsplit_once(" as ").or_else(|| text.rsplit_once(" AS ")).map(|(_, n)| n.trim());
+            put_column(table, name, &secret);
+        }
+    }
+
     /// Adds what an argument of `select` stands for.
     fn selected(&mut self, at: At<'a>, table: &mut Value, receiver: &Value, arg: ExprId, value: &Value) {
         match &at.facts.expr(arg).kind {
@@ -225,6 +233,13 @@ impl<'a> Walker<'a> {
             }
             ExprKind::Spread(inner) | ExprKind::Same(inner) => {
                 return self.selected(at, table, receiver, *inner, value);
+            }
+            // `agg({"id": "max"})`.
+            ExprKind::Dict(entries) => {
+                for name in entries.iter().filter_map(|e| literal(at, e.key?)) {
+                    *table = std::mem::take(table).join(&column(receiver, &name));
+                }
+                return;
             }
             _ => {}
         }

@@ -49,7 +49,8 @@ impl<'a> Walker<'a> {
         let receiver = self.eval(at, *base);
         let first = self.eval(at, first.value);
         let function = self.eval(at, function.value);
-        let item = if receiver.wrapped { Value { wrapped: false, ..receiver.clone() } } else { self.round(at, &receiver) };
+        let item =
+            if receiver.wrapped { Value { wrapped: false, ..receiver.clone() } } else { self.round(at, &receiver) };
         let Some(callee) = function.callable else { return Some(first.join(&item.flat())) };
         let args = match &**name {
             "fold" if receiver.wrapped => vec![item],

@@ -26,7 +26,9 @@ impl<'a> Walker<'a> {
             return true;
         }
         if tables::writes(call.method)
-            && (call.path.contains("write") || call.method.contains("View") || call.method.starts_with("to_"))
+            && (call.path.contains("write")
+                || call.method.contains("View")
+                || call.receiver.frame && call.method.starts_with("to_"))
         {
             self.leak("CS219", Class::Stored, &frame, place, "written to a table or file");
             return true;
@@ -53,6 +55,17 @@ impl<'a> Walker<'a> {
         // A column that is hashed or encrypted is none.
         if matches!(method, "lit" | "typedLit" | "struct" | "array") && !all.is_clean() {
             return Some(Value { frame: true, ..all });
+        }
+        // Functions of columns give columns.
+        let of_columns = call.path.contains("sql.functions.") || tables::is_column_function(method);
+        if of_columns && !receiver.frame && call.values.iter().any(|v| v.frame && !v.is_clean()) {
+            let hidden = tables::hides_in_sql(method) || matches!(method, "broadcast" | "udf");
+            return (!hidden).then_some(Value { frame: true, ..all });
+        }
+        if method == "selectExpr" && !receiver.frame {
+            let mut table = Value { frame: true, ..Value::clean() };
+            self.selected_secrets(at, &mut table, call);
+            return (!table.is_clean()).then_some(table);
         }
         if matches!(method, "sql" | "selectExpr" | "expr") {
             let path = call.path;

@@ -42,7 +42,9 @@ impl<'a> Walker<'a> {
             _ => return Value::clean(),
         };
         let before = self.returning.replace(what);
+        let exploring = std::mem::replace(&mut self.exploring, true);
         let result = self.run(callee, vec![None; count]);
+        self.exploring = exploring;
         self.returning = before;
         result
     }

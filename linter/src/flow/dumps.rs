@@ -2,13 +2,18 @@
 
 use credscope_grammars::{
     Language,
-    facts::{ExprId, ExprKind},
+    facts::{Arg, ExprId, ExprKind},
 };
 
-use super::{At, Walker, reach::Call, tables, value::Spot};
+use super::{
+    At, Walker,
+    reach::Call,
+    tables,
+    value::{Kind, Spot, Value},
+};
 
 const SESSION: &str = "all of the session's configuration is shown, secrets among it";
-const KEYS: &str = "show the keys that are needed";
+pub(super) const KEYS: &str = "show the keys that are needed";
 
 impl<'a> Walker<'a> {
     pub(super) fn dumps(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
@@ -97,10 +102,52 @@ impl<'a> Walker<'a> {
         self.dump(at, id, at.spot(at.facts.expr(id).span));
     }
 
-    /// `for k, v in os.environ.items(): print(k, v)` is found by what is printed; nothing is known of the variables.
-    pub(super) fn dump_loop(&mut self, _at: At<'a>, _id: ExprId) {}
+    /// The pairs of a whole configuration or environment, for what loops over them: `os.environ.items()`.
+    pub(super) fn dumped_pairs(&mut self, at: At<'a>, id: ExprId, path: &str) -> Option<Value> {
+        if at.doc != 0 || !(path == "os.environ.items()" || path == "sys.env" || lists_configuration(path)) {
+            return None;
+        }
+        let what = path.trim_end_matches("()").trim_end_matches(".items");
+        let source = self.source(Kind::Dump, format!("all of `{what}`"), at.spot(at.facts.expr(id).span));
+        let parts = [("*".into(), Value::of(source))].into();
+        let pair = self.pair(&Value::dictionary(parts));
+        Some(Value::list_of(pair))
+    }
+
+    /// `sys.env.foreach { case (k, v) => … }`: what the method of a whole environment goes over.
+    pub(super) fn dumped_receiver(&mut self, at: At<'a>, callee: ExprId, args: &[Arg]) -> Option<Value> {
+        let ExprKind::Attr { base, name, .. } = &at.facts.expr(callee).kind else { return None };
+        // The whole is found where it stands ([`Walker::dumps`]).
+        let whole = args.first().and_then(|a| at.facts.path(a.value));
+        if whole.is_some_and(|p| matches!(p.rsplit('.').next(), Some("println" | "print"))) {
+            return None;
+        }
+        if !matches!(&**name, "foreach" | "map" | "sortBy" | "sorted" | "toSeq" | "toList" | "mkString") {
+            return None;
+        }
+        let mut base = *base;
+        while let ExprKind::Attr { base: inner, name, .. } = &at.facts.expr(base).kind
+            && matches!(&**name, "toSeq" | "toList" | "sorted" | "toArray")
+        {
+            base = *inner;
+        }
+        let path = self.path(at, base);
+        self.dumped_pairs(at, base, &path)
+    }
+
+    /// One setting by its name is not all of them.
+    pub(super) fn without_dumps(&self, mut value: Value) -> Value {
+        value.labels.retain(|l| self.sources[l.source].kind != Kind::Dump);
+        value
+    }
 
     fn dump(&mut self, at: At<'a>, id: ExprId, spot: Spot) {
+        if let ExprKind::Call { callee, args, .. } = &at.facts.expr(id).kind
+            && matches!(self.path(at, *callee).as_str(), "spark.sql" | "sql")
+            && args.first().and_then(|a| self.text(at, a.value)).is_some_and(|t| is_set(&t))
+        {
+            return self.plain_leak("CS224", spot, (SESSION.to_owned(), KEYS), "SET".into());
+        }
         let inner = match &at.facts.expr(id).kind {
             ExprKind::Call { callee, args, .. }
                 if matches!(
@@ -137,12 +184,7 @@ impl<'a> Walker<'a> {
                 | "System.getenv()"
                 | "sys.props"
                 | "environ"
-        ) || [
-            "getConf().getAll()", "getConf.getAll", "conf.getAll", "getConf().getAll", "getConf().toDebugString()",
-            "getConf.toDebugString",
-        ]
-        .iter()
-        .any(|t| what.ends_with(t));
+        ) || lists_configuration(&what);
         if dump {
             let message = (format!("all of `{what}` is shown, secrets among it"), KEYS);
             self.plain_leak("CS224", spot, message, what);
@@ -167,6 +209,16 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+/// Calls that list all of the configuration.
+fn lists_configuration(path: &str) -> bool {
+    [
+        "getConf().getAll()", "getConf.getAll", "conf.getAll", "conf.getAll()", "getConf().getAll",
+        "getConf().toDebugString()", "getConf.toDebugString",
+    ]
+    .iter()
+    .any(|t| path.ends_with(t))
 }
 
 /// Methods that write a collection as it is.

@@ -97,7 +97,11 @@ impl<'a> Walker<'a> {
                 let second = other.map(|other| self.eval(at, other)).unwrap_or_default();
                 let second_writes = self.env.undo(mark);
                 self.env.join(vec![first, second_writes]);
-                value.join(&second)
+                match self.known_outcome(at, *test) {
+                    Some(true) => value,
+                    Some(false) => second,
+                    None => value.join(&second),
+                }
             }
             ExprKind::Dict(entries) => self.dict(at, entries),
             ExprKind::Seq { items, .. } => {
@@ -277,12 +281,11 @@ impl<'a> Walker<'a> {
             return *known;
         }
         let key = name.trim_end_matches('`').rsplit(['/', '`']).next().unwrap_or("").to_owned();
-        let identifier = kind != Kind::Plain && Self::is_identifier(&key);
+        let identifier = !matches!(kind, Kind::Plain | Kind::Dump) && Self::is_identifier(&key);
         self.sources.push(super::value::Source { kind, name: name.clone(), spot, identifier });
         self.source_at.insert((spot, name), self.sources.len() - 1);
         self.sources.len() - 1
     }
-
 }
 
 /// Constant text of a literal.

@@ -211,6 +211,9 @@ impl<'a> Walker<'a> {
             let mut value = value.unwrap_or_default();
             if let Some(default) = param.default.filter(|_| is_default) {
                 self.env.current = callee.env;
+                if !self.exploring && is_false(at, default) {
+                    self.env.frames[frame as usize].off.push(param.name.clone());
+                }
                 value = self.eval(at, default);
                 value = self.plain(at, &param.name, default, value);
             }
@@ -222,6 +225,7 @@ impl<'a> Walker<'a> {
             }
             self.env.write(frame, &param.name, value);
         }
+        let exploring = std::mem::take(&mut self.exploring);
         self.env.current = frame;
         let returned = std::mem::take(&mut self.returned);
         let loops = std::mem::take(&mut self.loops);
@@ -230,7 +234,7 @@ impl<'a> Walker<'a> {
         let returning = self.returning;
         self.block(at, &function.body);
         self.returning = returning;
-        self.loops = loops;
+        (self.loops, self.exploring) = (loops, exploring);
         (self.in_try, self.caught) = (in_try, caught);
         let result = std::mem::replace(&mut self.returned, returned);
         let mutated = std::mem::take(&mut self.env.frames[frame as usize].mutated);
@@ -305,4 +309,10 @@ pub(super) fn arguments(at: At<'_>, call: &Call<'_, '_>) -> Vec<(Option<Box<str>
         }
     }
     given
+}
+
+/// `False`, `None`, `0`, `""`.
+fn is_false(at: At<'_>, id: ExprId) -> bool {
+    let text = super::expressions::constant(at, id).or_else(|| super::expressions::literal(at, id));
+    text.is_some_and(|t| matches!(&*t, "False" | "false" | "None" | "null" | "0" | ""))
 }

@@ -15,10 +15,45 @@ impl<'a> Walker<'a> {
     /// `d.pop("k")`: it is not in there any more.
     pub(super) fn taken(&mut self, at: At<'a>, call: &Call<'_, 'a>, key: Option<&str>) {
         let ExprKind::Attr { base, .. } = &at.facts.expr(call.callee).kind else { return };
-        let (Some(key), Some(parts)) = (key, &call.receiver.parts) else { return };
+        let key = match key {
+            Some(key) => key,
+            None => {
+                let (base, by) = (*base, call.values[0].clone());
+                return self.put_under(at, base, &by, &Value::clean()).unwrap_or_default();
+            }
+        };
+        let Some(parts) = &call.receiver.parts else { return };
         if parts.get(key).is_some_and(|v| !v.is_clean()) {
             let rest = Value { parts: Some(parts.without(key).into()), ..call.receiver.clone() };
             self.assign_place(at, *base, rest, 0);
+        }
+    }
+
+    /// `conf[key] = "***"` where the key is one of several that a loop goes over: each of them is written.
+    pub(super) fn put_under(&mut self, at: At<'a>, base: ExprId, key: &Value, value: &Value) -> Option<()> {
+        let keys = key.pairing.as_ref()?.keys()?;
+        let ExprKind::Name(name) = &at.facts.expr(base).kind else { return None };
+        let (frame, old, _) = self.env.find(self.env.current, name)?;
+        let mut container = old.clone();
+        container.parts.as_ref().filter(|_| container.labels.is_empty())?;
+        for key in &keys {
+            container.put(key, value.clone(), false);
+        }
+        self.env.write(frame, name, container);
+        if value.is_clean() && self.loops > 0 {
+            self.overwritten.push((frame, name.clone(), keys));
+        }
+        Some(())
+    }
+
+    /// Members that a loop has overwritten, in whatever branch their keys lead to.
+    pub(super) fn settle_overwritten(&mut self, from: usize) {
+        for (frame, name, keys) in self.overwritten.split_off(from) {
+            let Some(mut container) = self.env.field(frame, &name) else { continue };
+            for key in keys.iter().filter(|k| container.part(k).is_some_and(|v| !v.is_clean())).collect::<Vec<_>>() {
+                container.put(key, Value::clean(), false);
+            }
+            self.env.write(frame, &name, container);
         }
     }
 

@@ -8,6 +8,7 @@ use credscope_grammars::{
 use super::{
     At, Walker,
     columns::column,
+    grows::is_container,
     reads, tables,
     value::{Kind, Value},
 };
@@ -56,6 +57,8 @@ impl<'a> Walker<'a> {
             return match value.part(name) {
                 Some(_) => column(value, name),
                 None if is_about_the_table(name) => Value::clean(),
+                // Another column, where all that hold a secret are known.
+                None if value.labels.is_empty() && value.parts.is_some() && !gives_the_table(name) => Value::clean(),
                 None => value.clone(),
             };
         }
@@ -69,7 +72,7 @@ impl<'a> Walker<'a> {
             return held(value, name);
         }
         if name == "__dict__" {
-            return value.clone();
+            return Value { origin: None, mapping: value.mapping || value.parts.is_some(), ..value.clone() };
         }
         if value.is_clean() {
             // `value.get` of an Option without parentheses, `df.rdd`.
@@ -109,6 +112,17 @@ impl<'a> Walker<'a> {
     }
 
     fn revealed_within(&mut self, value: &Value, depth: usize) -> Value {
+        // A client or session of somebody else's shows nothing of what was set on it.
+        let foreign = value.origin.as_ref().is_some_and(|o| o.ends_with(')') && !is_container(o));
+        if foreign
+            && value.labels.is_empty()
+            && value.object.is_none()
+            && !value.mapping
+            && !value.frame
+            && !value.wrapped
+        {
+            return Value { parts: None, ..value.clone() };
+        }
         let Some(object) = value.object.filter(|_| value.callable.is_none()) else { return value.clone() };
         for word in ["__str__", "__repr__", "toString"] {
             let own = self.env.field(object, word).and_then(|v| v.callable);
@@ -117,11 +131,12 @@ impl<'a> Walker<'a> {
             }
         }
         let Some(frame) = self.env.frames.get(object as usize).filter(|f| f.shown) else { return value.clone() };
-        let hidden = frame.hidden.clone();
+        let (hidden, listed) = (frame.hidden.clone(), frame.fields.clone());
         let fields = self.fields_of(object);
         let mut parts = std::collections::BTreeMap::new();
         for (name, value) in fields.parts.iter().flat_map(|p| p.iter()) {
-            if !value.holder && !hidden.iter().any(|h| **h == *name) && depth < REVEALED {
+            let shown = listed.is_empty() || listed.iter().any(|l| **l == *name);
+            if shown && !value.holder && !hidden.iter().any(|h| **h == *name) && depth < REVEALED {
                 parts.insert(name.into(), self.revealed_within(value, depth + 1));
             }
         }
@@ -130,6 +145,11 @@ impl<'a> Walker<'a> {
 
     /// `value[key]`; `None`: the key is not known.
     pub(super) fn member(&mut self, value: &Value, key: Option<&str>) -> Value {
+        let member = self.member_under(value, key);
+        if key.is_some() && !member.labels.is_empty() { self.without_dumps(member) } else { member }
+    }
+
+    fn member_under(&mut self, value: &Value, key: Option<&str>) -> Value {
         if value.document {
             return self.document_field(value, key);
         }
@@ -265,7 +285,7 @@ impl<'a> Walker<'a> {
         self.language(at) == Some(Language::Sql)
     }
 
-    fn language(&self, at: At<'_>) -> Option<Language> {
+    pub(super) fn language(&self, at: At<'_>) -> Option<Language> {
         let cell = self.docs.get(at.doc as usize).and_then(|d| d.cells.get(at.cell as usize));
         cell.map(|c| c.language)
     }
@@ -338,4 +358,43 @@ fn held(value: &Value, name: &str) -> Value {
     } else {
         Value::clean()
     }
+}
+
+/// Members of a table that give back its rows.
+fn gives_the_table(name: &str) -> bool {
+    matches!(
+        name,
+        "write"
+            | "writeStream"
+            | "rdd"
+            | "na"
+            | "stat"
+            | "cache"
+            | "persist"
+            | "unpersist"
+            | "distinct"
+            | "toDF"
+            | "values"
+            | "T"
+            | "loc"
+            | "iloc"
+            | "at"
+            | "style"
+            | "plot"
+            | "checkpoint"
+            | "toPandas"
+            | "describe"
+            | "summary"
+            | "dropDuplicates"
+            | "collect"
+            | "first"
+            | "head"
+            | "toJSON"
+            | "collectAsList"
+            | "javaRDD"
+            | "toJavaRDD"
+            | "as"
+            | "show"
+            | "display"
+    )
 }

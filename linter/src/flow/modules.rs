@@ -144,7 +144,8 @@ impl<'a> Walker<'a> {
 
     /// `import Secrets._`, `import Secrets.password` of an object of the documents.
     fn import_members(&mut self, import: &Import) -> bool {
-        let owner = if &*import.alias == "*" { Some(&*import.path) } else { import.path.rsplit_once('.').map(|(o, _)| o) };
+        let owner =
+            if &*import.alias == "*" { Some(&*import.path) } else { import.path.rsplit_once('.').map(|(o, _)| o) };
         let name = owner.map(|o| o.rsplit('.').next().unwrap_or(o));
         let object = name.and_then(|n| self.env.lookup(n)).and_then(|v| v.object);
         let Some(object) = object else { return false };

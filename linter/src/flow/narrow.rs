@@ -86,13 +86,21 @@ impl<'a> Walker<'a> {
 
     /// `"password" in conf` was not true.
     fn without_member(&mut self, at: At<'a>, key: ExprId, container: ExprId) {
-        let (Some(key), ExprKind::Name(name)) = (literal(at, key), &at.facts.expr(container).kind) else { return };
+        let ExprKind::Name(name) = &at.facts.expr(container).kind else { return };
+        let keys = match literal(at, key) {
+            Some(key) => vec![key.into()],
+            None => self.asked(at, key).pairing.and_then(|p| p.keys()).unwrap_or_default(),
+        };
         let Some((frame, ..)) = self.env.find(self.env.current, name) else { return };
         let Some(value) = self.env.lookup(name) else { return };
-        if let Some(parts) = value.parts.as_ref().filter(|p| p.get(&key).is_some_and(|v| !v.is_clean())) {
-            let parts = Some(parts.without(&key).into());
-            self.env.write(frame, name, Value { parts, ..value });
+        if value.is_clean() {
+            return;
         }
+        let mut left = value.parts.clone();
+        for key in keys {
+            left = left.map(|p| if p.get(&key).is_some_and(|v| !v.is_clean()) { p.without(&key).into() } else { p });
+        }
+        self.env.write(frame, name, Value { parts: left, ..value });
     }
 
     /// `response.status_code != 200`: the text of an error is no token.

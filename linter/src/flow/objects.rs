@@ -115,6 +115,8 @@ impl<'a> Walker<'a> {
             let mut bound = init.bound.iter().flat_map(|b| b.iter().cloned()).collect::<Vec<_>>();
             bound.extend(given.into_iter().map(|(name, value)| Bound { name, value }));
             self.run_positional(&Callee { bound: Some(bound.into()), ..init }, Vec::new());
+        } else if let Some(after) = self.method(frame, "__post_init__") {
+            self.run_positional(&after, Vec::new());
         }
         value
     }
@@ -179,7 +181,8 @@ impl<'a> Walker<'a> {
                 }
             };
             let value = value.clone();
-            let value = if masked.contains(&name) { Value { holder: !value.is_clean(), ..value.flat() } } else { value };
+            let value =
+                if masked.contains(&name) { Value { holder: !value.is_clean(), ..value.flat() } } else { value };
             self.env.write(frame, &name, value);
         }
         for param in &class.params {
@@ -192,7 +195,7 @@ impl<'a> Walker<'a> {
             }
         }
         let paths: Vec<String> = class.decorators.iter().map(|d| self.path(at, *d)).collect();
-        let shown = !class.params.is_empty()
+        let shown = paths.iter().any(|p| p == "case")
             || is_record(paths.into_iter()) && !class.decorators.iter().any(|d| without_repr(at, *d))
             || class.bases.iter().any(|b| {
                 let path = self.path(at, *b);
@@ -289,7 +292,9 @@ impl<'a> Walker<'a> {
                 let Some((name, _)) = &function.name else { continue };
                 let own = self.env.field(object, name).and_then(|v| v.callable);
                 if let Some(method) = own.or_else(|| self.method(object, name)) {
+                    self.exploring = true;
                     self.run_positional(&method, Vec::new());
+                    self.exploring = false;
                 }
             }
         }

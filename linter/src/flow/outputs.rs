@@ -1,5 +1,8 @@
 //! Stored outputs of notebooks: what earlier runs have shown.
 
+mod grid;
+mod named;
+
 use credscope_grammars::{CellKind, Document, Secret};
 
 use crate::{
@@ -46,7 +49,7 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
             }
         }
         // Written character by character, to get around redaction.
-        for (range, joined) in spelled_out(&cell.text) {
+        for (range, joined) in spelled_out(&cell.text).into_iter().chain(quoted_characters(&cell.text)) {
             let secret = flagged.iter().any(|s| s.len() >= 6 && joined.contains(s.expose()));
             let what = if secret {
                 Some("a credential of this notebook, character by character,".to_owned())
@@ -58,6 +61,14 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
             {
                 taken.push(range.clone());
                 report(range, what);
+            }
+        }
+        for (range, turned) in turned(&cell.text) {
+            if let Some(hit) = value::find(&turned, settings).first()
+                && value::find(&cell.text[range.clone()], settings).is_empty()
+            {
+                taken.push(range.clone());
+                report(range, format!("{}, backwards,", hit.label));
             }
         }
         for hit in value::find(&cell.text, settings) {
@@ -73,10 +84,25 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
                 || slot.kind == value::SlotKind::KeyMaterial;
             let real = value::placeholder(text, &settings.extend).is_none()
                 && implausible(text).is_none()
-                && !text.contains("[REDACTED]");
+                && !text.contains("[REDACTED]")
+                && (slot.kind == value::SlotKind::KeyMaterial
+                    || slot.key == "userinfo"
+                    || verdict(&slot.key) != NameVerdict::Secret
+                    || named::looks_secret(&slot.key, text)
+                    || !matches!(slot.key.to_ascii_lowercase().as_str(), "token" | "secret" | "password"));
             if named && real && !taken.iter().any(|t| t.start < slot.range.end && slot.range.start < t.end) {
                 taken.push(slot.range.clone());
                 report(slot.range, format!("`{}`", slot.key));
+            }
+        }
+        for (range, name) in named::named_values(&cell.text).into_iter().chain(grid::values(&cell.text)) {
+            let text = &cell.text[range.clone()];
+            let real = value::placeholder(text, &settings.extend).is_none()
+                && implausible(text).is_none()
+                && !text.contains("[REDACTED]");
+            if real && !taken.iter().any(|t| t.start < range.end && range.start < t.end) {
+                taken.push(range.clone());
+                report(range, format!("`{name}`"));
             }
         }
     }
@@ -113,6 +139,52 @@ fn spelled_out(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
             found.push((start..end, joined));
         }
         i = last + 1;
+    }
+    found
+}
+
+/// `['q', '7', '#']`, joined.
+fn quoted_characters(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(['\'', '"']).map(|i| from + i) {
+        let quote = text[start..].chars().next().unwrap_or('"');
+        let (mut joined, mut end, mut at) = (String::new(), start, start);
+        loop {
+            let mut chars = text[at..].chars();
+            let (Some(open), Some(c), Some(close)) = (chars.next(), chars.next(), chars.next()) else { break };
+            if open != quote || close != quote || c == quote {
+                break;
+            }
+            joined.push(c);
+            end = at + 2 + c.len_utf8();
+            let rest = &text[end..];
+            let Some(next) = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(',')) else { break };
+            at = text.len() - next.len();
+        }
+        from = end.max(start) + 1;
+        from = (from..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+        if joined.chars().count() >= SPELLED {
+            found.push((start..end, joined));
+        }
+    }
+    found
+}
+
+/// Fewest and most characters of a token that is shown backwards.
+const TURNED: std::ops::Range<usize> = 20..400;
+
+/// Words that may be tokens, backwards.
+fn turned(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')) {
+        let bare = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        let mixed = bare.bytes().any(|b| b.is_ascii_digit()) && bare.bytes().any(|b| b.is_ascii_alphabetic());
+        if TURNED.contains(&bare.len()) && bare.is_ascii() && mixed {
+            found.push((start..start + bare.len(), bare.chars().rev().collect()));
+        }
+        start += word.len();
     }
     found
 }

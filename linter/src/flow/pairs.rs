@@ -57,6 +57,11 @@ impl Pairing {
         Value { pairing: Some(self.clone()), ..value }
     }
 
+    /// All keys, where no others are possible.
+    pub(super) fn keys(&self) -> Option<Vec<Box<str>>> {
+        (!self.others).then(|| self.known.keys().cloned().collect())
+    }
+
     /// Whether a key may be that of one of these pairs.
     fn has(&self, key: &str) -> bool {
         self.known.contains_key(key) || self.others
@@ -104,7 +109,8 @@ impl<'a> Walker<'a> {
             rest = rest.join(&items.changed());
         }
         self.loop_id += 1;
-        let others = !rest.is_clean() || items.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.starts_with('*')));
+        let others =
+            !rest.is_clean() || items.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.starts_with('*')));
         paired(&Rc::new(Pairing { id: self.loop_id, known, rest, others }))
     }
 
@@ -257,9 +263,11 @@ pub(super) fn under_keys(container: &Value, key: &Value) -> Option<Value> {
     Some(parts.iter().filter(|(k, _)| may_be(k)).fold(Value::clean(), |all, (_, v)| all.join(v)))
 }
 
-/// Collections that statements of the top level bind: cell and expression by name; `None` for a name that is bound again.
-pub(super) fn bound_collections(facts: &[Arc<CellFacts>]) -> HashMap<Box<str>, Option<(usize, ExprId)>> {
-    let mut bound: HashMap<Box<str>, Option<(usize, ExprId)>> = HashMap::new();
+/// What statements of the top level bind: cell and expression by name; `None` for a name that is bound again.
+pub(super) type Bound = HashMap<Box<str>, Option<(usize, ExprId)>>;
+
+pub(super) fn bound_collections(facts: &[Arc<CellFacts>]) -> Bound {
+    let mut bound = Bound::new();
     for (cell, facts) in facts.iter().enumerate() {
         for stmt in &facts.body {
             if let StmtKind::Bind { targets, value, .. } = &stmt.kind

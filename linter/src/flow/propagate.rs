@@ -174,7 +174,10 @@ impl<'a> Walker<'a> {
                 return Value::list_of(joined_values(&rounds));
             }
             "next" | "max" | "min" | "random.choice" => return self.round(at, &joined_values(values)),
-            "vars" => return values.first().and_then(|v| v.object).map(|o| self.fields_of(o)).unwrap_or_default(),
+            "vars" => {
+                let Some(of) = values.first() else { return Value::clean() };
+                return self.member_named(of, "__dict__");
+            }
             _ => {}
         }
         if matches!(
@@ -186,6 +189,12 @@ impl<'a> Walker<'a> {
         }
         if !receiver.is_clean() && tables::keeps(method) && !(receiver.parts.is_some() && receiver.labels.is_empty()) {
             return Value { wrapped: false, ..receiver.clone() };
+        }
+        // A template that has a name.
+        if matches!(method, "format" | "format_map") && receiver.is_clean() && !call.args.is_empty() {
+            let text = self.constant_text(receiver);
+            let span = at.facts.expr(call.id).span;
+            return self.filled(at, (Value::clean(), text), (call.args, values), span);
         }
         if call.path.ends_with("Await.result") {
             return values.first().map(|v| Value { wrapped: false, ..v.clone() }).unwrap_or_default();
@@ -210,6 +219,15 @@ impl<'a> Walker<'a> {
             }
             let all = self.all_of(values);
             return Value { wrapped: wraps, ..all };
+        }
+        // An exception's text is what it was made with.
+        if (method.ends_with("Exception") || method.ends_with("Error"))
+            && method.starts_with(|c: char| c.is_uppercase())
+        {
+            return self.all_of(values).flat();
+        }
+        if call.path == "asyncio.gather" {
+            return tuple(values.to_vec());
         }
         if matches!(call.path, "json.loads" | "yaml.safe_load" | "yaml.load" | "ast.literal_eval" | "toml.loads") {
             let all = joined_values(values);
@@ -254,8 +272,12 @@ impl<'a> Walker<'a> {
                     made.put(name, value, false);
                 }
                 None => {
-                    for (key, value) in value.parts.iter().flat_map(|p| p.iter()) {
-                        made.put(key, value.clone(), false);
+                    for (key, item) in value.parts.iter().flat_map(|p| p.iter()) {
+                        // A list of pairs.
+                        match (item.part("1"), value.mapping || !mapping) {
+                            (Some(second), false) => made.put("*", second.clone(), true),
+                            _ => made.put(key, item.clone(), false),
+                        }
                     }
                     if !value.labels.is_empty() {
                         made.put("*", value.flat(), true);

@@ -1,6 +1,9 @@
 //! What a call does with its arguments: which of them it shows, stores or sends.
 
-use credscope_grammars::facts::{Arg, ExprId, ExprKind, StrPart};
+use credscope_grammars::{
+    Language,
+    facts::{Arg, ExprId, ExprKind, StrPart},
+};
 
 use super::{
     At, Walker,
@@ -70,7 +73,10 @@ impl<'a> Walker<'a> {
         }
         for (i, arg) in call.args.iter().enumerate() {
             let value = &call.values[i];
+            // A mapping that is spread gives its keys.
+            let keys = value.mapping && matches!(at.facts.expr(arg.value).kind, ExprKind::Spread(_));
             if is_skipped(code, i, call)
+                || keys && code == "CS201"
                 || (value.holder && !value.frame)
                 || value.frame && !value.pandas && code != "CS219"
             {
@@ -85,7 +91,8 @@ impl<'a> Walker<'a> {
             let has_header = value.labels.is_empty()
                 && value.parts.as_ref().is_some_and(|p| p.iter().any(|(k, _)| k.eq_ignore_ascii_case("authorization")));
             let rendered = code == "CS201" && self.path(at, arg.value).ends_with(".render_as_string()");
-            let (code, class) = if code == "CS201" && (has_header || rendered) { ("CS209", Class::Header) } else { (code, class) };
+            let (code, class) =
+                if code == "CS201" && (has_header || rendered) { ("CS209", Class::Header) } else { (code, class) };
             // Each character as an argument of its own.
             let spread = matches!(at.facts.expr(arg.value).kind, ExprKind::Spread(_)) && value.parts.is_none();
             let value = if spread && !value.wrapped { value.changed() } else { value };
@@ -106,6 +113,15 @@ impl<'a> Walker<'a> {
         class: Class,
     ) -> Option<(&'static str, Class)> {
         match code {
+            // Words of one language alone.
+            "CS207" if call.path == "warning" && self.language(at) != Some(Language::R) => None,
+            "CS206"
+                if call.path == call.method
+                    && !self.is_scala(at)
+                    && !self.settings.extend.sinks.iter().any(|s| s == call.path) =>
+            {
+                None
+            }
             "CS201" | "CS218" if buffer(call).is_some() => None,
             // Without a stream it gives back the text.
             "CS218" if call.path.starts_with("yaml.") && !has_stream(call) => None,
@@ -252,14 +268,25 @@ fn is_skipped(code: &str, index: usize, call: &Call<'_, '_>) -> bool {
         "CS215" | "CS217" => index == 0,
         "CS216" => keyword == Some("key") || index == 0 && keyword.is_none() && call.args.len() > 1,
         "CS212" => {
-            matches!(keyword, Some("params" | "args" | "parameters" | "vars")) || (index > 0 && keyword.is_none())
+            keyword.is_some_and(|k| !matches!(k, "sql" | "query" | "operation" | "statement" | "sqlQuery" | "command"))
+                || (index > 0 && keyword.is_none())
         }
         "CS223" => index == 0,
         "CS221" => index == 0 && keyword.is_none() && call.method != "update",
-        "CS222" => matches!(keyword, Some("env" | "input" | "cwd" | "stdin")),
+        // Scala: pairs behind the command are the child's environment.
+        "CS222" => matches!(keyword, Some("env" | "input" | "cwd" | "stdin")) || call.method == "Process" && index > 1,
+        "CS207" if call.method.starts_with("assert") && call.path != call.method => {
+            // The message of a test's assertion: the last one.
+            let message = if matches!(call.method, "assertTrue" | "assertFalse" | "assertIsNone" | "assertIsNotNone") {
+                1
+            } else {
+                2
+            };
+            keyword.map_or(index != message, |k| k != "msg")
+        }
         "CS207" => index == 0 && matches!(call.method, "require" | "assert" | "assume"),
         "CS220" => index == 0 && call.args.len() > 1 && !matches!(call.method, "log_text" | "log_dict" | "log_input"),
         "CS218" => keyword == Some("file") || index == 0 && call.args.len() > 1 && call.path.ends_with("fs.put"),
-        _ => matches!(keyword, Some("file" | "sep" | "end" | "flush" | "exc_info" | "level" | "stacklevel")),
+        _ => matches!(keyword, Some("file" | "flush" | "exc_info" | "level" | "stacklevel")),
     }
 }

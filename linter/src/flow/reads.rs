@@ -25,6 +25,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
     let ends = |tail: &str| path == tail || path.strip_suffix(tail).is_some_and(|h| h.ends_with('.'));
     let other = |name: &str| Some(Read::secret(Kind::Other, name.to_owned()));
     let holder = |name: String| Some(Read { holder: true, ..Read::secret(Kind::Other, name) });
+    let vault = || Some(Read { document: true, ..Read::secret(Kind::Other, "Vault secret".into()) });
     let shown = |name: String, shown: &'static str| Some(Read { shown, ..Read::secret(Kind::Other, name) });
     let method = path.rsplit('.').next().unwrap_or(path);
     if let Some(read) = configured(path, extra) {
@@ -79,17 +80,17 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
         "get_parameter" | "get_parameters" if path != method => text("WithDecryption", 9)
             .is_some_and(|v| v == "True")
             .then(|| Read::secret(Kind::Other, "AWS parameter".into())),
-        "assume_role" | "assume_role_with_web_identity" => other("AWS credentials"),
-        "get_session_token" if path.contains("sts") => other("AWS credentials"),
+        "assume_role" | "assume_role_with_web_identity" => other("temporary AWS credential"),
+        "get_session_token" if path.contains("sts") => other("temporary AWS credential"),
         "access_secret_version" => shown("GCP secret".into(), "payload.data"),
-        "read_secret_version" | "read_secret" if path.contains("secrets") => other("Vault secret"),
-        "read" if path.contains("hvac.") => other("Vault secret"),
+        "read_secret_version" | "read_secret" if path.contains("secrets") => vault(),
+        "read" if path.contains("hvac.") => vault(),
         "getpass" | "askpass" | "advpass" => other("typed password"),
         "prompt" if path.contains("click") || path.contains("typer") => text("hide_input", 9)
             .is_some_and(|v| v == "True")
             .then(|| Read::secret(Kind::Other, "typed password".into())),
         "get_password" if path.contains("keyring") => other("keyring password"),
-        "get" if path.contains("apiToken") => other("API token of the notebook's user"),
+        "get" | "getOrElse" if path.contains("apiToken") => other("API token of the notebook's user"),
         "toJson" | "safeToJson" if path.contains("getContext") || path.contains("notebook()") => {
             holder("context of the notebook".into())
         }
@@ -102,7 +103,7 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             Some(Read { document: true, ..Read::secret(Kind::Other, "answer of the token service".into()) })
         }
         "get_token" if path != method => other("access token"),
-        "get_frozen_credentials" => other("AWS credentials"),
+        "get_frozen_credentials" => other("temporary AWS credential"),
         "getenv" | "get" | "[]" | "env" | "env[]" | "environ[]" | "envOrElse" | "envOrNone" | "pop" | "getOrElse"
             if catalog::env::is_reader(path) || path.ends_with("environ[]") =>
         {

@@ -20,7 +20,8 @@ impl<'a> Walker<'a> {
             return value;
         }
         let path = self.path(at, id);
-        let known = path.ends_with("secrets.get") || tables::sink(&path, name, &[]).is_some_and(|(code, _)| shows(code));
+        let known =
+            path.ends_with("secrets.get") || tables::sink(&path, name, &[]).is_some_and(|(code, _)| shows(code));
         if known { Value { origin: Some(path.into()), ..value } } else { value }
     }
 
@@ -43,6 +44,16 @@ impl<'a> Walker<'a> {
         let found = self.env.find(self.env.current, name).and_then(|(_, v, _)| v.callable.as_ref());
         let bound = found.filter(|c| c.target == KNOWN).and_then(|c| c.bound.as_ref());
         bound.map(|b| b.to_vec()).unwrap_or_default()
+    }
+
+    /// Secrets that `partial` gave to a function that shows them.
+    pub(super) fn reach_early(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
+        for bound in self.early_arguments(at, call.callee) {
+            if let Some((code, class)) = tables::sink(call.path, call.method, &[]) {
+                let spot = at.spot(at.facts.expr(call.id).span);
+                self.leak(code, class, &bound.value.flat(), spot, tables::verb(code));
+            }
+        }
     }
 
     /// A secret that is an argument of such a function in another one's hands: `pool.submit(print, password)`.

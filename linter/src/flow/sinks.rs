@@ -50,10 +50,17 @@ impl Walker<'_> {
         let rank = self.rank(label, class);
         let source = self.sources[label.source].clone();
         let shown = matches!(class, Class::Output | Class::Log);
+        let dump = source.kind == Kind::Dump;
+        if dump && !shown && class != Class::Table && !matches!(code, "CS214" | "CS218" | "CS219" | "CS220") {
+            return;
+        }
         let bypass = label.changed && source.kind == Kind::Scope && shown && !source.identifier;
         let mut code = if bypass && matches!(code, "CS201" | "CS202" | "CS206") { "CS208" } else { code };
         if value.debug && matches!(code, "CS201" | "CS203" | "CS204" | "CS206" | "CS207") {
             code = "CS205";
+        }
+        if dump && (shown || class == Class::Table) {
+            code = "CS224";
         }
         let mut severity = rank.0;
         if value.caught && shown {
@@ -61,7 +68,11 @@ impl Walker<'_> {
         }
         let mut help = explanation(code, class, source.kind, label.changed, self.notebook).to_owned();
         let form = if code == "CS208" { ", in a form that redaction misses" } else { "" };
-        let message = format!("{} is {verb}{form}", source.name);
+        let message = match code {
+            "CS224" => format!("{} is shown, secrets among it", source.name),
+            "CS225" => format!("the error's text can repeat the URL with {}", source.name),
+            _ => format!("{} is {verb}{form}", source.name),
+        };
         let path_of = |doc: u16| (doc != 0).then(|| self.docs[doc as usize].path.clone());
         let mut path = vec![(format!("{} is read here", source.name), path_of(source.spot.doc), source.spot.place)];
         path.extend(
@@ -143,6 +154,7 @@ impl Walker<'_> {
         let severity =
             match (class, source.kind) {
                 _ if source.identifier => Severity::Info,
+                (_, Kind::Dump) => Severity::Warning,
                 (Class::Expected, _) => Severity::Info,
                 (Class::Text | Class::Scratch, _) => Severity::Warning,
                 (Class::Stored | Class::Ddl | Class::Table | Class::Header, _) => Severity::Error,
@@ -158,6 +170,7 @@ impl Walker<'_> {
 /// Why that is bad: true to what Databricks documents about redaction (catalog §B.1).
 fn explanation(code: &str, class: Class, kind: Kind, changed: bool, notebook: bool) -> &'static str {
     match (class, kind) {
+        (_, Kind::Dump) => super::dumps::KEYS,
         _ if code == "CS225" => "the error's text repeats the URL; hand the secret over as an option or header",
         _ if code == "CS207" => "error texts of a run are stored and mailed; name the secret by scope and key instead",
         _ if code == "CS229" => "every row then holds it; use it inside the function only",

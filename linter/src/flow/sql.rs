@@ -1,6 +1,9 @@
 //! SQL that shows or stores a secret (CS213), and secrets that come into its text as parameters (CS212).
 
-use credscope_grammars::facts::{ExprKind, Verb};
+use credscope_grammars::{
+    Span,
+    facts::{ExprKind, Verb},
+};
 
 use super::{
     At, Walker,
@@ -17,7 +20,8 @@ impl<'a> Walker<'a> {
                 let ExprKind::Call { callee, .. } = &at.facts.expr(call.expr).kind else { continue };
                 let name = at.facts.path(*callee).unwrap_or_default();
                 let hidden = call.inside.iter().any(|f| tables::hides_in_sql(f));
-                if !matches!(name.as_str(), "secret" | "try_secret") || hidden || !call.projected {
+                let stored = query.verb == Verb::Change && self.is_assigned(at, query, at.facts.expr(call.expr).span);
+                if !matches!(name.as_str(), "secret" | "try_secret") || hidden || !(call.projected || stored) {
                     continue;
                 }
                 let keeps = |f: &str| matches!(f, "coalesce" | "nvl" | "cast" | "ifnull" | "concat" | "string");
@@ -39,6 +43,18 @@ impl<'a> Walker<'a> {
                 self.sql_variables(at, query);
             }
         }
+    }
+
+    /// Whether a place in `UPDATE`, `MERGE` is in what they set, not in a condition.
+    fn is_assigned(&self, at: At<'a>, query: &'a credscope_grammars::facts::Query, place: Span) -> bool {
+        if at.map.is_some() {
+            return false;
+        }
+        let cell = self.docs.get(at.doc as usize).and_then(|d| d.cells.get(at.cell as usize));
+        let head = cell.and_then(|c| c.text.get(query.span.start as usize..place.start as usize)).unwrap_or("");
+        let head = head.to_ascii_uppercase();
+        let last = |word: &str| head.rfind(word);
+        last("SET ").max(last("VALUES")) > last("WHERE ").max(last(" ON ")).max(last("WHEN "))
     }
 
     /// `SELECT v` of a session variable that holds a secret.

@@ -63,12 +63,12 @@ impl<'a> Walker<'a> {
             }
             StmtKind::For { target, iter, body } => {
                 let items = self.eval(at, *iter);
-                self.dump_loop(at, *iter);
                 let item = self.round(at, &items);
                 let item = self.one_of_texts(at, *iter, item);
                 self.assign(at, target, item.clone());
                 // What holds a secret is not empty.
-                let once = !items.is_clean() && !items.frame && !interrupts(at, body);
+                let filled = !items.is_clean() && !items.frame || item.pairing.is_some() && items.is_clean();
+                let once = filled && !interrupts(at, body);
                 self.rounds(at, body, Some((target, item)), once);
             }
             StmtKind::While { test, body } => {
@@ -169,21 +169,46 @@ impl<'a> Walker<'a> {
     fn branches(&mut self, at: At<'a>, test: ExprId, bodies: [&'a [Stmt]; 2]) -> Value {
         let mut value = Value::clean();
         let mut ends = Vec::new();
+        let known = self.known_outcome(at, test);
         for (body, outcome) in bodies.into_iter().zip([true, false]) {
             let mark = self.env.begin();
             self.narrow(at, test, outcome);
+            let returned = self.returned.clone();
             let result = self.block(at, body);
+            let writes = self.env.undo(mark);
+            // A branch that does not run gives nothing; what it would show is still noted.
+            if known == Some(!outcome) {
+                self.returned = returned;
+                continue;
+            }
             value = value.join(&result);
-            ends.push(self.env.undo(mark));
+            ends.push(writes);
         }
         self.env.join(ends);
         value
+    }
+
+    /// What a test of a parameter gives that was left at a default which is false.
+    pub(super) fn known_outcome(&self, at: At<'a>, test: ExprId) -> Option<bool> {
+        match &at.facts.expr(test).kind {
+            ExprKind::Name(name) => {
+                let frame = self.env.frames.get(self.env.current as usize)?;
+                frame.off.contains(name).then_some(false)
+            }
+            ExprKind::Same(inner) => self.known_outcome(at, *inner),
+            ExprKind::Logic(parts) => match parts.as_slice() {
+                [only] => self.known_outcome(at, *only).map(|o| !o),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// A loop's body: twice, so that one round reads what the last one bound; inner loops of inner loops once.
     /// `item`: what each round begins with. `once`: there is at least one round.
     fn rounds(&mut self, at: At<'a>, body: &'a [Stmt], item: Option<(&'a Target, Value)>, once: bool) {
         let times = if self.loops < 2 { 2 } else { 1 };
+        let overwritten = self.overwritten.len();
         self.loops += 1;
         for round in 0..times {
             let mark = self.env.begin();
@@ -196,6 +221,7 @@ impl<'a> Walker<'a> {
             self.env.join(ends);
         }
         self.loops -= 1;
+        self.settle_overwritten(overwritten);
     }
 
     /// What an exception that is made here carries.
@@ -220,14 +246,18 @@ fn interrupts(at: At<'_>, body: &[Stmt]) -> bool {
     while let Some(body) = open.pop() {
         for stmt in body {
             match &stmt.kind {
-                StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Try { .. } | StmtKind::Match { .. } => return true,
+                StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Try { .. } | StmtKind::Match { .. } => {
+                    return true;
+                }
                 StmtKind::Expr(id) => {
                     if matches!(&at.facts.expr(*id).kind, ExprKind::Other(parts) if parts.is_empty()) {
                         return true;
                     }
                 }
                 StmtKind::If { then, other, .. } => open.extend([then.as_slice(), other.as_slice()]),
-                StmtKind::For { body, .. } | StmtKind::While { body, .. } | StmtKind::With { body, .. } => open.push(body),
+                StmtKind::For { body, .. } | StmtKind::While { body, .. } | StmtKind::With { body, .. } => {
+                    open.push(body)
+                }
                 StmtKind::Block(body) => open.push(body),
                 _ => {}
             }

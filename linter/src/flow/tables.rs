@@ -8,12 +8,13 @@ mod sinks;
 use super::value::Kind;
 
 pub(super) use carry::{
-    changes, encodes, hides_in_sql, is_given_whole, is_over_elements, is_sanitizer, keeps, makes_columns, makes_tables,
-    passes,
+    changes, encodes, hides_in_sql, is_column_function, is_given_whole, is_over_elements, is_sanitizer, keeps,
+    makes_columns, makes_tables, passes,
 };
 pub(super) use fields::{is_clean_key, is_secret_field, is_token_key, leads_on};
 pub(super) use sinks::{
-    Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, may_be_handed_on, sink, verb, writes,
+    Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, may_be_handed_on, sink,
+    verb, writes,
 };
 
 /// What a call, subscript or attribute reads.

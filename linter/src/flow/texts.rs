@@ -26,8 +26,8 @@ impl<'a> Walker<'a> {
         for part in &lit.parts {
             match part {
                 StrPart::Text { value, .. } => {
-                    before = value.expose().to_owned();
-                    invisible |= before.contains(INVISIBLE);
+                    before.push_str(value.expose());
+                    invisible |= value.expose().contains(INVISIBLE);
                 }
                 StrPart::Hole { expr, span, debug, format } => {
                     let hole = self.eval(at, *expr);
@@ -63,8 +63,9 @@ impl<'a> Walker<'a> {
             let next = self.revealed(&next);
             let flat = self.in_url(at, &before, next.flat(), at.facts.expr(*part).span);
             let next = if next.parts.is_some() { next } else { Value { labels: flat.labels, ..next } };
-            before = self.last_text(at, *part);
-            invisible |= before.contains(INVISIBLE);
+            let text = self.last_text(at, *part);
+            invisible |= text.contains(INVISIBLE);
+            before.push_str(if text.is_empty() { "…" } else { &text });
             value = value.join(&next);
         }
         // Text added to a secret keeps it readable; what is not seen keeps it from being recognised.
@@ -81,13 +82,34 @@ impl<'a> Walker<'a> {
 
     /// `template.format(args)`, `template % args`.
     pub(super) fn formatted(&mut self, at: At<'a>, template: ExprId, args: &'a [Arg], span: Span) -> Value {
-        let mut value = self.eval(at, template);
-        let before = self.text(at, template).unwrap_or_default();
-        let invisible = before.contains(INVISIBLE);
-        for (i, arg) in args.iter().enumerate() {
-            let next = self.eval(at, arg.value);
+        let value = self.eval(at, template);
+        let text = self.text(at, template).or_else(|| self.constant_text(&value));
+        let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
+        self.filled(at, (value, text), (args, &values), span)
+    }
+
+    /// A template with its slots filled; `text`: what it is known to be. Only slots that it has are shown.
+    pub(super) fn filled(
+        &mut self,
+        at: At<'a>,
+        (template, text): (Value, Option<String>),
+        (args, values): (&'a [Arg], &[Value]),
+        span: Span,
+    ) -> Value {
+        let slots = text.as_deref().map(Slots::of);
+        let text = text.unwrap_or_default();
+        let invisible = text.contains(INVISIBLE);
+        let mut value = Value { constant: None, ..template };
+        let mut position = 0;
+        for (arg, next) in args.iter().zip(values) {
+            let name = arg.name.as_ref().map(|(n, _)| &**n);
+            let next = match &slots {
+                Some(slots) => slots.used(name, position, next),
+                None => next.clone(),
+            };
             let next = self.as_text(&next);
-            let head = before_hole(&before, i, arg.name.as_ref().map(|(n, _)| &**n));
+            let head = before_hole(&text, position, name);
+            position += usize::from(name.is_none());
             let next = self.in_url(at, head, next, arg.span);
             value = value.join(&next);
         }
@@ -116,4 +138,58 @@ fn before_hole<'t>(template: &'t str, position: usize, name: Option<&str>) -> &'
         if *s == "{" { next.is_some_and(|c| c == '}' || c.is_ascii_digit() || c == ':') } else { next == Some('s') }
     });
     holes.nth(position).map_or("", |(at, _)| &template[..at])
+}
+
+/// Slots of a template: names (`{user}`, `%(user)s`) and positions (`{0}`).
+struct Slots {
+    names: Vec<String>,
+    positions: Vec<usize>,
+    /// It has slots without name and number, or none at all that are known.
+    open: bool,
+}
+
+impl Slots {
+    fn of(template: &str) -> Self {
+        let mut slots = Self { names: Vec::new(), positions: Vec::new(), open: false };
+        let mut rest = template;
+        while let Some(at) = rest.find(['{', '%']) {
+            let (sign, tail) = (rest.as_bytes()[at], &rest[at + 1..]);
+            rest = tail;
+            let inner = match (sign, tail.as_bytes().first()) {
+                (b'{', Some(b'{')) | (b'%', Some(b'%')) => {
+                    rest = &tail[1..];
+                    continue;
+                }
+                (b'{', _) => tail.split(['}', ':', '!', '.', '[']).next().unwrap_or(""),
+                (_, Some(b'(')) => tail[1..].split(')').next().unwrap_or(""),
+                _ => {
+                    slots.open = true;
+                    continue;
+                }
+            };
+            match inner.parse() {
+                Ok(position) => slots.positions.push(position),
+                Err(_) if inner.is_empty() => slots.open = true,
+                Err(_) => slots.names.push(inner.to_owned()),
+            }
+        }
+        slots
+    }
+
+    /// What the template shows of an argument.
+    fn used(&self, name: Option<&str>, position: usize, value: &Value) -> Value {
+        match name {
+            Some(name) if self.names.iter().any(|n| n == name) => value.clone(),
+            Some(_) => Value::clean(),
+            None if self.open || self.positions.contains(&position) => value.clone(),
+            // `% conf`, `.format(**conf)`: members by their names.
+            None if !self.names.is_empty() && value.parts.is_some() && value.labels.is_empty() => {
+                let parts = value.parts.iter().flat_map(|p| p.iter());
+                let shown = parts.filter(|(key, _)| key.starts_with('*') || self.names.iter().any(|n| n == key));
+                Value::parts(shown.map(|(key, value)| (key.into(), value.clone())).collect())
+            }
+            None if !self.names.is_empty() => value.clone(),
+            None => Value::clean(),
+        }
+    }
 }

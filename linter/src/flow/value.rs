@@ -11,12 +11,14 @@ use std::{
 use credscope_grammars::facts::ExprId;
 
 use super::pairs::Pairing;
-pub(super) use parts::Parts;
 use crate::finding::Place;
+pub(super) use parts::Parts;
 
 /// Where a secret comes from; decides severity and the words of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
+    /// All of a configuration or environment: some of it may be secret.
+    Dump,
     /// A secret scope: Databricks redacts the unchanged value in cell output.
     Scope,
     /// Environment, widgets, parameters: a name says that it is secret.

@@ -139,6 +139,11 @@ fn answers_and_results_are_what_their_makers_say() {
 }
 
 #[test]
+fn texts_show_the_slots_that_they_have() {
+    hold(include_str!("programs/texts.txt"));
+}
+
+#[test]
 fn realistic_programs_are_judged_line_by_line() {
     let programs = hold(include_str!("programs/realistic.txt"));
     let silent = programs.iter().filter(|p| p.expected.is_empty()).count();

@@ -60,6 +60,10 @@ impl Lowering<'_> {
         {
             decorators.push(self.push(name_span, ExprKind::Name("implicit".into())));
         }
+        let mut cursor = node.walk();
+        if node.children(&mut cursor).any(|n| n.kind() == "case") {
+            decorators.push(self.push(name_span, ExprKind::Name("case".into())));
+        }
         Class { name, name_span, bases, params, decorators, body, is_object }
     }
 

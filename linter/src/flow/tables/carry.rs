@@ -47,6 +47,8 @@ pub(in crate::flow) fn is_sanitizer(path: &str, method: &str, extra: &[String]) 
             | "isNull"
             | "isSuccess"
             | "isFailure"
+            | "isInstanceOf"
+            | "__class__"
             | "isRight"
             | "isLeft"
             | "isCompleted"
@@ -106,6 +108,7 @@ pub(in crate::flow) fn keeps(method: &str) -> bool {
             | "stripLineEnd"
             | "stripSuffix"
             | "stripPrefix"
+            | "formatted"
             | "__str__"
             | "expandtabs"
             | "query"
@@ -151,6 +154,16 @@ pub(in crate::flow) fn passes(path: &str) -> Option<bool> {
         | "StringBuilder"
         | "repr_str"
         | "Tuple"
+        | "textwrap.fill"
+        | "tabulate"
+        | "tabulate.tabulate"
+        | "asyncio.wait_for"
+        | "asyncio.create_task"
+        | "asyncio.ensure_future"
+        | "asyncio.shield"
+        | "toJSON"
+        | "jsonlite::toJSON"
+        | "data.frame"
         | "bytes.decode" => Some(false),
         _ if path.ends_with("Template().substitute") || path.ends_with("Template().safe_substitute") => Some(false),
         _ => None,
@@ -162,8 +175,11 @@ const ENCODERS: &[&str] = &[
     "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "quote", "quote_plus", "urlencode",
     "codecs.encode", "zlib.compress", "gzip.compress", "strsplit", "substr", "substring", "rev", "toupper", "tolower",
     "base64encode", "b64encode", "b64decode", "standard_b64encode", "urlsafe_b64encode", "hexlify", "encodestring",
-    "jwt.encode", "base64enc", "openssl::base64_encode", "shlex.quote", "html.escape", "Counter", "collections.Counter",
-    "functools.reduce", "array", "utf8ToInt", "chartr",
+    "jwt.encode", "base64enc", "openssl::base64_encode", "shlex.quote", "html.escape", "Counter",
+    "collections.Counter", "re.findall", "re.split", "re.match", "re.search", "re.fullmatch", "textwrap.wrap",
+    "int.from_bytes", "np.array", "numpy.array", "codecs.decode", "bytes.fromhex", "pickle.dumps", "random.sample",
+    "html.unescape", "str.upper", "str.lower", "itertools.accumulate", "struct.pack", "np.frombuffer",
+    "numpy.frombuffer", "uuid.UUID", "charToRaw", "functools.reduce", "array", "utf8ToInt", "chartr",
 ];
 
 /// Functions that change the text of their arguments: redaction does not know the result.
@@ -175,6 +191,7 @@ pub(in crate::flow) fn encodes(path: &str, method: &str) -> bool {
             method,
             "encodeToString" | "encodeBase64String" | "encodeHexString" | "printBase64Binary" | "encodeBase64"
         )
+        || matches!(method, "findAllIn" | "findFirstIn" | "findAllMatchIn")
         || method == "encode" && path.contains("Base64")
         || method == "decode" && path.contains("Base64")
         || path.ends_with("functions.reverse")
@@ -246,6 +263,8 @@ pub(in crate::flow) fn changes(method: &str) -> bool {
             | "toSet"
             | "splitAt"
             | "span"
+            | "group"
+            | "groups"
     )
 }
 
@@ -318,6 +337,26 @@ pub(in crate::flow) fn makes_columns(path: &str, method: &str) -> bool {
             && (path.ends_with(".rdd.map") || path.ends_with(".rdd.flatMap") || path.contains("parallelize()"))
 }
 
+/// Functions of columns whose result holds what they are given, where no import says where they come from.
+pub(in crate::flow) fn is_column_function(method: &str) -> bool {
+    matches!(
+        method,
+        "concat"
+            | "concat_ws"
+            | "to_json"
+            | "create_map"
+            | "substring"
+            | "upper"
+            | "lower"
+            | "coalesce"
+            | "when"
+            | "base64"
+            | "reverse"
+            | "format_string"
+            | "named_struct"
+    )
+}
+
 /// SQL functions and clauses whose result or place does not show the secret inside (catalog CS213).
 pub(in crate::flow) fn hides_in_sql(name: &str) -> bool {
     name.starts_with("aes_")
@@ -344,5 +383,14 @@ pub(in crate::flow) fn hides_in_sql(name: &str) -> bool {
                 | "to_avro"
                 | "read_kafka"
                 | "octet_length"
+                | "count"
+                | "typeof"
+                | "mask"
+                | "startswith"
+                | "endswith"
+                | "contains"
+                | "instr"
+                | "locate"
+                | "position"
         )
 }

@@ -24,13 +24,14 @@ pub(in crate::flow) enum Class {
 }
 
 const PRINTERS: &[&str] = &[
-    "print", "println", "printf", "builtins.print", "Predef.println", "Predef.print", "System.out.println",
-    "System.out.print", "System.out.printf", "System.err.println", "System.err.print", "System.err.printf",
-    "Console.println", "Console.print", "Console.printf", "Console.out.println", "Console.err.println",
-    "Console.err.print", "Console.out.print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines",
-    "sys.stderr.writelines", "click.echo", "click.secho", "typer.echo", "typer.secho", "rich.print",
-    "rich.console.Console().print", "rich.console.Console().log", "pprint", "pprint.pprint", "pprint.pp", "pp",
-    "tqdm.write", "tqdm.tqdm.write", "cat", "message", "writeLines", "IPython.display.publish_display_data",
+    "print", "println", "printf", "builtins.print", "scala.Predef.println", "scala.Predef.print", "Predef.println",
+    "Predef.print", "System.out.println", "System.out.print", "System.out.printf", "System.err.println",
+    "System.err.print", "System.err.printf", "Console.println", "Console.print", "Console.printf",
+    "Console.out.println", "Console.err.println", "Console.err.print", "Console.out.print", "sys.stdout.write",
+    "sys.stderr.write", "sys.stdout.writelines", "sys.stderr.writelines", "click.echo", "click.secho", "typer.echo",
+    "typer.secho", "rich.print", "rich.console.Console().print", "rich.console.Console().log", "pprint",
+    "pprint.pprint", "pprint.pp", "pp", "tqdm.write", "tqdm.tqdm.write", "cat", "message", "writeLines",
+    "IPython.display.publish_display_data",
 ];
 
 const LOG_LEVELS: &[&str] =
@@ -65,6 +66,9 @@ pub(in crate::flow) fn sink(path: &str, method: &str, extra: &[String]) -> Optio
         "write" | "writelines" if path.contains("stdout") || path.contains("stderr") => ("CS201", Class::Output),
         "display" | "displayHTML" => ("CS202", Class::Output),
         "HTML" | "Markdown" | "JSON" | "Code" | "Pretty" if path.contains("display") => ("CS202", Class::Output),
+        // Spark's own trait, and R's package.
+        "logInfo" | "logWarning" | "logError" | "logDebug" | "logTrace" if path == method => ("CS206", Class::Log),
+        _ if path.starts_with("logger::log_") => ("CS206", Class::Log),
         _ if LOG_LEVELS.contains(&method) && is_logger(path) => ("CS206", Class::Log),
         "exit" if tail("notebook.exit") => ("CS214", Class::Stored),
         "run" if tail("notebook.run") => ("CS215", Class::Stored),
@@ -104,7 +108,11 @@ pub(in crate::flow) fn sink(path: &str, method: &str, extra: &[String]) -> Optio
         "set" if path.contains("hadoopConfiguration") => ("CS223", Class::Text),
         "set" if tail("spark.conf.set") || tail("sparkContext._conf.set") => ("CS223", Class::Text),
         "require" | "assert" | "assume" if path == method => ("CS207", Class::Stored),
-        "exit" if path == "sys.exit" => ("CS207", Class::Stored),
+        "fail" if path == "self.fail" => ("CS207", Class::Stored),
+        _ if method.starts_with("assert") && path.starts_with("self.assert") => ("CS207", Class::Stored),
+        "warning" if path == method => ("CS207", Class::Stored),
+        "saveRDS" | "save" if path == "saveRDS" => ("CS218", Class::Stored),
+        "exit" if path == "sys.exit" || path == "exit" => ("CS207", Class::Stored),
         "fail" if path == "sys.error" || path == "pytest.fail" => ("CS207", Class::Stored),
         "error" if path == "sys.error" => ("CS207", Class::Stored),
         _ => return None,
@@ -174,6 +182,11 @@ pub(in crate::flow) fn ends_in_url_slot(before: &str) -> bool {
     });
     // The text of an ODBC connection is none.
     let odbc = ["uid=", "driver=", "trusted_connection="].iter().any(|k| lower.contains(k)) && !lower.contains("://");
+    // In a sentence the address ends where a blank stands.
+    let address = lower.rfind("://").map_or("", |i| &lower[i..]);
+    if !lower.contains("jdbc:") && address.contains(char::is_whitespace) {
+        return false;
+    }
     (slot && !odbc && (lower.contains("jdbc:") || lower.contains("://") || lower.starts_with([';', '&', '?'])))
         || userinfo
 }
