@@ -16,7 +16,8 @@ pub static WORDS: &[&str] = &[
     "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
     "dbutils", "conf.get", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
     // dumps of whole configurations
-    "getall", "set -v", "\nset;", "magic set;", "(\"set\")", // calls and programs whose arguments are credentials without a telling name
+    "getall", "set -v", "\nset;", "magic set;",
+    "(\"set\")", // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "jedispool", "jwt", "ftp(", "boto3.session", "curl", "wget", "put-secret", "docker", "fernet",
     "encrypt", "client(", "logicapp", "powerplatform", "databricks secrets", "mysql ", "mysql\", \"-", "mysql', '-",
     "mysqldump", "mysqladmin", "mariadb", "sqlcmd", "bcp ", "sqlplus", "sqlldr", "kinit", "ldap", "redis-cli", "mongo",
@@ -46,7 +47,7 @@ pub fn may_match(bytes: &[u8]) -> bool {
         || has_userinfo(bytes)
         || tokens::without_anchor(bytes)
         // A cell that is one command.
-        || matches!(bytes.trim_ascii(), b"env" | b"set" | b"set;")
+        || ["env", "set", "set;"].iter().any(|w| bytes.trim_ascii().eq_ignore_ascii_case(w.as_bytes()))
 }
 
 static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));

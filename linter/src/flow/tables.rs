@@ -2,16 +2,17 @@
 
 mod carry;
 mod fields;
+mod higher;
 pub(super) mod shell;
 mod sinks;
 
 use super::value::Kind;
 
-pub(super) use carry::{
-    changes, encodes, hides_in_sql, is_column_function, is_given_whole, is_over_elements, is_sanitizer, keeps,
-    makes_columns, makes_tables, passes,
-};
+pub(super) use carry::{changes, encodes, is_sanitizer, keeps, passes};
 pub(super) use fields::{is_clean_key, is_secret_field, is_token_key, leads_on};
+pub(super) use higher::{
+    hides_in_sql, is_column_function, is_given_whole, is_over_elements, makes_columns, makes_tables,
+};
 pub(super) use sinks::{
     Class, ends_in_url_slot, is_configured_sink, is_logger, is_redacted_conf, makes_writer, may_be_handed_on, sink,
     verb, writes,

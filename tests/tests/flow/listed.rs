@@ -144,6 +144,32 @@ fn texts_show_the_slots_that_they_have() {
 }
 
 #[test]
+fn every_row_of_sinks_is_found() {
+    let programs = hold(include_str!("programs/rows.txt"));
+    let has = |ending: &str, row: u32| {
+        let found = |p: &&Listed| p.ending == ending && p.title.contains(&format!("CS{row}"));
+        let all: Vec<&Listed> = programs.iter().filter(found).collect();
+        // A finding of the row, and a line of the same language that is silent.
+        let reported = all.iter().any(|p| p.expected.iter().any(|(_, code, _)| *code == format!("CS{row}")));
+        reported && all.iter().any(|p| p.text.lines().count() > p.expected.len() + 1)
+    };
+    for row in (201..=229).filter(|r| !matches!(r, 204 | 213 | 226)) {
+        assert!(has("py", row), "CS{row} in Python");
+    }
+    for row in (201..=229).filter(|r| !matches!(r, 203 | 205 | 213 | 220 | 226..=228)) {
+        assert!(has("scala", row), "CS{row} in Scala");
+    }
+    for row in [212, 213, 224] {
+        assert!(programs.iter().any(|p| p.ending == "sql" && p.title.contains(&format!("CS{row}"))), "CS{row} in SQL");
+    }
+}
+
+#[test]
+fn what_secrets_are_for_is_silent() {
+    hold(include_str!("programs/silent.txt"));
+}
+
+#[test]
 fn realistic_programs_are_judged_line_by_line() {
     let programs = hold(include_str!("programs/realistic.txt"));
     let silent = programs.iter().filter(|p| p.expected.is_empty()).count();

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, k, kids};
-use crate::facts::Target;
+use crate::facts::{ExprKind, Target};
 
 impl Lowering<'_> {
     pub(super) fn target(&mut self, node: Node<'_>) -> Target {
@@ -78,6 +78,12 @@ impl Lowering<'_> {
                         k::CASE_PATTERN => {
                             let value = self.case_pattern(kid);
                             pairs.extend(key.take().map(|key| (key, value)));
+                        }
+                        // What is left: under no key that is known.
+                        k::SPLAT_PATTERN => {
+                            let rest = kids(kid).first().map_or(Target::Skip, |n| self.case_pattern(*n));
+                            let key = self.push(self.span(kid), ExprKind::Other(Vec::new()));
+                            pairs.push((key, rest));
                         }
                         _ => key = None,
                     }

@@ -77,9 +77,9 @@ fn source_becomes_facts() {
         ("with (open(x) as f, g as h): a", "with open(x) as f, g as h {a}"),
         (
             "match x:\n  case {'pw': p, **r} if p: a\n  case C(k=v) | D(): b\n  case [a, *_]: c\n  case _: d",
-            "match x case (p, *r) if p {a} case (v) {b} case (a, *_) {c} case _ {d}",
+            "match x case {'pw': p, ?(): r} if p {a} case (v) {b} case (a, *_) {c} case _ {d}",
         ),
-        ("match x:\n  case 'a': b\n  case y: c\n  case E() as z: d", "match x case _ {b} case y {c} case z {d}"),
+        ("match x:\n  case 'a': b\n  case y: c\n  case E() as z: d", "match x case 'a' {b} case y {c} case z {d}"),
         (
             "@d('x')\ndef f(a, b: str = 'y', *, c=1, **k) -> int:\n  return a",
             "@d('x') def f(a, b:str='y', kw:c=1, **k) {return a}",

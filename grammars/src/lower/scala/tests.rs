@@ -30,7 +30,7 @@ fn snippets_are_read() {
         ("val g = sys.env.getOrElse(\"X\", \"lit\")", "val g = (sys.env['X'] ?? 'lit')"),
         ("val o = opt.getOrElse(\"lit\")", "val o = (opt ?? 'lit')"),
         ("def f(pw: String = \"x\"): Int = { println(pw); g(pw) }", "def f(pw:String='x') {println(pw); return g(pw)}"),
-        ("case class C(user: String, password: String = \"x\")", "class C(user, password='x')() {}"),
+        ("case class C(user: String, password: String = \"x\")", "@case class C(user, password='x')() {}"),
         ("object Conn { val pw = \"x\" }", "object Conn() {val pw = 'x'}"),
         ("import a.b.{C, D => E}\nimport x.y._", "import a.b.C as C, a.b.D as E; import x.y as *"),
         (
@@ -91,11 +91,11 @@ fn snippets_are_read() {
         ("val c = 'x'; val d = '\\''", "val c = 'x'; val d = '\\''"),
         (
             "@annot(\"x\") case class A(x: String)(implicit y: Int) extends B(x) with C",
-            "@annot('x') class A(x, y)(new B(x), C) {}",
+            "@annot('x') @case class A(x, y)(new B(x), C) {}",
         ),
         (
             "x match { case Some(v: String) => v\n case A(b, \"c\") => b\n case x @ Foo(_) => x\n case Foo => 1\n case a :: rest => a }",
-            "match x case (v) {v} case (b, _) {b} case x {x} case _ {1} case (a, rest) {a}",
+            "match x case (v) {v} case (b, 'c') {b} case x {x} case _ {1} case (a, rest) {a}",
         ),
         ("def f = if (a) \"x\" else \"y\"", "def f() {if same(a) {return 'x'} else {return 'y'}}"),
         ("def f(): String = { x match { case 1 => \"a\" } }", "def f() {match x case _ {return 'a'}}"),
