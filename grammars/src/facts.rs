@@ -47,6 +47,20 @@ pub struct FactProblem {
     pub message: String,
 }
 
+impl FactProblem {
+    const TOO_DEEP: &str = "nested too deeply to be read";
+
+    /// What stands at `span` was not read.
+    pub fn too_deep(span: Span) -> Self {
+        Self { span, message: Self::TOO_DEEP.to_owned() }
+    }
+
+    /// Whether something was not looked at, and not merely misunderstood.
+    pub fn is_unread(&self) -> bool {
+        self.message == Self::TOO_DEEP
+    }
+}
+
 /// Index into [`CellFacts::exprs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExprId(pub u32);

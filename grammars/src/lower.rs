@@ -1,6 +1,6 @@
 //! Cell text → facts: dispatch by language.
 
-use crate::{CellFacts, Language};
+use crate::{CellFacts, Language, Span, facts::FactProblem};
 
 pub mod comments;
 pub mod config;
@@ -8,6 +8,7 @@ pub mod embed;
 mod handed;
 mod magic_lines;
 mod markdown;
+mod nesting;
 pub mod python;
 pub mod r;
 pub mod scala;
@@ -41,6 +42,11 @@ pub const MAX_PARSED: usize = 4 << 20;
 pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts {
     match language {
         _ if text.len() > MAX_PARSED => text::lower(text, options),
+        _ if nesting::is_too_deep(language, text) => {
+            let mut facts = text::lower(text, options);
+            facts.problems.push(FactProblem::too_deep(Span::new(0, text.len())));
+            facts
+        }
         Language::Python => python::lower(text, options),
         Language::Scala => scala::lower(text, options),
         Language::R => r::lower(text, options),

@@ -239,6 +239,16 @@ pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
     accounts || bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, settings)
 }
 
+/// What of a document was not looked at, once.
+fn unread(document: &Document, facts: &[Arc<CellFacts>]) -> Option<String> {
+    let cells = facts.iter().enumerate();
+    let (cell, problem) = cells.flat_map(|(i, f)| f.problems.iter().map(move |p| (i, p))).find(|(_, p)| p.is_unread())?;
+    let at = document.physical(cell, problem.span).start as usize;
+    let line = document.lines.position(&document.text, at, ColumnUnit::Utf32).line + 1;
+    let entry = document.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));
+    Some(format!("{entry}line {line}: {}, only single lines were searched below it", problem.message))
+}
+
 fn open_and_analyse(
     bytes: &[u8],
     source: &Source,
@@ -278,6 +288,7 @@ fn open_and_analyse(
             None => (source.path.clone(), &view),
         };
         let (facts, workspace) = engine::read(document, &path, &source.settings, files);
+        problems.extend(unread(document, &facts));
         let mut findings = engine::analyze_facts(document, &facts, &path, &source.settings, &workspace).findings;
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
         if !findings.is_empty() {

@@ -127,7 +127,7 @@ impl<'t> Lowering<'t> {
     fn deeper<T>(&mut self, node: Node<'_>, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= MAX_DEPTH {
             let span = self.span(node);
-            self.facts.problems.push(FactProblem { span, message: "nested too deeply to be read".to_owned() });
+            self.facts.problems.push(FactProblem::too_deep(span));
             return None;
         }
         self.depth += 1;

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{
     scalar,
-    walk::{MAX_DEPTH, Walk, key_name, span},
+    walk::{Walk, key_name, span},
 };
 use crate::{
     Span,
@@ -27,7 +27,7 @@ pub(super) fn lower(walk: &mut Walk<'_>) {
 
 impl Walk<'_> {
     fn hcl(&mut self, node: Node<'_>, group: u32, depth: usize) {
-        if depth > MAX_DEPTH {
+        if self.is_too_deep(node, depth) {
             return;
         }
         let mut cursor = node.walk();
@@ -63,7 +63,7 @@ impl Walk<'_> {
 
     /// The value of an attribute, list item or argument.
     fn expression(&mut self, node: Node<'_>, key: Span, group: u32, depth: usize) {
-        if depth > MAX_DEPTH {
+        if self.is_too_deep(node, depth) {
             return;
         }
         let whole = span(node);

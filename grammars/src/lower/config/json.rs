@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     scalar,
-    walk::{MAX_DEPTH, Walk, key_name, span},
+    walk::{Walk, key_name, span},
 };
 use crate::{
     Span,
@@ -20,7 +20,7 @@ pub(super) fn lower(walk: &mut Walk<'_>) {
 
 impl Walk<'_> {
     fn json(&mut self, node: Node<'_>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if self.is_too_deep(node, depth) {
             return;
         }
         let group = self.open_group();

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     CellFacts, Language, Span,
-    facts::{Comment, EmbeddedOrigin, ExprKind, Property, PropertyPlace, PropertyValue, StrLit, StrPart},
+    facts::{Comment, EmbeddedOrigin, ExprKind, FactProblem, Property, PropertyPlace, PropertyValue, StrLit, StrPart},
     lower::{LowerOptions, embed, text, text_guess},
 };
 
@@ -34,6 +34,14 @@ impl<'t> Walk<'t> {
     pub(super) fn open_group(&mut self) -> u32 {
         self.groups += 1;
         self.groups
+    }
+
+    /// Whether a node at that depth is not read any more, which is noted.
+    pub(super) fn is_too_deep(&mut self, node: Node<'_>, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            self.facts.problems.push(FactProblem::too_deep(span(node)));
+        }
+        depth > MAX_DEPTH
     }
 
     /// Runs `inside` one key deeper.

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use super::{
     block, scalar,
-    walk::{MAX_DEPTH, Walk, key_name, span},
+    walk::{Walk, key_name, span},
 };
 use crate::{
     Span,
@@ -74,7 +74,7 @@ fn without_templates(text: &str) -> Cow<'_, str> {
 
 impl Walk<'_> {
     fn yaml(&mut self, node: Node<'_>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if self.is_too_deep(node, depth) {
             return;
         }
         let mut cursor = node.walk();
