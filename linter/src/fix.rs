@@ -152,6 +152,15 @@ pub fn writes_expressions(cell: &credscope_grammars::Cell) -> bool {
     matches!(cell.language, Language::Python | Language::Scala | Language::R)
 }
 
+/// Whether a file builds or tests a program and never runs on a cluster: there is no `dbutils`.
+pub fn runs_elsewhere(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "setup.py" | "conftest.py" | "noxfile.py" | "build.sc") || name.ends_with(".sbt")
+}
+
+/// What to do there.
+pub const ELSEWHERE: &str = "Read it from the environment of the build; there is no dbutils here";
+
 /// Whether a scope or key may have this name (catalog §F.1): letters, digits, `-`, `_`, `.`, `@`; 1 to 128 characters.
 pub fn is_valid_name(name: &str) -> bool {
     (1..=128).contains(&name.len())

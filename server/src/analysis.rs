@@ -242,7 +242,8 @@ pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
 /// What of a document was not looked at, once.
 fn unread(document: &Document, facts: &[Arc<CellFacts>]) -> Option<String> {
     let cells = facts.iter().enumerate();
-    let (cell, problem) = cells.flat_map(|(i, f)| f.problems.iter().map(move |p| (i, p))).find(|(_, p)| p.is_unread())?;
+    let (cell, problem) =
+        cells.flat_map(|(i, f)| f.problems.iter().map(move |p| (i, p))).find(|(_, p)| p.is_unread())?;
     let at = document.physical(cell, problem.span).start as usize;
     let line = document.lines.position(&document.text, at, ColumnUnit::Utf32).line + 1;
     let entry = document.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));

@@ -107,6 +107,8 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
             diff.push_str(&fixes::diff(&file.path, (&before, &fixed.masks), (&after, &credentials(file))));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, &before, &after) {
+                // What was to be fixed still stands there.
+                *file = analysis::check(source, &library, true);
                 file.problems.push(format!("{error:#}"));
                 continue;
             }

@@ -74,9 +74,11 @@ mod tests {
 
     #[test]
     fn ordinary_nesting_is_parsed() {
-        for (language, text) in
-            [(Language::Yaml, nested(190, "a:")), (Language::Python, nested(390, "if a:")), (Language::Yaml, "- a\n".repeat(900))]
-        {
+        for (language, text) in [
+            (Language::Yaml, nested(190, "a:")),
+            (Language::Python, nested(390, "if a:")),
+            (Language::Yaml, "- a\n".repeat(900)),
+        ] {
             assert!(!is_too_deep(language, &text), "{language:?}");
         }
     }

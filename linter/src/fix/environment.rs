@@ -2,8 +2,8 @@
 
 use credscope_grammars::{
     CellFacts, Secret, Span,
-    dialect::around,
-    facts::{ExprId, ExprKind},
+    dialect::around::{self, Around},
+    facts::{ExprId, ExprKind, StmtKind},
 };
 
 use crate::catalog::env;
@@ -28,6 +28,45 @@ pub(super) fn default_of(facts: &CellFacts, span: Span) -> Option<Secret> {
     own.filter_map(|(_, default)| facts.str_lit(default)?.plain().filter(|text| !text.is_empty())).next()
 }
 
+/// Whether the program does more with the read at `span` than take its value: it asks whether the variable is there, or has
+/// another source when it is not. A secret in its place would take that away.
+pub(super) fn is_asked(facts: &CellFacts, span: Span) -> bool {
+    let constant = |id: ExprId| matches!(facts.expr(id).kind, ExprKind::Str(_) | ExprKind::Const(_));
+    if defaults(facts).any(|(asked, default)| facts.expr(asked).span == span && !constant(default)) {
+        return true;
+    }
+    let around = Around::of(facts, span);
+    // The read itself, in what hands it on unchanged: parentheses, `Option(x)`, `(t := x)`, `x.get`.
+    let mut whole = span;
+    for &id in &around.exprs {
+        let expr = facts.expr(id);
+        match &expr.kind {
+            ExprKind::Same(_) | ExprKind::Assign { .. } => whole = expr.span,
+            ExprKind::Call { args, .. } if args.len() == 1 && around::unwrapped(facts, id) != id => whole = expr.span,
+            ExprKind::Call { .. } if expr.span == whole => {}
+            ExprKind::Attr { name, .. } => match &**name {
+                "isDefined" | "nonEmpty" | "isEmpty" | "exists" | "forall" | "orElse" | "fold" | "contains" => {
+                    return true;
+                }
+                _ => break,
+            },
+            ExprKind::Compare { .. } | ExprKind::Logic(_) => return true,
+            ExprKind::Cond { test, .. } => return facts.expr(*test).span == whole,
+            _ => break,
+        }
+    }
+    around.levels.iter().any(|level| match &level.stmt.kind {
+        StmtKind::If { test, .. } | StmtKind::While { test, .. } | StmtKind::Assert { test, .. } => {
+            facts.expr(*test).span == whole
+        }
+        StmtKind::Try { body, handlers, .. } => {
+            !handlers.is_empty()
+                && body.iter().any(|s| s.span.contains(span) && !matches!(s.kind, StmtKind::Function(_)))
+        }
+        _ => false,
+    })
+}
+
 /// What may be a read, and the expression that stands in for it.
 fn defaults(facts: &CellFacts) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
     (0..facts.exprs.len() as u32).map(ExprId).filter_map(|id| match &facts.expr(id).kind {
@@ -50,6 +89,29 @@ fn read(facts: &CellFacts, id: ExprId) -> Option<Read> {
 mod tests {
     use super::*;
     use credscope_grammars::{Language, lower::LowerOptions};
+
+    #[test]
+    fn a_program_that_asks_for_more_than_the_value() {
+        let rows = [
+            (Language::Python, "x = os.getenv('X', vault.read('db'))", "os.getenv('X', vault.read('db'))", true),
+            (Language::Python, "if os.environ.get('X'):\n    f()", "os.environ.get('X')", true),
+            (Language::Python, "if t := os.environ.get('X'):\n    f()", "os.environ.get('X')", true),
+            (Language::Python, "if os.getenv('X') is None:\n    raise E", "os.getenv('X')", true),
+            (Language::Python, "try:\n    x = os.environ['X']\nexcept KeyError:\n    x = f()", "os.environ['X']", true),
+            (Language::Python, "x = os.environ.get('X') or cfg.password", "os.environ.get('X')", true),
+            (Language::Python, "x = os.getenv('X', 'a')", "os.getenv('X', 'a')", false),
+            (Language::Python, "if a:\n    f(os.environ['X'])", "os.environ['X']", false),
+            (Language::Scala, "if (sys.env.get(\"X\").isDefined) f()", "sys.env.get(\"X\")", true),
+            (Language::Scala, "val x = sys.env.get(\"X\").orElse(g()).get", "sys.env.get(\"X\")", true),
+            (Language::Scala, "val x = sys.env.getOrElse(\"X\", S.key)", "sys.env.getOrElse(\"X\", S.key)", true),
+            (Language::Scala, "val x = sys.env.get(\"X\").getOrElse(\"\")", "sys.env.get(\"X\")", false),
+        ];
+        for (language, text, read, expected) in rows {
+            let facts = credscope_grammars::lower::lower(language, text, LowerOptions { notebook: true, depth: 1 });
+            let start = text.find(read).unwrap_or_default();
+            assert_eq!(is_asked(&facts, Span::new(start, start + read.len())), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_default_knows_its_read() {

@@ -20,7 +20,11 @@ use written::{Part, Written};
 /// fix.
 pub fn plan(cx: &CellContext<'_>, index: usize, slot: &CredentialSlot) -> Option<Plan> {
     let site = cx.sites.get(index)?;
-    if !matches!(slot.kind, SlotKind::JdbcUrl | SlotKind::UserInfo) || cx.slots(index).len() != 1 || site.in_comment {
+    if !matches!(slot.kind, SlotKind::JdbcUrl | SlotKind::UserInfo)
+        || cx.slots(index).len() != 1
+        || site.in_comment
+        || super::runs_elsewhere(cx.path)
+    {
         return None;
     }
     let found = site.locate(slot.range.clone())?;

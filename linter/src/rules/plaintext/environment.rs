@@ -9,7 +9,7 @@ use crate::{
     catalog::env,
     context::CellContext,
     finding::Finding,
-    fix::Plan,
+    fix::{self, Plan},
     model::Role,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
@@ -112,12 +112,11 @@ impl CellRule for EnvRead {
             if shared::is_test(cx.path) || !on_cluster(cx) {
                 finding.severity = Severity::Info;
             }
-            let plan = Plan::ReadSecret {
-                place: a.call,
-                hint: crate::fix::NameHint {
-                    purpose: site.purpose.as_deref().unwrap_or("").into(),
-                    key: name.expose().into(),
-                },
+            let plan = if fix::runs_elsewhere(cx.path) {
+                Plan::Advice { title: fix::ELSEWHERE.to_owned() }
+            } else {
+                let purpose = site.purpose.as_deref().unwrap_or("").into();
+                Plan::ReadSecret { place: a.call, hint: fix::NameHint { purpose, key: name.expose().into() } }
             };
             cx.report(finding.plan(plan));
         }

@@ -16,6 +16,9 @@ use crate::{
 
 /// Adds the plans of a hit. `located`: the one literal that holds the credential; several can hold it together.
 pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, located: Option<Located>) -> Finding {
+    if fix::runs_elsewhere(cx.path) && fix::writes_expressions(cx.cell) {
+        return finding.plan(Plan::Advice { title: fix::ELSEWHERE.to_owned() });
+    }
     let site = hit.site;
     let purpose = site.purpose.as_deref().or_else(|| model::purpose::of_key(&hit.key)).unwrap_or("");
     let hint = |key: &str| NameHint { purpose: purpose.to_owned(), key: key.to_owned() };
