@@ -332,6 +332,12 @@ impl<'a> Walker<'a> {
 
     fn finish(mut self) -> Vec<Leak> {
         self.debug_switches();
+        // A literal is reported itself: the first URL that it is put into says enough.
+        self.leaks.sort_by(|(a, _), (b, _)| (a.place, a.code).cmp(&(b.place, b.code)));
+        let mut literals = std::collections::HashSet::new();
+        self.leaks.retain(|(leak, (.., kind))| {
+            leak.code != "CS210" || *kind != value::Kind::Plain || literals.insert(leak.subject.clone())
+        });
         let mut leaks: Vec<Leak> = self.leaks.into_iter().map(|(leak, _)| leak).collect();
         // A URL inside of what is sent, shown or stored: that says more.
         let around: Vec<(Place, String)> =
