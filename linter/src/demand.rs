@@ -10,7 +10,7 @@ use credscope_grammars::{
 use crate::{prefilter, settings::Settings};
 
 /// Names of every notebook, which carry nothing from cell to cell.
-const COMMON: &[&str] = &[
+pub(crate) const COMMON: &[&str] = &[
     "spark", "sc", "dbutils", "sqlContext", "print", "display", "os", "self", "_", "F", "col", "lit", "str", "int",
     "len", "range",
 ];

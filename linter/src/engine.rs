@@ -268,11 +268,12 @@ impl View<'_> {
         }
         let mut late = cx.findings;
         findings.append(&mut late);
-        finish(document, path, settings, findings)
+        settle(document, path, settings, findings)
     }
 }
 
-fn finish(document: &Document, path: &str, settings: &Settings, findings: Vec<Finding>) -> Vec<Finding> {
+/// The findings that stay: one for each place, with the configured severity, not suppressed, of rules that are on; sorted.
+pub(crate) fn settle(document: &Document, path: &str, settings: &Settings, findings: Vec<Finding>) -> Vec<Finding> {
     let mut findings = one_per_place(findings);
     findings.retain(|f| settings.pedantic || f.confidence > Confidence::Low);
     for finding in &mut findings {

@@ -12,17 +12,13 @@ use std::{
     sync::Arc,
 };
 
-use credscope_grammars::{
-    Cell, CellFacts, CellKind, Container, Document, Language, Span,
-    secret::{LookedAt, TextId, recording},
-    shape::Shape,
-};
+use credscope_grammars::{Cell, CellFacts, CellKind, Container, Document, Language, secret::recording};
 
 use crate::{
     context::Whole,
-    demand, engine,
-    finding::{Finding, Place},
-    flow::{self, Leak},
+    demand, early, engine,
+    finding::Finding,
+    flow,
     model::Kept,
     rules::reference::{
         dbutils_on_executor::Summary as Executors,
@@ -31,6 +27,10 @@ use crate::{
     settings::Settings,
     workspace::{Brought, Files, Workspace, may_name_secrets},
 };
+
+mod moves;
+
+use moves::{Flow, Move};
 
 /// A document's analysis. One for each document; forgets by itself what another path or other settings make wrong.
 #[derive(Debug, Default)]
@@ -69,12 +69,6 @@ struct Known {
     uses: Arc<[Use]>,
 }
 
-#[derive(Debug)]
-struct Flow {
-    leaks: Vec<Leak>,
-    looked_at: LookedAt,
-}
-
 /// What [`Memo::analyze`] gives.
 #[derive(Clone, Debug)]
 pub struct Analysis {
@@ -93,6 +87,25 @@ impl Memo {
     /// Forgets what other files bring in, and all that was made with it.
     pub fn forget_workspace(&mut self) {
         self.settings = None;
+    }
+
+    /// What is certain of a large notebook before it is read: findings of the first version that [`Memo::analyze`] gives,
+    /// too. `None`: there is nothing to gain. What was read for it is not read again.
+    pub fn early(&mut self, document: &Document, path: &str, settings: &Settings) -> Option<Vec<Finding>> {
+        if !self.cells.is_empty() {
+            return None;
+        }
+        let early = early::look(document, path, settings)?;
+        self.container = Some((document.container, document.language));
+        self.cells = early
+            .facts
+            .into_iter()
+            .map(|(index, facts)| {
+                let cell = &document.cells[index];
+                Known::lowered(cell.language, cell.text.clone(), facts)
+            })
+            .collect();
+        Some(early.findings)
     }
 
     /// Analyses the next version of the document. `None`: `cancelled` said so, which is asked between cells; what was done
@@ -180,19 +193,8 @@ impl Memo {
         *self = Self { path: path.to_owned(), container, ..Self::default() };
         if stop {
             // Cells that are lowered stay known: without settings the next version starts anew.
-            let kept = known.into_iter().map(|((language, text), facts)| Known {
-                language,
-                kind: CellKind::Code,
-                text,
-                magic: None,
-                execution_count: None,
-                facts,
-                is_read: true,
-                findings: Vec::new(),
-                executors: Arc::default(),
-                uses: Arc::default(),
-            });
-            self.cells = kept.collect();
+            self.cells =
+                known.into_iter().map(|((language, text), facts)| Known::lowered(language, text, facts)).collect();
             return None;
         }
         self.settings = Some(settings.clone());
@@ -268,55 +270,6 @@ impl Memo {
         Step { fresh, flow: moves }
     }
 
-    /// How places of a cell move when the flow cannot tell the new facts from the old; `None`: it may.
-    fn moved(&self, old: &Known, cell: &Cell, facts: &CellFacts) -> Option<Option<Move>> {
-        let flow = self.flow.as_ref()?;
-        let settings = self.settings.as_ref()?;
-        let same = old.language == cell.language
-            && old.kind == cell.kind
-            && old.magic == cell.magic
-            && old.execution_count == cell.execution_count;
-        if !same || !old.is_read {
-            return None;
-        }
-        if cell.kind != CellKind::Code {
-            return Some(None);
-        }
-        // Texts of queries are looked at in the cell itself.
-        let programs = matches!(cell.language, Language::Python | Language::Scala | Language::R);
-        if !programs || has_queries(facts) || has_queries(&old.facts) {
-            return None;
-        }
-        let (before, after) = (Shape::of(&old.facts), Shape::of(facts));
-        if before.hash != after.hash || before.literals.len() != after.literals.len() {
-            return None;
-        }
-        let mut renamed = Vec::new();
-        for (old, new) in before.literals.iter().zip(&after.literals) {
-            let seen = flow.looked_at.contains(old.0);
-            if old.1 != new.1 && seen {
-                return None;
-            }
-            if seen {
-                renamed.push((old.0, new.0));
-            }
-        }
-        let changed = before.literals.iter().zip(&after.literals).any(|(old, new)| old.1 != new.1);
-        if changed
-            && (flow.leaks.iter().any(|l| l.value.is_some())
-                || real_literals(&old.facts, settings) != real_literals(facts, settings))
-        {
-            return None;
-        }
-        // Cells with one text can share their facts.
-        let alone = self.cells.iter().filter(|c| Arc::ptr_eq(&c.facts, &old.facts)).count() == 1;
-        let map = Move { alone, ..Move::new(cell.index, &old.text, &cell.text, renamed) };
-        let fits = old.facts.exprs.iter().zip(&facts.exprs).all(|(old, new)| map.span(old.span) == Some(new.span));
-        let moves = |place: &Place| place.cell != cell.index || map.span(place.span).is_some();
-        let all = flow.leaks.iter().all(|leak| leak.places().all(|place| moves(&place)));
-        (fits && all).then_some(Some(map))
-    }
-
     fn conclude(&mut self, document: &Document, path: &str, settings: &Arc<Settings>, step: Step) -> Analysis {
         let facts: Vec<Arc<CellFacts>> = self.cells.iter().map(|c| c.facts.clone()).collect();
         let update = self.kept.update(document, &facts, &step.fresh);
@@ -365,6 +318,22 @@ struct Step {
 }
 
 impl Known {
+    /// A cell of which the facts are all that is known.
+    fn lowered(language: Language, text: Arc<str>, facts: Arc<CellFacts>) -> Self {
+        Self {
+            language,
+            kind: CellKind::Code,
+            text,
+            magic: None,
+            execution_count: None,
+            facts,
+            is_read: true,
+            findings: Vec::new(),
+            executors: Arc::default(),
+            uses: Arc::default(),
+        }
+    }
+
     fn is(&self, cell: &Cell) -> bool {
         self.language == cell.language
             && self.kind == cell.kind
@@ -372,77 +341,4 @@ impl Known {
             && self.execution_count == cell.execution_count
             && (Arc::ptr_eq(&self.text, &cell.text) || self.text == cell.text)
     }
-}
-
-impl Flow {
-    fn moved(mut self, moves: Vec<Move>) -> Self {
-        for map in moves {
-            let to = |place: Place| {
-                if place.cell == map.cell {
-                    Place { span: map.span(place.span).unwrap_or(place.span), ..place }
-                } else {
-                    place
-                }
-            };
-            self.leaks = self.leaks.into_iter().map(|leak| leak.moved(&to)).collect();
-            if map.alone {
-                map.looked_at.iter().for_each(|(old, _)| self.looked_at.remove(*old));
-            }
-            self.looked_at.extend(map.looked_at.iter().map(|(_, new)| *new));
-        }
-        self
-    }
-}
-
-/// Where places of a cell are after an edit: text in the middle was replaced.
-#[derive(Debug)]
-struct Move {
-    cell: u32,
-    /// Bytes that are the same at the start of both texts, and where the same end begins.
-    head: u32,
-    tail: u32,
-    delta: i64,
-    /// Literals that the flow has looked at, in the old and in the new text.
-    looked_at: Vec<(TextId, TextId)>,
-    /// No other cell has the literals of the old text.
-    alone: bool,
-}
-
-impl Move {
-    fn new(cell: u32, old: &str, new: &str, looked_at: Vec<(TextId, TextId)>) -> Self {
-        let (a, b) = (old.as_bytes(), new.as_bytes());
-        let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-        let rest = a.len().min(b.len()) - head;
-        let end = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-        let delta = b.len() as i64 - a.len() as i64;
-        Self { cell, head: head as u32, tail: (a.len() - end) as u32, delta, looked_at, alone: false }
-    }
-
-    /// `None`: the place begins or ends inside of what was replaced.
-    fn span(&self, span: Span) -> Option<Span> {
-        let at = |offset: u32| {
-            if offset >= self.tail {
-                u32::try_from(i64::from(offset) + self.delta).ok()
-            } else {
-                (offset <= self.head).then_some(offset)
-            }
-        };
-        // Before an insertion, not behind it, begins what began there.
-        let start = if span.start <= self.head && span.start < self.tail { Some(span.start) } else { at(span.start) };
-        let (start, end) = (start?, at(span.end)?);
-        (start <= end).then_some(Span { start, end })
-    }
-}
-
-fn has_queries(facts: &CellFacts) -> bool {
-    !facts.queries.is_empty() || facts.embedded.iter().any(|e| has_queries(&e.facts))
-}
-
-/// Which literals of the facts the flow may take for credentials, in order.
-fn real_literals(facts: &CellFacts, settings: &Settings) -> Vec<bool> {
-    let texts = facts.exprs.iter().filter_map(|e| match &e.kind {
-        credscope_grammars::facts::ExprKind::Str(literal) => literal.plain(),
-        _ => None,
-    });
-    texts.map(|text| flow::is_real(text.expose(), settings)).collect()
 }

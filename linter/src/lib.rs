@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod config;
 pub mod context;
 mod demand;
+mod early;
 pub mod engine;
 pub mod finding;
 mod fingerprint;

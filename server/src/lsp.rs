@@ -5,6 +5,7 @@
 
 mod actions;
 mod analysed;
+mod analysis;
 mod answers;
 mod capabilities;
 mod commands;
@@ -20,6 +21,7 @@ mod outbox;
 mod owner;
 mod position;
 mod recent;
+mod scan;
 mod settings;
 mod socket;
 mod stored;
@@ -92,6 +94,17 @@ fn watch(parent: u32) {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
     });
+}
+
+/// Builds what is built when it is first used (automata, patterns, tables), so that the first document need not wait for it.
+fn warm_up() {
+    const TEXT: &str = "# Databricks notebook source\nimport os\npassword = 'changeme'\n\
+        df = spark.read.format('jdbc').option('password', 'changeme').load()\n\
+        print(dbutils.secrets.get('scope', 'key'))\n# COMMAND ----------\n# MAGIC %sql\n# MAGIC SELECT 1\n";
+    for document in credscope_grammars::open("warm.py", TEXT.as_bytes()).documents {
+        let (settings, workspace) = (credscope_linter::Settings::default(), credscope_linter::Workspace::default());
+        credscope_linter::analyze(&document, "warm.py", &settings, &workspace);
+    }
 }
 
 /// Stack of the threads that analyse, in bytes.

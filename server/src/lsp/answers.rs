@@ -21,7 +21,7 @@ use super::{
     owner::Owner,
     settings::Run,
     suppressions::ConfigFile,
-    transport::{PANIC, Reply, failure},
+    transport::{Event, PANIC, Reply, failure},
 };
 
 /// A `workspace/diagnostic` request that waits for something to tell.
@@ -64,6 +64,15 @@ impl Owner {
         let owner = self.documents.owner(uri).to_owned();
         let known = self.documents.texts.contains_key(uri);
         if known
+            && self.client.refresh
+            && self.settings.run == Run::OnType
+            && let Some(early) = self.first_look(&owner)
+        {
+            self.complete_later(owner);
+            let items = self.items(&early, uri);
+            return Ok(json!({"kind": "full", "resultId": result_id(&items), "items": items}));
+        }
+        if known
             && self.settings.run == Run::OnType
             && self.analysed_unless_overtaken(&owner, true).is_none()
             && self.overtaken(&owner)
@@ -78,6 +87,17 @@ impl Owner {
             return Ok(json!({"kind": "unchanged", "resultId": id}));
         }
         Ok(json!({"kind": "full", "resultId": id, "items": items}))
+    }
+
+    /// Reads the rest of a document of which the client was told what is certain, and lets it ask again.
+    fn complete_later(&self, owner: String) {
+        let work = move |this: &mut Owner| {
+            if this.documents.all().contains(&owner) && this.analysed_unless_overtaken(&owner, true).is_some() {
+                this.pull_again();
+            }
+        };
+        // The loop ends only with the process.
+        let _ = self.post.send(Event::Internal(Box::new(work)));
     }
 
     /// Requests about a place in a document, answered on the pool from a snapshot.

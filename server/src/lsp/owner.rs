@@ -7,22 +7,22 @@ use std::{
     panic::AssertUnwindSafe,
     path::PathBuf,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
 };
 
-use credscope_linter::{Settings, incremental::Memo, workspace::may_name_secrets};
+use credscope_linter::{Settings, incremental::Memo};
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{
-    analysed::{Analysed, CellText, path_of},
+    analysed::{Analysed, path_of},
     capabilities::Client,
-    documents::{self, Documents},
-    files::{Cache, Project},
-    index::{FileReport, Index, Job},
+    documents::Documents,
+    files::Cache,
+    index::Index,
     log,
     outbox::Outbox,
     settings::{ClientSettings, Run},
@@ -54,11 +54,11 @@ pub(super) struct Owner {
     /// Files that changed on disk and are not read yet.
     pub dirty: BTreeSet<PathBuf>,
     pub flushing: bool,
-    scan: Arc<AtomicU64>,
-    revision: u64,
+    pub(super) scan: Arc<AtomicU64>,
+    pub(super) revision: u64,
     /// Grows with the client's settings.
-    generation: u64,
-    cache: Cache,
+    pub(super) generation: u64,
+    pub(super) cache: Cache,
     /// Configuration files with a problem that was pushed.
     pub config_problems: HashSet<String>,
 }
@@ -69,13 +69,13 @@ pub(super) struct State {
     /// Of the current text; `None`: not analysed yet.
     pub analysed: Option<Arc<Analysed>>,
     /// Of the text before, while the current one is not analysed: what did not change is taken over.
-    before: Option<Arc<Analysed>>,
+    pub(super) before: Option<Arc<Analysed>>,
     /// What is kept of the analysis between versions, while the document is one of [`Owner::recent`].
     pub(super) memo: Memo,
     /// Paths of the files that the document brings in.
-    includes: Vec<String>,
+    pub(super) includes: Vec<String>,
     /// Settings in force, and what they were made from.
-    settings: Option<(Arc<Found>, u64, Arc<Settings>)>,
+    pub(super) settings: Option<(Arc<Found>, u64, Arc<Settings>)>,
     /// Of the saved text, for `run = onSave`.
     pub saved: Option<Arc<Analysed>>,
     /// Revision of the last change: of the text, or of what else decides about it.
@@ -258,6 +258,10 @@ impl Owner {
         if self.client.pull && !on_save {
             return;
         }
+        // What is certain of a large notebook is shown before all of it is read.
+        if !on_save && let Some(early) = self.first_look(uri) {
+            self.push(&early);
+        }
         // Keystrokes that are already overtaken are applied, but not analysed.
         let Some(analysed) = self.analysed_unless_overtaken(uri, !saved) else { return };
         let analysed = Some(analysed);
@@ -265,10 +269,15 @@ impl Owner {
             state.saved.clone_from(&analysed);
         }
         if let Some(analysed) = analysed.filter(|_| !self.client.pull) {
-            for text in analysed.uris() {
-                let items = self.items(&analysed, text);
-                self.publish(uri, text, items, analysed.text(text).version);
-            }
+            self.push(&analysed);
+        }
+    }
+
+    /// Pushes the diagnostics of each text of a document.
+    fn push(&mut self, analysed: &Analysed) {
+        for text in analysed.uris() {
+            let items = self.items(analysed, text);
+            self.publish(&analysed.uri, text, items, analysed.text(text).version);
         }
     }
 
@@ -308,57 +317,9 @@ impl Owner {
         self.analysed(&owner)
     }
 
-    /// Findings of a document or notebook, computed when needed.
-    pub(super) fn analysed(&mut self, owner: &str) -> Option<Arc<Analysed>> {
-        self.analysed_unless_overtaken(owner, false)
-    }
-
-    /// [`Owner::analysed`]; with `stop`, `None` as soon as a change of the document waits.
-    pub(super) fn analysed_unless_overtaken(&mut self, owner: &str, stop: bool) -> Option<Arc<Analysed>> {
-        if let Some(known) = self.states.get(owner).and_then(|s| s.analysed.clone()) {
-            return Some(known);
-        }
-        let state = self.states.entry(owner.to_owned()).or_default();
-        let (mut memo, before) = (std::mem::take(&mut state.memo), state.before.take());
-        let settings = self.settings_of(owner);
-        // A panic loses what was kept, not the document.
-        let analysed = self.analyse(owner, &settings, &mut memo, before.as_deref(), stop);
-        let config = self.config_stamp(owner);
-        let state = self.states.entry(owner.to_owned()).or_default();
-        state.includes = memo.includes().map(str::to_owned).collect();
-        state.memo = memo;
-        state.config = config;
-        if analysed.is_none() {
-            state.before = before;
-        }
-        state.analysed = analysed.map(Arc::new);
-        let analysed = state.analysed.clone();
-        if let Some(analysed) = &analysed {
-            self.note_declared(owner, analysed);
-        }
-        self.keep(owner);
-        analysed
-    }
-
     /// Whether a change of the document waits.
     pub(super) fn overtaken(&self, owner: &str) -> bool {
         self.inbox.overtakes(&self.documents, owner)
-    }
-
-    /// Settings of a document; the same ones as long as nothing that they are made from changes.
-    fn settings_of(&mut self, owner: &str) -> Arc<Settings> {
-        let path = path_of(owner);
-        let found = self.configs.of(&path);
-        let state = self.states.entry(owner.to_owned()).or_default();
-        if let Some((known, generation, settings)) = &state.settings
-            && Arc::ptr_eq(known, &found)
-            && *generation == self.generation
-        {
-            return settings.clone();
-        }
-        let settings = Arc::new(found.settings(&self.base, &path));
-        state.settings = Some((found, self.generation, settings.clone()));
-        settings
     }
 
     /// Documents that bring in a file are read again.
@@ -381,124 +342,6 @@ impl Owner {
     pub(super) fn others(&mut self, owner: &str) -> Vec<Arc<Analysed>> {
         let all = self.documents.all();
         all.iter().filter(|uri| *uri != owner).filter_map(|uri| self.analysed(uri)).collect()
-    }
-
-    fn analyse(
-        &self,
-        owner: &str,
-        settings: &Arc<Settings>,
-        memo: &mut Memo,
-        before: Option<&Analysed>,
-        stop: bool,
-    ) -> Option<Analysed> {
-        let path = path_of(owner);
-        let (document, version, cells) = if let Some(notebook) = self.documents.notebooks.get(owner) {
-            let text = |uri: &String| {
-                let text = self.documents.texts.get(uri).cloned().unwrap_or_default();
-                CellText { uri: uri.clone(), text: text.text, lines: text.lines, version: text.version }
-            };
-            (self.documents.notebook(owner)?, None, notebook.cells.iter().map(|c| text(&c.uri)).collect())
-        } else {
-            let text = self.documents.texts.get(owner)?;
-            let name = documents::file_name(&path.to_string_lossy(), &text.language_id);
-            let before = before.map(|b| &b.document);
-            let document = before.and_then(|b| credscope_grammars::reopen(&name, &text.text, &text.lines, b));
-            let open = || credscope_grammars::open(&name, text.text.as_bytes()).documents.into_iter().next();
-            let mut document = document.or_else(open)?;
-            if document.text == text.text {
-                // One text for both.
-                document.text = text.text.clone();
-                document.lines = text.lines.clone();
-                if let [cell] = document.cells.as_mut_slice()
-                    && cell.text == text.text
-                {
-                    cell.text = text.text.clone();
-                }
-            }
-            (document, text.version, Vec::new())
-        };
-        let config = self.configs.of(&path);
-        let shown = config.relative(&path);
-        let open = |path: &std::path::Path| {
-            let text = self.documents.texts.get(&super::analysed::uri_of(path)?)?;
-            Some((documents::file_name(&path.to_string_lossy(), &text.language_id), text.text.clone()))
-        };
-        let scopes = self.index.scopes.clone();
-        let files = Project { root: &config.folder, open: &open, cache: &self.cache, scopes };
-        let cancelled = || stop && self.inbox.overtakes(&self.documents, owner);
-        if cancelled() {
-            return None;
-        }
-        let analysis = memo.analyze(&document, &shown, settings, &files, &cancelled)?;
-        let (facts, mut findings) = (Some(analysis.facts), analysis.findings);
-        if config.resolved.is_excluded(&shown) {
-            findings.clear();
-        }
-        let settings = settings.clone();
-        if let Some(least) = config.resolved.config().min_severity {
-            findings.retain(|f| f.severity >= least);
-        }
-        let revision = self.states.get(owner).map_or(0, |s| s.current.load(Ordering::SeqCst));
-        let (uri, root) = (owner.to_owned(), config.folder.clone());
-        let (uses, fixed) = (OnceLock::new(), OnceLock::new());
-        Some(Analysed { document, facts, uses, findings, settings, uri, root, version, revision, cells, fixed })
-    }
-
-    /// Reads the workspace, or some files of it, in the background.
-    pub(super) fn start_scan(&mut self, only: Option<Vec<PathBuf>>) {
-        if only.is_none() {
-            self.scan.fetch_add(1, Ordering::SeqCst);
-            self.index.complete = false;
-        }
-        let job = Job {
-            client: (*self.client).clone(),
-            base: self.base.clone(),
-            roots: self.roots.clone(),
-            only,
-            outbox: self.outbox.clone(),
-            post: self.post.clone(),
-            current: self.scan.clone(),
-            number: self.scan.load(Ordering::SeqCst),
-            cache: Cache::default(),
-            scopes: self.index.scopes.clone(),
-        };
-        self.outbox.handle.spawn_blocking(move || job.run());
-    }
-
-    /// Takes in what the background has read. `all`: everything there is.
-    pub(super) fn indexed(&mut self, batch: Vec<(String, Option<FileReport>)>, all: Option<HashSet<String>>) {
-        let scopes = self.index.scopes.clone();
-        let changed = self.index.take(batch, all.as_ref());
-        if !Arc::ptr_eq(&scopes, &self.index.scopes) {
-            self.scopes_changed();
-        }
-        if self.shows_workspace() && !self.client.pull {
-            for uri in &changed {
-                if !self.documents.texts.contains_key(uri) {
-                    let items = self.index.files.get(uri).map_or_else(Vec::new, |r| r.diagnostics.clone());
-                    self.outbox.publish(uri, items, None);
-                }
-            }
-        }
-        self.answer_parked();
-    }
-}
-
-impl Owner {
-    /// The workspace declares other scopes than before: open documents that may name one are read again.
-    pub(super) fn scopes_changed(&mut self) {
-        let names = |state: &State| state.analysed.as_ref().is_some_and(|a| may_name_secrets(&a.document));
-        let all: Vec<String> = self.states.iter().filter(|(_, s)| names(s)).map(|(uri, _)| uri.clone()).collect();
-        for uri in &all {
-            if let Some(state) = self.states.get_mut(uri) {
-                state.memo.forget_workspace();
-            }
-            self.invalidate(uri);
-            self.refresh(uri, false);
-        }
-        if !all.is_empty() {
-            self.pull_again();
-        }
     }
 }
 

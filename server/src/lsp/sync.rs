@@ -27,6 +27,7 @@ impl Owner {
         if let Some(trace) = params.get("trace").and_then(Value::as_str) {
             self.settings.trace = Some(trace.to_owned());
         }
+        self.outbox.handle.spawn_blocking(super::warm_up);
         capabilities::server(&self.client, self.shows_workspace())
     }
 
