@@ -9,9 +9,11 @@
 
 use crate::{Secret, Span, TextMap};
 
+mod around;
 mod documents;
 mod statements;
 
+pub use around::ByPlace;
 pub use documents::*;
 pub use statements::*;
 
@@ -30,12 +32,14 @@ pub struct CellFacts {
     pub embedded: Vec<Embedded>,
     /// What could not be read. Never stops the rest.
     pub problems: Vec<FactProblem>,
+    /// See [`CellFacts::around`].
+    pub by_place: ByPlace,
 }
 
 impl CellFacts {
     /// Whether there is nothing at all: an empty cell, or one that was never read.
     pub fn is_empty(&self) -> bool {
-        let Self { exprs, body, properties, queries, commands, comments, embedded, problems } = self;
+        let Self { exprs, body, properties, queries, commands, comments, embedded, problems, by_place: _ } = self;
         (exprs.is_empty() && body.is_empty() && properties.is_empty() && queries.is_empty())
             && (commands.is_empty() && comments.is_empty() && embedded.is_empty() && problems.is_empty())
     }

@@ -50,6 +50,11 @@ pub struct Finding {
     pub fixes: Vec<crate::fix::Fix>,
 }
 
+/// Fills [`Finding::fingerprint`] of findings of one document that are sorted by place.
+pub fn fill_fingerprints(path: &str, findings: &mut [Finding]) {
+    crate::fingerprint::fill(path, findings);
+}
+
 /// Keyed hash of a value, for comparing within one process. Says nothing outside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ValueKey(pub u128);

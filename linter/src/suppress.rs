@@ -82,6 +82,9 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
 /// Whether a mark silences a finding that is made after [`apply`].
 pub(crate) fn silences(document: &Document, settings: &Settings, finding: &Finding) -> bool {
     let Some(cell) = document.cells.get(finding.place.cell as usize) else { return false };
+    if !cell.text.contains(WORD) && !settings.respect.iter().any(|r| cell.text.contains(r.as_str())) {
+        return false;
+    }
     let Some(marks) = marks_of(finding.place.cell, &cell.text, settings) else { return true };
     let lines = LineIndex::new(&cell.text);
     let first = lines.line_of(finding.place.span.start as usize) as u32;

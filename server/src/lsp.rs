@@ -12,6 +12,7 @@ mod commands;
 mod completion;
 mod documents;
 mod edits;
+mod equal;
 mod files;
 mod hover;
 mod index;

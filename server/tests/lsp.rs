@@ -117,6 +117,43 @@ fn a_panic_is_answered_as_an_error_and_the_session_goes_on() {
     assert_eq!(client.finish(), Some(0));
 }
 
+/// A bug that a notification meets costs nothing but time: the text has the change, and is read once more.
+#[test]
+#[cfg(debug_assertions)]
+fn a_panic_in_a_notification_leaves_the_document_as_the_client_has_it() {
+    let mut client = Client::start(json!({}));
+    client.open(URI, "python", "password = 'q7#Lm2vX9'\n");
+    assert_eq!(support::codes(&client.pushed(URI)), ["CS106"]);
+    // The notification itself.
+    client.notify("credscope/panic", json!({}));
+    // The analysis after a change, once: it is done again at once, from the beginning.
+    client.notify("credscope/panic", json!({"analyses": 1}));
+    let start = json!({"line": 0, "character": 0});
+    let insert = |text: &str| json!([{"range": {"start": start, "end": start}, "text": text}]);
+    client.change(URI, 2, insert("\n"));
+    let push = client.push(URI);
+    assert_eq!((&push["version"], &push["diagnostics"][0]["range"]["start"]["line"]), (&json!(2), &json!(1)));
+    // Again and again: nothing is said of the text, least of all that it is clean.
+    client.notify("credscope/panic", json!({"analyses": 2}));
+    client.change(URI, 3, insert("x = 1\n"));
+    // The next change counts from the text that the client has.
+    client.change(URI, 4, insert("y = 2\n"));
+    let push = client.push(URI);
+    assert_eq!((&push["version"], &push["diagnostics"][0]["range"]["start"]["line"]), (&json!(4), &json!(3)));
+    // The same when it is opened and closed, and for notebooks.
+    client.notify("credscope/panic", json!({"analyses": 1}));
+    client.open("file:///project/b.py", "python", "token_password = 'w8#Kn3uY0'\n");
+    assert_eq!(support::codes(&client.pushed("file:///project/b.py")), ["CS106"]);
+    let cell = "vscode-notebook-cell:/project/n.ipynb#c1";
+    client.notify("credscope/panic", json!({"analyses": 1}));
+    client.open_notebook("file:///project/n.ipynb", json!({}), &[(cell, "python", "password = 'v9#Jo4tZ1'\n", 2)]);
+    assert_eq!(support::codes(&client.pushed(cell)), ["CS106"]);
+    client.notify("credscope/panic", json!({}));
+    client.close(URI);
+    assert!(client.pushed(URI).is_empty());
+    assert_eq!(client.finish(), Some(0));
+}
+
 #[test]
 fn a_cancelled_request_is_answered_once_as_cancelled() {
     let (mut client, _) = Client::with(Start { capabilities: pulling(), ..Start::default() });

@@ -50,9 +50,14 @@ fn edit(numbers: &mut Numbers, text: &str) -> (Value, String) {
     (change, format!("{}{piece}{}", &text[..from], &text[to..]))
 }
 
+/// Documents are compared with copies of them: that they hold the same credentials is no news.
+fn one_by_one() -> Client {
+    Client::with(Start { capabilities: pulling(), options: json!({"ignore": ["CS540"]}), ..Start::default() }).0
+}
+
 #[test]
 fn a_thousand_rapid_edits_end_with_the_findings_of_the_final_text() {
-    let mut client = Client::start(pulling());
+    let mut client = one_by_one();
     let mut text = String::from("# Databricks notebook source\n");
     client.open(URI, "python", &text);
     let mut numbers = Numbers(7);
@@ -95,7 +100,7 @@ fn a_thousand_rapid_edits_end_with_the_findings_of_the_final_text() {
 
 #[test]
 fn edits_of_a_notebook_end_with_the_findings_of_its_cells() {
-    let mut client = Client::start(pulling());
+    let mut client = one_by_one();
     let mut texts: Vec<String> =
         ["pw = dbutils.secrets.get('s', 'k')\n", "x = 1\n", "print(pw)\n"].map(str::to_owned).to_vec();
     let cell = |notebook: &str, n: usize| format!("vscode-notebook-cell:/{notebook}#c{n}");
@@ -127,7 +132,7 @@ fn edits_of_a_notebook_end_with_the_findings_of_its_cells() {
 
 #[test]
 fn documents_that_nobody_edited_for_long_answer_as_new_ones() {
-    let options = json!({"secrets": {"scope": "jdbc"}});
+    let options = json!({"secrets": {"scope": "jdbc"}, "ignore": ["CS540"]});
     let (mut client, _) = Client::with(Start { capabilities: pulling(), options, ..Start::default() });
     let name = |n: usize| format!("file:///project/many_{n}.py");
     let text =
@@ -220,4 +225,45 @@ fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
     }
     assert!(files.len() > 500, "{} cases", files.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
+
+/// More cells than are read at once, a credential that is certain at a glance, and a leak that takes the whole.
+fn large_notebook() -> String {
+    let mut cells: Vec<String> = (0..200).map(|n| format!("import os\nkey_{n} = {n}\n")).collect();
+    cells[20] = "pw = dbutils.secrets.get('s', 'k')\n".into();
+    cells[100] = "db_password = 'q7#Lm2vX9'\n".into();
+    cells[180] = "print(pw)\n".into();
+    format!("# Databricks notebook source\n{}", cells.join("\n# COMMAND ----------\n\n"))
+}
+
+#[test]
+fn a_large_notebook_is_told_what_is_certain_and_then_the_rest() {
+    let text = large_notebook();
+    let mut client = Client::start(json!({}));
+    client.open(URI, "python", &text);
+    let (first, second) = (client.push(URI), client.push(URI));
+    let rows = |push: &Value| places(push["diagnostics"].as_array().unwrap());
+    assert_eq!(support::codes(first["diagnostics"].as_array().unwrap()), ["CS106"]);
+    assert_eq!(support::codes(second["diagnostics"].as_array().unwrap()), ["CS106", "CS201"]);
+    assert!(rows(&first).iter().all(|row| rows(&second).contains(row)));
+    assert_eq!((&first["version"], &second["version"]), (&json!(1), &json!(1)));
+    // Edits are told once, and as whole.
+    let start = json!({"line": 1, "character": 0});
+    client.change(URI, 2, json!([{"range": {"start": start, "end": start}, "text": "y = 1\n"}]));
+    let push = client.push(URI);
+    assert_eq!(support::codes(push["diagnostics"].as_array().unwrap()), ["CS106", "CS201"]);
+    assert_eq!(push["version"], 2);
+    // A client that can be told to ask again is answered in two steps, too; another one waits for the whole.
+    for refresh in [true, false] {
+        let capabilities =
+            json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": refresh}}});
+        let mut client = Client::start(capabilities);
+        client.open(URI, "python", &text);
+        if refresh {
+            assert_eq!(support::codes(&client.pull(URI)), ["CS106"]);
+            client.wait(|m| m["method"] == "workspace/diagnostic/refresh");
+        }
+        assert_eq!(support::codes(&client.pull(URI)), ["CS106", "CS201"]);
+        assert_eq!(client.finish(), Some(0));
+    }
 }

@@ -204,7 +204,9 @@ fn run_on_save_shows_the_saved_text_only() {
 #[test]
 fn files_that_are_not_open_are_shown_to_clients_that_ask() {
     let names: Vec<String> = (0..150).map(|n| format!("jobs/j{n}.py")).collect();
-    let mut files: Vec<(&str, &str)> = names.iter().map(|n| (n.as_str(), PLAIN)).collect();
+    // Each file has a credential of its own.
+    let texts: Vec<String> = (0..150).map(|n| format!("password = 'q7#Lm2v{n:03}'\n")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     files.push(("clean.py", "x = 1\n"));
     files.push(("vendor/v.py", PLAIN));
     files.push(("credscope.toml", "exclude = [\"vendor\"]\n"));
@@ -245,10 +247,13 @@ fn files_that_are_not_open_are_shown_to_clients_that_ask() {
 /// Accounts that stand in a file without a word, and text that is not UTF-8, are files of the workspace like others.
 #[test]
 fn files_without_words_and_in_other_encodings_are_shown() {
-    let project = folder(&[(".pgpass", "db.example.org:5432:sales:etl:q7#Lm2vX9\n"), ("clean.py", "x = 1\n")]);
+    let project = folder(&[(".pgpass", "db.example.org:5432:sales:etl:w8#Kn3uY0\n"), ("clean.py", "x = 1\n")]);
     let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
     let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(units(PLAIN).into_iter().flat_map(u16::to_le_bytes)).collect();
-    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(units(PLAIN).into_iter().flat_map(u16::to_be_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff]
+        .into_iter()
+        .chain(units("password = 'v9#Jo4tZ1'\n").into_iter().flat_map(u16::to_be_bytes))
+        .collect();
     std::fs::write(project.path().join("little.py"), little).unwrap();
     std::fs::write(project.path().join("big.py"), big).unwrap();
     let (mut client, _) =

@@ -38,14 +38,11 @@ const DEPTH: usize = 60;
 
 impl<'f> Around<'f> {
     pub fn of(facts: &'f CellFacts, literal: Span) -> Self {
-        let mut exprs: Vec<ExprId> = (0..facts.exprs.len() as u32)
-            .map(ExprId)
-            .filter(|&id| {
-                let expr = facts.expr(id);
-                expr.span.contains(literal)
-                    && !(expr.span == literal && matches!(expr.kind, ExprKind::Str(_) | ExprKind::Const(_)))
-            })
-            .collect();
+        let mut exprs = facts.around(literal);
+        exprs.retain(|id| {
+            let expr = facts.expr(*id);
+            !(expr.span == literal && matches!(expr.kind, ExprKind::Str(_) | ExprKind::Const(_)))
+        });
         // Of two with one span the later one was built around the earlier.
         exprs.sort_by_key(|id| (facts.expr(*id).span.len(), id.0));
         let mut levels = Vec::new();
@@ -105,7 +102,7 @@ pub fn stand_in(facts: &CellFacts, id: ExprId) -> Option<(ExprId, ExprId)> {
             }
             let texts = |id: &ExprId| {
                 let whole = facts.expr(*id).span;
-                facts.exprs.iter().filter(move |e| whole.contains(e.span)).filter_map(|e| match &e.kind {
+                facts.within(whole).into_iter().filter_map(|id| match &facts.expr(id).kind {
                     ExprKind::Str(lit) => lit.plain(),
                     _ => None,
                 })

@@ -60,7 +60,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
 
 /// In a template of `sprintf` a percent sign of the value has to be doubled.
 fn escaped(facts: &CellFacts, literal: Span, call: String) -> String {
-    let template = facts.exprs.iter().any(|e| match &e.kind {
+    let template = facts.around(literal).into_iter().any(|id| match &facts.expr(id).kind {
         ExprKind::Call { callee, args, .. } => {
             args.first().is_some_and(|a| facts.expr(a.value).span == literal)
                 && facts.path(*callee).is_some_and(|p| matches!(&*p, "sprintf" | "gettextf" | "base.sprintf"))

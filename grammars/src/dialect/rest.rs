@@ -41,7 +41,8 @@ fn literals<'t>(
     target: Target<'t>,
 ) -> impl Iterator<Item = (Span, Span, bool)> + 't {
     target.rest.iter().filter_map(move |&span| {
-        let strings = facts.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Str(_)) && e.span.contains(span));
+        let strings = facts.around(span).into_iter().map(|id| facts.expr(id));
+        let strings = strings.filter(|e| matches!(e.kind, ExprKind::Str(_)));
         let literal = strings.map(|e| e.span).min_by_key(|s| s.len())?;
         Some((literal, span, parts(text, literal).inner == span))
     })

@@ -241,7 +241,7 @@ fn without_comments(text: &str) -> &str {
 /// `sys.env.get("X").getOrElse("…")` becomes the reference as a whole; any other `Option` wraps it.
 pub(super) fn read_instead(text: &str, facts: &CellFacts, span: Span, reference: String) -> (Span, String) {
     let around = Around::of(facts, span);
-    let is_option = facts.exprs.iter().any(|e| {
+    let is_option = facts.around(span).into_iter().map(|id| facts.expr(id)).any(|e| {
         e.span == span
             && match &e.kind {
                 ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| is_option_read(&p)),

@@ -148,7 +148,8 @@ fn looks_up(facts: &CellFacts, args: &[Arg]) -> bool {
 
 /// Constant scope and key of the read at `span`.
 pub(super) fn names_of_read(facts: &CellFacts, span: Span) -> Option<(String, String)> {
-    let expr = facts.exprs.iter().find(|e| e.span == span && matches!(e.kind, ExprKind::Call { .. }))?;
+    let mut around = facts.around(span).into_iter().map(|id| facts.expr(id));
+    let expr = around.find(|e| e.span == span && matches!(e.kind, ExprKind::Call { .. }))?;
     let ExprKind::Call { callee, args, .. } = &expr.kind else { return None };
     if !facts.path(*callee)?.ends_with("secrets.get") {
         return None;

@@ -18,13 +18,14 @@ pub(super) struct Read {
 /// The read that a literal stands in for: `os.getenv("X", "…")`, `os.environ.get("X") or "…"`,
 /// `Option(System.getenv("X")).getOrElse("…")`.
 pub(super) fn read_beside(facts: &CellFacts, literal: Span) -> Option<Read> {
-    let beside = defaults(facts).filter(|(_, default)| facts.expr(*default).span == literal);
+    let beside = defaults(facts, literal).filter(|(_, default)| facts.expr(*default).span == literal);
     beside.filter_map(|(asked, _)| read(facts, asked)).next()
 }
 
 /// The literal that the read at `span` falls back to.
 pub(super) fn default_of(facts: &CellFacts, span: Span) -> Option<Secret> {
-    let own = defaults(facts).filter(|(asked, _)| facts.expr(*asked).span == span && read(facts, *asked).is_some());
+    let own =
+        defaults(facts, span).filter(|(asked, _)| facts.expr(*asked).span == span && read(facts, *asked).is_some());
     own.filter_map(|(_, default)| facts.str_lit(default)?.plain().filter(|text| !text.is_empty())).next()
 }
 
@@ -32,7 +33,7 @@ pub(super) fn default_of(facts: &CellFacts, span: Span) -> Option<Secret> {
 /// another source when it is not. A secret in its place would take that away.
 pub(super) fn is_asked(facts: &CellFacts, span: Span) -> bool {
     let constant = |id: ExprId| matches!(facts.expr(id).kind, ExprKind::Str(_) | ExprKind::Const(_));
-    if defaults(facts).any(|(asked, default)| facts.expr(asked).span == span && !constant(default)) {
+    if defaults(facts, span).any(|(asked, default)| facts.expr(asked).span == span && !constant(default)) {
         return true;
     }
     let around = Around::of(facts, span);
@@ -67,9 +68,9 @@ pub(super) fn is_asked(facts: &CellFacts, span: Span) -> bool {
     })
 }
 
-/// What may be a read, and the expression that stands in for it.
-fn defaults(facts: &CellFacts) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
-    (0..facts.exprs.len() as u32).map(ExprId).filter_map(|id| match &facts.expr(id).kind {
+/// What may be a read, and the expression that stands in for it, around a place.
+fn defaults(facts: &CellFacts, place: Span) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
+    facts.around(place).into_iter().filter_map(|id| match &facts.expr(id).kind {
         ExprKind::Call { args, .. } => Some((id, args.get(1)?.value)),
         _ => around::stand_in(facts, id),
     })

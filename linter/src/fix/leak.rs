@@ -234,7 +234,7 @@ impl Spot<'_> {
 
     /// The expressions in the templates at the place, with the braces around them.
     fn holes(&self) -> Vec<(ExprId, Span)> {
-        let inside = self.facts.exprs.iter().filter(|e| self.place.span.contains(e.span));
+        let inside = self.facts.within(self.place.span).into_iter().map(|id| self.facts.expr(id));
         let parts = inside.filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None });
         parts
             .flatten()
@@ -297,11 +297,11 @@ impl Spot<'_> {
         if !creates {
             return None;
         }
-        let holes =
-            self.facts.exprs.iter().filter(|e| self.place.span.contains(e.span)).filter_map(|e| match &e.kind {
-                ExprKind::Str(lit) => Some(&lit.parts),
-                _ => None,
-            });
+        let inside = self.facts.within(self.place.span).into_iter().map(|id| self.facts.expr(id));
+        let holes = inside.filter_map(|e| match &e.kind {
+            ExprKind::Str(lit) => Some(&lit.parts),
+            _ => None,
+        });
         let edits: Edits = holes
             .flatten()
             .filter_map(|part| match part {

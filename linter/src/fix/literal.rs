@@ -99,8 +99,9 @@ fn whole<'f>(text: &str, facts: &CellFacts, credential: Span, literal: Span, acc
 
 /// The innermost string or number that holds a credential. The strings in the braces of an f-string are inside it.
 fn host(facts: &CellFacts, credential: Span) -> Option<Span> {
-    let literals = facts.exprs.iter().filter(|e| match &e.kind {
-        ExprKind::Str(_) => e.span.contains(credential),
+    let around = facts.around(credential).into_iter().map(|id| facts.expr(id));
+    let literals = around.filter(|e| match &e.kind {
+        ExprKind::Str(_) => true,
         ExprKind::Const(_) => e.span == credential,
         _ => false,
     });
@@ -126,11 +127,8 @@ fn sql_argument(text: &str, facts: &CellFacts, credential: Span) -> Option<Span>
 
 /// The credential's characters as the program has them at run time.
 fn decoded(facts: &CellFacts, credential: Span) -> Option<Secret> {
-    facts.exprs.iter().find_map(|e| {
-        let ExprKind::Str(lit) = &e.kind else { return None };
-        if !e.span.contains(credential) {
-            return None;
-        }
+    facts.around(credential).into_iter().find_map(|id| {
+        let ExprKind::Str(lit) = &facts.expr(id).kind else { return None };
         lit.parts.iter().find_map(|part| match part {
             StrPart::Text { value, map } => {
                 let span = map.to_text(credential)?;

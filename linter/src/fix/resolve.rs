@@ -1,10 +1,14 @@
 //! Plans → fixes: names are chosen, the dialect writes, edits are put together. Whole plan or nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use credscope_grammars::{
     CellFacts, Document, Secret, Span,
-    dialect::{self, Accepts, Program, Rewrite, SecretRef, around::Around},
+    dialect::{self, Accepts, Insertion, Program, Rewrite, SecretRef, around::Around},
 };
 
 use super::{
@@ -46,7 +50,18 @@ pub fn resolve(
         .collect();
     let variables = variables(facts, findings);
     let program = Program::new(facts.iter().map(|f| &**f));
-    let mut resolver = Resolver { document, facts, settings, names, existing, reads, home: None, variables, program };
+    let mut resolver = Resolver {
+        document,
+        facts,
+        settings,
+        names,
+        existing,
+        reads,
+        home: None,
+        variables,
+        program,
+        imports: RefCell::default(),
+    };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
@@ -81,6 +96,8 @@ struct Resolver<'a> {
     /// See [`variables`].
     variables: BTreeMap<String, ValueKey>,
     program: Program<'a>,
+    /// What brings `dbutils` into scope in a cell of Scala, where that is one import for all places: found once.
+    imports: RefCell<HashMap<u32, Option<Insertion>>>,
 }
 
 /// What a plan says to write, before the dialect.

@@ -34,8 +34,12 @@ pub(super) struct Analysed {
     pub uses: OnceLock<Vec<SecretUse>>,
     /// Sorted by place, without fixes; see [`Analysed::fixed`].
     pub findings: Vec<Finding>,
+    /// What was found in the document itself, while other documents say something of it (see `equal.rs`).
+    pub own: Option<Vec<Finding>>,
     pub settings: Arc<Settings>,
     pub uri: String,
+    /// Path that it is reported under.
+    pub shown: String,
     /// Folder that workspace paths are relative to.
     pub root: PathBuf,
     pub version: Option<i64>,
@@ -75,13 +79,19 @@ impl Analysed {
 
     /// The same without what can be made again: what is kept of a document that nobody edits.
     pub(super) fn slim(&self) -> Self {
-        let (document, findings) = (self.document.clone(), self.findings.clone());
         let uses = OnceLock::from(self.uses().to_vec());
+        Self { facts: None, uses, ..self.again() }
+    }
+
+    /// The same once more, to be changed.
+    pub(super) fn again(&self) -> Self {
         Self {
-            document,
-            facts: None,
-            uses,
-            findings,
+            document: self.document.clone(),
+            facts: self.facts.clone(),
+            uses: self.uses.clone(),
+            findings: self.findings.clone(),
+            own: self.own.clone(),
+            shown: self.shown.clone(),
             settings: self.settings.clone(),
             uri: self.uri.clone(),
             root: self.root.clone(),
@@ -188,11 +198,13 @@ impl Analysed {
             let (uri, range) = self.range(related.place, client)?;
             return Some(json!({"uri": uri, "range": range}));
         };
+        // What other documents say is in the client's own terms.
+        let by_uri = path.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains('/'));
         // Lines are exact; columns of another file count characters, since its text is not at hand.
         let ((line, column), (end_line, end_column)) = related.resolved?;
         let at =
             |line: u32, column: u32| json!({"line": line.saturating_sub(1), "character": column.saturating_sub(1)});
-        let uri = uri_of(&self.root.join(path))?;
+        let uri = if by_uri { path.clone() } else { uri_of(&self.root.join(path))? };
         Some(json!({"uri": uri, "range": {"start": at(line, column), "end": at(end_line, end_column)}}))
     }
 

@@ -39,6 +39,7 @@ impl Owner {
         let settings = self.settings_of(owner);
         // A panic loses what was kept, not the document.
         let analysed = self.analyse(owner, &settings, &mut memo, before.as_deref(), stop);
+        let analysed = analysed.map(|analysed| self.compared(analysed));
         let config = self.config_stamp(owner);
         let state = self.states.entry(owner.to_owned()).or_default();
         state.includes = memo.includes().map(str::to_owned).collect();
@@ -112,6 +113,8 @@ impl Owner {
         before: Option<&Analysed>,
         stop: bool,
     ) -> Option<Analysed> {
+        #[cfg(debug_assertions)]
+        self.panics_as_asked();
         let opened = self.open_text(owner, before)?;
         let config = self.configs.of(&path_of(owner));
         let shown = config.relative(&path_of(owner));
@@ -135,7 +138,8 @@ impl Owner {
         let Opened { document, version, cells } = opened;
         let path = path_of(owner);
         let config = self.configs.of(&path);
-        if config.resolved.is_excluded(&config.relative(&path)) {
+        let shown = config.relative(&path);
+        if config.resolved.is_excluded(&shown) {
             findings.clear();
         }
         if let Some(least) = config.resolved.config().min_severity {
@@ -144,7 +148,8 @@ impl Owner {
         let revision = self.states.get(owner).map_or(0, |s| s.current.load(Ordering::SeqCst));
         let (uri, root, settings) = (owner.to_owned(), config.folder.clone(), settings.clone());
         let (uses, fixed) = (OnceLock::new(), OnceLock::new());
-        Analysed { document, facts: None, uses, findings, settings, uri, root, version, revision, cells, fixed }
+        let (facts, own) = (None, None);
+        Analysed { document, facts, uses, findings, own, settings, uri, shown, root, version, revision, cells, fixed }
     }
 
     /// Settings of a document; the same ones as long as nothing that they are made from changes.

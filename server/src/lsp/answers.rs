@@ -305,7 +305,7 @@ impl Owner {
         if self.shows_workspace() {
             for (uri, report) in &self.index.files {
                 if !self.states.contains_key(uri) && !report.diagnostics.is_empty() {
-                    rows.push((uri.clone(), None, Some(report.id.clone()), report.diagnostics.clone()));
+                    rows.push((uri.clone(), None, Some(report.id.clone()), report.items().to_vec()));
                 }
             }
         }

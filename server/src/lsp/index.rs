@@ -10,12 +10,15 @@ use std::{
     },
 };
 
-use credscope_linter::{Settings, engine, uses, workspace::Scopes};
+use credscope_linter::{
+    Settings, engine, rules::governance::same_credential_many_places::Standing, uses, workspace::Scopes,
+};
 use serde_json::{Value, json};
 
 use super::{
     analysed::{Analysed, path_of, result_id, uri_of},
     capabilities::Client,
+    equal::{self, Seen},
     files::{self, Cache, Project},
     outbox::Outbox,
     owner::Owner,
@@ -36,10 +39,24 @@ pub(super) struct Named {
 #[derive(Clone, Debug, Default)]
 pub(super) struct FileReport {
     pub diagnostics: Vec<Value>,
+    /// The same with what other documents say; `None`: they say nothing.
+    pub told: Option<Vec<Value>>,
+    /// Of what is shown.
     pub id: String,
+    /// Its credentials, by number of the diagnostic.
+    pub standing: Vec<Standing<Seen>>,
+    /// What tells of equal ones in other documents, if it is this one that tells.
+    pub firsts: Vec<(usize, Value)>,
     pub names: Vec<Named>,
     /// What it declares.
     pub scopes: Scopes,
+}
+
+impl FileReport {
+    /// What is shown.
+    pub(super) fn items(&self) -> &[Value] {
+        self.told.as_deref().unwrap_or(&self.diagnostics)
+    }
 }
 
 /// Files of the workspace by URI; those without diagnostics and names are left out.
@@ -193,14 +210,26 @@ impl Job {
                 uses: OnceLock::new(),
                 findings,
                 settings: settings.clone(),
+                own: None,
                 uri: uri.to_owned(),
+                shown: relative.clone(),
                 root,
                 version: None,
                 revision: 0,
                 cells: Vec::new(),
                 fixed: OnceLock::new(),
             };
-            report.diagnostics.extend(analysed.diagnostics(uri, &self.client));
+            // One archive holds several documents.
+            let before = report.diagnostics.len();
+            let rows = analysed.diagnostics(uri, &self.client);
+            if rows.len() == analysed.findings.len() {
+                let standing = equal::standing(&analysed, &self.client);
+                let firsts = equal::firsts(&analysed, &standing, &self.client);
+                report.firsts.extend(firsts.into_iter().map(|(row, first)| (row + before, first)));
+                let moved = |s: Standing<Seen>| Standing { row: s.row + before, ..s };
+                report.standing.extend(standing.into_iter().map(moved));
+            }
+            report.diagnostics.extend(rows);
         }
         if Scopes::is_candidate(&relative) {
             report.scopes = scopes_of(&relative, &bytes).unwrap_or_default();

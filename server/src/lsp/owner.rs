@@ -21,6 +21,7 @@ use super::{
     analysed::{Analysed, path_of},
     capabilities::Client,
     documents::Documents,
+    equal::Equal,
     files::Cache,
     index::Index,
     log,
@@ -51,6 +52,8 @@ pub(super) struct Owner {
     pub(super) recent: VecDeque<String>,
     pub index: Index,
     pub parked: Vec<super::answers::Parked>,
+    /// Credentials of all documents that are known.
+    pub(super) equal: Equal,
     /// Files that changed on disk and are not read yet.
     pub dirty: BTreeSet<PathBuf>,
     pub flushing: bool,
@@ -61,6 +64,9 @@ pub(super) struct Owner {
     pub(super) cache: Cache,
     /// Configuration files with a problem that was pushed.
     pub config_problems: HashSet<String>,
+    /// How many analyses to come fail, in tests.
+    #[cfg(debug_assertions)]
+    panics: std::cell::Cell<u64>,
 }
 
 /// An open document or notebook.
@@ -138,6 +144,7 @@ pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Recei
         recent: VecDeque::new(),
         index: Index::default(),
         parked: Vec::new(),
+        equal: Equal::default(),
         dirty: BTreeSet::new(),
         flushing: false,
         scan: Arc::default(),
@@ -145,6 +152,8 @@ pub(super) fn run(outbox: Outbox, post: mpsc::Sender<Event>, events: mpsc::Recei
         generation: 0,
         cache: Cache::default(),
         config_problems: HashSet::new(),
+        #[cfg(debug_assertions)]
+        panics: std::cell::Cell::new(0),
     };
     while let Some(event) = owner.inbox.next() {
         match event {
@@ -179,6 +188,7 @@ impl Owner {
                 let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.notification(&method, &params)));
                 if result.is_err() {
                     tracing::error!(%method, "a notification could not be handled; please report it");
+                    self.recover(&method, &params);
                 }
             }
         }
@@ -186,6 +196,25 @@ impl Owner {
         tracing::debug!(%method, ?spent, "handled");
         if self.settings.trace.as_deref().is_some_and(|t| t != "off") {
             self.outbox.trace(format!("{method} handled in {} µs", spent.as_micros()));
+        }
+    }
+
+    /// Handling a notification failed. The documents are as the client has them; what was kept of the analysis is gone with
+    /// it, so once more, from the beginning. What fails again leaves the diagnostics before: they are not shown as gone.
+    fn recover(&mut self, method: &str, params: &Value) {
+        let uri = ["/textDocument/uri", "/notebookDocument/uri"].iter().find_map(|p| params.pointer(p));
+        let Some(uri) = uri.and_then(Value::as_str) else { return };
+        let owner = self.documents.owner(uri).to_owned();
+        if !self.documents.all().contains(&owner) {
+            return;
+        }
+        self.invalidate(&owner);
+        if let Some(state) = self.states.get_mut(&owner) {
+            (state.memo, state.before) = (Memo::default(), None);
+        }
+        let is_change = method.ends_with("/didChange");
+        if std::panic::catch_unwind(AssertUnwindSafe(|| self.refresh(&owner, !is_change))).is_err() {
+            tracing::error!(%method, "the document could not be analysed; please report it");
         }
     }
 
@@ -274,7 +303,7 @@ impl Owner {
     }
 
     /// Pushes the diagnostics of each text of a document.
-    fn push(&mut self, analysed: &Analysed) {
+    pub(super) fn push(&mut self, analysed: &Analysed) {
         for text in analysed.uris() {
             let items = self.items(analysed, text);
             self.publish(&analysed.uri, text, items, analysed.text(text).version);
@@ -342,6 +371,25 @@ impl Owner {
     pub(super) fn others(&mut self, owner: &str) -> Vec<Arc<Analysed>> {
         let all = self.documents.all();
         all.iter().filter(|uri| *uri != owner).filter_map(|uri| self.analysed(uri)).collect()
+    }
+}
+
+/// For tests of what a bug costs. Builds without debug assertions have none of it.
+#[cfg(debug_assertions)]
+impl Owner {
+    /// Panics at once, or lets the next analyses do so.
+    pub(super) fn panic_for_tests(&self, params: &Value) {
+        match params.get("analyses").and_then(Value::as_u64) {
+            Some(count) => self.panics.set(count),
+            None => panic!("asked for"),
+        }
+    }
+
+    pub(super) fn panics_as_asked(&self) {
+        if let Some(left) = self.panics.get().checked_sub(1) {
+            self.panics.set(left);
+            panic!("asked for");
+        }
     }
 }
 

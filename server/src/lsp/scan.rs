@@ -39,14 +39,16 @@ impl Owner {
     /// Takes in what the background has read. `all`: everything there is.
     pub(super) fn indexed(&mut self, batch: Vec<(String, Option<FileReport>)>, all: Option<HashSet<String>>) {
         let scopes = self.index.scopes.clone();
+        let uris: Vec<String> = batch.iter().map(|(uri, _)| uri.clone()).collect();
         let changed = self.index.take(batch, all.as_ref());
+        self.compare_files(&uris);
         if !Arc::ptr_eq(&scopes, &self.index.scopes) {
             self.scopes_changed();
         }
         if self.shows_workspace() && !self.client.pull {
             for uri in &changed {
                 if !self.documents.texts.contains_key(uri) {
-                    let items = self.index.files.get(uri).map_or_else(Vec::new, |r| r.diagnostics.clone());
+                    let items = self.index.files.get(uri).map_or_else(Vec::new, |r| r.items().to_vec());
                     self.outbox.publish(uri, items, None);
                 }
             }

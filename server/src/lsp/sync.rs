@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use credscope_linter::config;
 use serde_json::{Value, json};
 
+#[cfg(debug_assertions)]
+use super::transport::PANIC;
 use super::{
     analysed::{path_of, uri_of},
     capabilities::{self, Client},
@@ -103,6 +105,8 @@ impl Owner {
             "workspace/didChangeWorkspaceFolders" => self.folders_changed(part("event")),
             "workspace/didChangeWatchedFiles" => self.files_changed(part("changes")),
             "$/setTrace" => self.settings.trace = Some(text_of(params, "/value").to_owned()),
+            #[cfg(debug_assertions)]
+            PANIC => self.panic_for_tests(params),
             _ => tracing::debug!(method, "not handled"),
         }
     }
@@ -171,6 +175,7 @@ impl Owner {
         self.retyped(owner);
         self.states.remove(owner);
         self.declares(owner, None);
+        self.no_longer_compared(owner);
         self.check_configs();
         // The file takes over from the text.
         let path = path_of(owner);

@@ -162,11 +162,8 @@ fn widget(facts: &[std::sync::Arc<CellFacts>], place: Place) -> Option<Widget> {
             return Some(Widget { cell: place.cell, name, kind: "sql", call: None, default: Some(place.span) });
         }
     }
-    (0..facts.exprs.len() as u32).map(ExprId).find_map(|id| {
+    facts.around(place.span).into_iter().find_map(|id| {
         let ExprKind::Call { callee, args, .. } = &facts.expr(id).kind else { return None };
-        if !facts.expr(id).span.contains(place.span) {
-            return None;
-        }
         let path = facts.path(*callee)?;
         let (_, method) = path.rsplit_once("widgets.")?;
         let kind = KINDS.iter().find(|k| **k == method)?;

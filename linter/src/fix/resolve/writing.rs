@@ -1,7 +1,7 @@
 //! Edits of a plan: the dialect writes, imports are added, everything of one fix is put together.
 
 use credscope_grammars::{
-    Span,
+    Language, Span,
     dialect::{self, Block, Insertion, Part, Program, Rewrite, SecretRef, Target},
 };
 
@@ -117,7 +117,12 @@ impl<'a> Resolver<'a> {
         if rewrite.dbutils
             && let Some(place) = place
         {
-            lines.extend(dialect::dbutils_import(source.language, &blocks, own, place, notebook));
+            let find = || dialect::dbutils_import(source.language, &blocks, own, place, notebook);
+            if source.language == Language::Scala {
+                lines.extend(self.imports.borrow_mut().entry(cell).or_insert_with(find).clone());
+            } else {
+                lines.extend(find());
+            }
         }
         lines.extend(rewrite.imports.iter().filter_map(|i| dialect::import_line(source.language, &blocks, i)));
         for Insertion { block, offset, text } in lines {

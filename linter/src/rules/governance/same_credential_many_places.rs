@@ -28,7 +28,13 @@ pub static META: RuleMeta = RuleMeta {
 /// Shorter values are equal by chance.
 const MIN_LEN: usize = 8;
 /// Places that a finding names.
-const MAX_PLACES: usize = 20;
+pub const MAX_PLACES: usize = 20;
+/// What is said of a place with the same value.
+pub const EQUAL: &str = "the same value";
+
+mod index;
+
+pub use index::{Group, Index, Standing, Told};
 
 pub struct SameCredential;
 
@@ -89,75 +95,77 @@ pub struct Shared<'a> {
 /// Compares the credentials of all documents of a run: findings of equal values in several files name each other, and
 /// the first of them gets a finding of this rule. Nothing but keyed hashes is compared.
 pub fn relate(documents: &mut [Shared<'_>]) {
-    let mut by: BTreeMap<ValueKey, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut index: Index<usize, Related> = Index::default();
     for (d, shared) in documents.iter().enumerate() {
-        for (f, finding) in shared.findings.iter().enumerate() {
-            if let Some(value) = finding.value
-                && is_long(shared.document, finding)
-            {
-                by.entry(value).or_default().push((d, f));
-            }
-        }
+        index.set(&d, standing(shared.document, shared.findings, |finding| Some(related(shared, finding))));
     }
-    // Values that stand in the same files were copied together: one finding tells of them all.
-    let mut copied: BTreeMap<Vec<usize>, Vec<Vec<(usize, usize)>>> = BTreeMap::new();
-    for places in by.into_values() {
-        let mut files: Vec<usize> = places.iter().map(|(d, _)| *d).collect();
-        files.dedup();
-        if files.len() < 2 {
-            continue;
-        }
-        let all: Vec<(usize, Related)> = places.iter().map(|&(d, f)| (d, related(&documents[d], f))).collect();
-        for (i, &(d, f)) in places.iter().enumerate() {
-            // Places in other files; those of the same file are known from its own analysis.
-            let others = all.iter().enumerate().filter(|(k, (other, _))| *k != i && *other != d);
-            let others: Vec<Related> = others.map(|(_, (_, r))| r.clone()).take(MAX_PLACES).collect();
-            documents[d].findings[f].related.extend(others);
-        }
-        // Defaults of local databases are equal everywhere.
-        if places.iter().any(|&(d, f)| documents[d].findings[f].severity >= Severity::Warning) {
-            copied.entry(files).or_default().push(places);
-        }
-    }
-    let mut new: Vec<(usize, Finding)> = Vec::new();
-    for (files, mut values) in copied {
-        values.sort_unstable();
-        let (d, f) = values[0][0];
-        let first = &documents[d].findings[f];
-        let message = match values.len() {
-            1 => format!("the same credential stands in {} files", files.len()),
-            many => format!("the same {many} credentials stand in {} files", files.len()),
-        };
-        let help = "rotating it means finding all of them; store it once in a secret scope and read it everywhere";
-        let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
-        let others = values.iter().flatten().filter(|(other, _)| *other != d);
-        finding.related = others.take(MAX_PLACES).map(|&(d, f)| related(&documents[d], f)).collect();
-        if let Some(severity) = documents[d].settings.severity_of(&META) {
-            finding.severity = severity;
-        }
-        if engine::enabled(&META, documents[d].settings)
-            && !suppress::silences(documents[d].document, documents[d].settings, &finding)
-        {
-            new.push((d, finding));
-        }
-    }
-    for (d, finding) in new {
-        let shared = &mut documents[d];
-        shared.findings.push(finding);
-        shared.findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
-        fingerprint::fill(shared.path, shared.findings);
+    for (d, shared) in documents.iter_mut().enumerate() {
+        let told = index.told(&d, MAX_PLACES);
+        tell(shared, &told, Related::clone);
     }
 }
 
-fn related(shared: &Shared<'_>, finding: usize) -> Related {
-    let place = shared.findings[finding].place;
+/// The credentials of a document that others may have, too; `at` says how others name the place of a finding.
+pub fn standing<L>(document: &Document, findings: &[Finding], at: impl Fn(&Finding) -> Option<L>) -> Vec<Standing<L>> {
+    let one = |(row, finding): (usize, &Finding)| {
+        let value = finding.value.filter(|_| is_long(document, finding))?;
+        Some(Standing { value, row, counts: finding.severity >= Severity::Warning, at: at(finding)? })
+    };
+    findings.iter().enumerate().filter_map(one).collect()
+}
+
+/// Adds what other documents say: places of the same values, and findings of this rule.
+pub fn tell<K, L>(shared: &mut Shared<'_>, told: &Told<'_, K, L>, related: impl Fn(&L) -> Related) {
+    // Places in other files; those of the same file are known from its own analysis.
+    for (row, others) in &told.equal {
+        if let Some(finding) = shared.findings.get_mut(*row) {
+            finding.related.extend(others.iter().map(|(_, at)| related(at)));
+        }
+    }
+    let mut new: Vec<Finding> = Vec::new();
+    for group in &told.groups {
+        let Some(first) = shared.findings.get(group.row) else { continue };
+        let Some(mut finding) = several_files(shared.document, shared.settings, first) else { continue };
+        finding.message = message(group.documents, group.values);
+        finding.related = group.others.iter().map(|(_, at)| related(at)).collect();
+        new.push(finding);
+    }
+    if new.is_empty() {
+        return;
+    }
+    shared.findings.append(&mut new);
+    shared.findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
+    fingerprint::fill(shared.path, shared.findings);
+}
+
+/// The finding of this rule at a credential, without its [`message`] and places. `None`: the rule is off, or silenced here.
+pub fn several_files(document: &Document, settings: &Settings, first: &Finding) -> Option<Finding> {
+    let help = "rotating it means finding all of them; store it once in a secret scope and read it everywhere";
+    let mut finding = Finding::at(&META, first.place, String::new()).help(help).subject(first.subject.clone());
+    if let Some(severity) = settings.severity_of(&META) {
+        finding.severity = severity;
+    }
+    let shown = engine::enabled(&META, settings) && !suppress::silences(document, settings, &finding);
+    shown.then_some(finding)
+}
+
+/// What a finding of this rule says of `values` that stand in `files`.
+pub fn message(files: usize, values: usize) -> String {
+    match values {
+        1 => format!("the same credential stands in {files} files"),
+        many => format!("the same {many} credentials stand in {files} files"),
+    }
+}
+
+fn related(shared: &Shared<'_>, finding: &Finding) -> Related {
+    let place = finding.place;
     let physical = shared.document.physical(place.cell as usize, place.span);
     let at = |offset: u32| {
         let p = shared.document.lines.position(&shared.document.text, offset as usize, ColumnUnit::Utf32);
         (p.line + 1, p.column + 1)
     };
     Related {
-        message: "the same value".into(),
+        message: EQUAL.into(),
         path: Some(shared.path.to_owned()),
         place,
         resolved: Some((at(physical.start), at(physical.end))),
