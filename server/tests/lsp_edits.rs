@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use credscope_tests::{cases, render};
 use serde_json::{Value, json};
@@ -172,6 +172,45 @@ fn rows<'v>(items: impl Iterator<Item = (&'v str, u64)>) -> Rows {
     rows
 }
 
+/// Title and edits of a fix in which each name is `w`: a report gives the credentials of all of its files different names.
+type Shape = (String, BTreeSet<(String, String)>);
+
+fn nameless(text: &str) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let mut out = String::new();
+    for c in text.chars() {
+        match is_name(c) {
+            true if out.ends_with('w') => {}
+            true => out.push('w'),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// Protocol range of a report's.
+fn range(range: &Value) -> Value {
+    let at = |end: &str| {
+        let number = |name: &str| range[end][name].as_u64().unwrap() - 1;
+        json!({"line": number("line"), "character": number("column")})
+    };
+    json!({"start": at("start"), "end": at("end")})
+}
+
+/// The fix that a report has for a finding, when it can be applied.
+fn checked_fix(finding: &Value) -> Option<Shape> {
+    let fix = &finding["fix"];
+    let edits = fix["edits"].as_array().filter(|e| !e.is_empty() && fix["applicability"] != "display")?;
+    let edit = |e: &Value| (range(&e["range"]).to_string(), nameless(e["text"].as_str().unwrap()));
+    Some((nameless(fix["title"].as_str().unwrap()), edits.iter().map(edit).collect()))
+}
+
+fn served_fix(action: &Value, uri: &str) -> Option<Shape> {
+    let edits = edits(&action["edit"]).remove(uri)?;
+    let edit = |e: &Value| (e["range"].to_string(), nameless(e["newText"].as_str().unwrap()));
+    Some((nameless(action["title"].as_str()?), edits.iter().map(edit).collect()))
+}
+
 #[test]
 fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
     let folder = tempfile::tempdir().unwrap();
@@ -205,9 +244,10 @@ fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap();
-    let (mut client, _) =
-        Client::with(Start { capabilities: pulling(), root: Some(folder.path().into()), ..Start::default() });
-    let mut wrong = Vec::new();
+    // A report counts characters.
+    let capabilities = json!({"general": {"positionEncodings": ["utf-32"]}, "textDocument": {"diagnostic": {}}});
+    let (mut client, _) = Client::with(Start { capabilities, root: Some(folder.path().into()), ..Start::default() });
+    let (mut wrong, mut fixes) = (Vec::new(), 0);
     for (path, language, text) in &files {
         let here = findings.iter().filter(|f| f["path"] == path.as_str());
         let checked =
@@ -216,6 +256,15 @@ fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
         let language = if path.ends_with(".ipynb") { "json" } else { language };
         client.open(&uri, language, text);
         let seen = client.pull(&uri);
+        for finding in findings.iter().filter(|f| f["path"] == path.as_str() && f["code"] != "CS540") {
+            let Some(fix) = checked_fix(finding) else { continue };
+            fixes += 1;
+            let actions = client.actions(&uri, &range(&finding["range"]), Some("quickfix"));
+            let offered: Vec<Shape> = actions.iter().filter_map(|a| served_fix(a, &uri)).collect();
+            if !offered.contains(&fix) {
+                wrong.push(format!("{path}: check has the fix {fix:?}, the server {offered:?}"));
+            }
+        }
         client.close(&uri);
         let served =
             rows(seen.iter().map(|d| (d["code"].as_str().unwrap(), d["range"]["start"]["line"].as_u64().unwrap())));
@@ -223,7 +272,7 @@ fn every_rules_cases_are_the_same_through_the_server_and_through_check() {
             wrong.push(format!("{path}: check {checked:?}, server {served:?}"));
         }
     }
-    assert!(files.len() > 500, "{} cases", files.len());
+    assert!(files.len() > 500 && fixes > 300, "{} cases, {fixes} fixes", files.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
 }
 

@@ -123,7 +123,7 @@ impl Owner {
     pub(super) fn compared(&mut self, analysed: Analysed) -> Analysed {
         let key = key_of(&analysed.uri);
         self.stands(&key, standing(&analysed, &self.client));
-        analysed.told(&self.equal.index.told(&key, rule::MAX_PLACES))
+        analysed.told(&self.equal.index.told(&key))
     }
 
     /// The document is closed.
@@ -180,7 +180,7 @@ impl Owner {
     fn tell_open(&mut self, uri: &str) -> bool {
         // What is not analysed yet is told then.
         let Some(old) = self.states.get(uri).and_then(|s| s.analysed.clone()) else { return false };
-        let new = old.again().told(&self.equal.index.told(&key_of(uri), rule::MAX_PLACES));
+        let new = old.again().told(&self.equal.index.told(&key_of(uri)));
         let row = |f: &Finding| (f.rule.code, f.place, f.message.clone(), f.related.clone());
         if new.findings.iter().map(row).eq(old.findings.iter().map(row)) {
             return false;
@@ -203,7 +203,7 @@ impl Owner {
     }
 
     fn tell_file(&mut self, uri: &str) -> bool {
-        let told = self.equal.index.told(&key_of(uri), rule::MAX_PLACES);
+        let told = self.equal.index.told(&key_of(uri));
         let Some(report) = self.index.files.get_mut(uri) else { return false };
         if !report.tell(&told, &self.client) {
             return false;

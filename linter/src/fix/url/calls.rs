@@ -104,7 +104,7 @@ fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Place>> {
             let is_read = |e: &&credscope_grammars::facts::Expr| {
                 e.span == place.span && matches!(&e.kind, ExprKind::Name(n) if &**n == name)
             };
-            if facts.exprs.iter().any(|e| is_read(&e)) {
+            if facts.around(place.span).into_iter().any(|id| is_read(&facts.expr(id))) {
                 found.push(place);
             } else if place != bound && !is_other(facts, place.span) {
                 return None;
@@ -125,10 +125,9 @@ fn words<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
 /// Whether a word is no variable: text, a comment, a keyword, an attribute.
 fn is_other(facts: &CellFacts, at: Span) -> bool {
     facts.comments.iter().any(|c| c.span.contains(at))
-        || facts.exprs.iter().any(|e| match &e.kind {
+        || facts.around(at).into_iter().any(|id| match &facts.expr(id).kind {
             ExprKind::Str(lit) => {
-                let filled = lit.parts.iter().any(|p| matches!(p, StrPart::Hole { span, .. } if span.contains(at)));
-                e.span.contains(at) && !filled
+                !lit.parts.iter().any(|p| matches!(p, StrPart::Hole { span, .. } if span.contains(at)))
             }
             ExprKind::Attr { name_span, .. } => *name_span == at,
             ExprKind::Call { args, .. } => args.iter().any(|a| a.name.as_ref().is_some_and(|(_, span)| *span == at)),
@@ -223,10 +222,11 @@ fn is_spread(facts: &CellFacts, arg: &Arg) -> bool {
 
 /// Whether the chain that a call belongs to says a user or password itself.
 fn gives_them(facts: &CellFacts, call: Span) -> bool {
-    let chains = facts.exprs.iter().filter(|e| e.span.start == call.start).map(|e| e.span);
-    let Some(chain) = chains.max_by_key(|s| s.len()) else { return true };
+    let start = Span { end: call.start, ..call };
+    let around = facts.around(start).into_iter().map(|id| facts.expr(id).span);
+    let Some(chain) = around.filter(|span| span.start == call.start).max_by_key(|s| s.len()) else { return true };
     let secret = |text: &str| matches!(text.to_ascii_lowercase().as_str(), "user" | "username" | "password");
-    facts.exprs.iter().filter(|e| chain.contains(e.span)).any(|e| match &e.kind {
+    facts.within(chain).into_iter().any(|id| match &facts.expr(id).kind {
         ExprKind::Str(lit) => lit.plain().is_some_and(|t| secret(t.expose())),
         ExprKind::Call { args, .. } => args.iter().any(|a| {
             let spread = match &facts.expr(a.value).kind {

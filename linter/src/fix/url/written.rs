@@ -55,13 +55,8 @@ impl<'f> Written<'f> {
     /// The widest text that is put together in one expression around `at`: the characters of a literal, or what fills a
     /// hole.
     pub(super) fn of(facts: &'f CellFacts, at: Span) -> Option<Self> {
-        let mut around: Vec<ExprId> = (0..facts.exprs.len() as u32)
-            .map(ExprId)
-            .filter(|&id| {
-                let expr = facts.expr(id);
-                expr.span.contains(at) && matches!(expr.kind, ExprKind::Str(_) | ExprKind::Concat(_))
-            })
-            .collect();
+        let mut around = facts.around(at);
+        around.retain(|&id| matches!(facts.expr(id).kind, ExprKind::Str(_) | ExprKind::Concat(_)));
         around.sort_by_key(|&id| std::cmp::Reverse((facts.expr(id).span.len(), id)));
         around.into_iter().find_map(|id| {
             let mut url = Self { facts, span: facts.expr(id).span, text: String::new(), pieces: Vec::new() };

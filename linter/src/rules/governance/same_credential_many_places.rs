@@ -28,7 +28,7 @@ pub static META: RuleMeta = RuleMeta {
 /// Shorter values are equal by chance.
 const MIN_LEN: usize = 8;
 /// Places that a finding names.
-pub const MAX_PLACES: usize = 20;
+const MAX_PLACES: usize = 20;
 /// What is said of a place with the same value.
 pub const EQUAL: &str = "the same value";
 
@@ -100,7 +100,7 @@ pub fn relate(documents: &mut [Shared<'_>]) {
         index.set(&d, standing(shared.document, shared.findings, |finding| Some(related(shared, finding))));
     }
     for (d, shared) in documents.iter_mut().enumerate() {
-        let told = index.told(&d, MAX_PLACES);
+        let told = index.told(&d);
         tell(shared, &told, Related::clone);
     }
 }

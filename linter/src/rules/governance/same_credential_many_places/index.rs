@@ -5,6 +5,7 @@ use std::{
     fmt,
 };
 
+use super::MAX_PLACES;
 use crate::finding::ValueKey;
 
 /// A credential of a document.
@@ -40,7 +41,7 @@ impl<K, L> fmt::Debug for Index<K, L> {
 
 /// What other documents say of one.
 pub struct Told<'i, K, L> {
-    /// Findings by number, with the same value elsewhere; at most the number of places that was asked for.
+    /// Findings by number, with the same value elsewhere.
     pub equal: Vec<(usize, Vec<(&'i K, &'i L)>)>,
     pub groups: Vec<Group<'i, K, L>>,
 }
@@ -66,7 +67,7 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
         for value in old.iter().map(|s| s.value) {
             if let Some(holders) = self.holders.get_mut(&value) {
                 holders.remove(key);
-                changed.extend(holders.keys().cloned());
+                changed.extend(concerned(holders, key).cloned());
                 if holders.is_empty() {
                     self.holders.remove(&value);
                 }
@@ -74,7 +75,7 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
         }
         for (number, value) in standing.iter().map(|s| s.value).enumerate() {
             let holders = self.holders.entry(value).or_default();
-            changed.extend(holders.keys().filter(|k| *k != key).cloned());
+            changed.extend(concerned(holders, key).cloned());
             holders.entry(key.clone()).or_default().push(number);
         }
         if !standing.is_empty() {
@@ -87,8 +88,8 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
         self.documents.keys()
     }
 
-    /// What the others say of a document, with up to `most` places for each finding.
-    pub fn told(&self, key: &K, most: usize) -> Told<'_, K, L> {
+    /// What the others say of a document, with up to [`MAX_PLACES`] places for each finding.
+    pub fn told(&self, key: &K) -> Told<'_, K, L> {
         let mut told = Told { equal: Vec::new(), groups: Vec::new() };
         let Some((key, list)) = self.documents.get_key_value(key) else { return told };
         // By the documents in which they stand: values, in order of their first place.
@@ -96,7 +97,7 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
         let mut seen = BTreeSet::new();
         for standing in list {
             let Some(holders) = self.holders.get(&standing.value).filter(|h| h.len() > 1) else { continue };
-            told.equal.push((standing.row, self.elsewhere(key, standing.value).take(most).collect()));
+            told.equal.push((standing.row, self.elsewhere(key, standing.value).take(MAX_PLACES).collect()));
             let is_first = holders.keys().next() == Some(key);
             if is_first && seen.insert(standing.value) && self.counts(holders) {
                 copied.entry(holders.keys().collect()).or_default().push(standing.value);
@@ -106,7 +107,7 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
             let of = |value: &ValueKey| self.holders.get(value).and_then(|h| h.get(key)?.first().copied());
             let first = values.first().and_then(of).and_then(|n| list.get(n));
             let Some(row) = first.map(|s| s.row) else { continue };
-            let others = values.iter().flat_map(|v| self.elsewhere(key, *v)).take(most).collect();
+            let others = values.iter().flat_map(|v| self.elsewhere(key, *v)).take(MAX_PLACES).collect();
             told.groups.push(Group { row, documents: documents.len(), values: values.len(), others });
         }
         told
@@ -128,6 +129,14 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
     }
 }
 
+/// Of the documents with a value those that hear of a change in `key`: all, or the first alone when there are more before
+/// it than are named.
+fn concerned<'h, K: Ord>(holders: &'h BTreeMap<K, Vec<usize>>, key: &K) -> impl Iterator<Item = &'h K> {
+    let before = holders.range(..key).take(MAX_PLACES + 1).count();
+    let most = if before > MAX_PLACES { 1 } else { usize::MAX };
+    holders.keys().filter(move |k| *k != key).take(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,15 +153,29 @@ mod tests {
         assert_eq!(index.set(&"c", standing(&[2, 3, 1])), BTreeSet::from(["a"]));
         assert_eq!(index.set(&"c", standing(&[2, 3, 1])), BTreeSet::new(), "nothing new");
         assert_eq!(index.set(&"b", standing(&[3])), BTreeSet::from(["c"]));
-        let told = index.told(&"a", 20);
+        let told = index.told(&"a");
         assert_eq!(told.equal, [(0, vec![(&"c", &2)]), (1, vec![(&"c", &0)])]);
         let groups: Vec<_> = told.groups.iter().map(|g| (g.row, g.documents, g.values, g.others.len())).collect();
         assert_eq!(groups, [(0, 2, 2, 2)], "copied together: one group");
-        assert!(index.told(&"c", 20).groups.is_empty(), "the first of them tells");
-        assert_eq!(index.told(&"b", 20).groups.len(), 1);
+        assert!(index.told(&"c").groups.is_empty(), "the first of them tells");
+        assert_eq!(index.told(&"b").groups.len(), 1);
         assert_eq!(index.set(&"a", Vec::new()), BTreeSet::from(["c"]));
-        assert!(index.told(&"a", 20).equal.is_empty());
-        assert_eq!(index.told(&"c", 20).equal.len(), 1);
+        assert!(index.told(&"a").equal.is_empty());
+        assert_eq!(index.told(&"c").equal.len(), 1);
         assert_eq!(index.documents().collect::<Vec<_>>(), [&"b", &"c"]);
+    }
+
+    #[test]
+    fn of_many_places_the_first_are_named_and_only_the_number_grows() {
+        let mut index = Index::default();
+        for n in 0..100 {
+            let changed = index.set(&n, standing(&[7]));
+            assert!(changed.len() <= MAX_PLACES + 1, "{n}: {changed:?}");
+            let group = &index.told(&0).groups;
+            assert_eq!(group.first().map(|g| g.documents), (n > 0).then_some(n + 1));
+        }
+        assert_eq!(index.told(&99).equal[0].1.len(), MAX_PLACES);
+        assert_eq!(index.set(&99, Vec::new()), BTreeSet::from([0]));
+        assert_eq!(index.set(&3, Vec::new()).len(), 98, "one that is named");
     }
 }
