@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use credscope_linter::fix::{self, Applicability, Fix, SecretName};
+use credscope_linter::{
+    fix::{self, Applicability, Fix, SecretName},
+    rules::governance::same_credential_many_places,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -97,8 +100,13 @@ impl Asked<'_> {
         let everywhere = name.and_then(|_| self.edit(&Spec::MoveAll { finding: number }));
         // All places of the only file with the secret are all uses: that is said once.
         let twice = |fix: usize| everywhere.is_some() && self.edit(&Spec::Fix { finding: number, fix }) == everywhere;
+        // A credential in several files is a finding of its place already, which offers the fixes.
+        let findings = &self.analysed.findings;
+        let is_copy = finding.rule.code == same_credential_many_places::META.code
+            && findings.iter().any(|f| f.place == finding.place && f.rule.code != finding.rule.code);
+        let fixes = if is_copy { &[][..] } else { finding.fixes.as_slice() };
         let mut first = true;
-        for (i, fix) in finding.fixes.iter().enumerate() {
+        for (i, fix) in fixes.iter().enumerate() {
             if fix.applicability > Applicability::Display && !fix.edits.is_empty() && (first || !twice(i)) {
                 let missing: &[SecretName] = if fix.applicability == Applicability::Safe { &[] } else { &fix.secrets };
                 add(&fix.title, &Spec::Fix { finding: number, fix: i }, first, missing);

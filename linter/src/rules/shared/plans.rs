@@ -96,14 +96,18 @@ fn user_key(text: &str, start: usize) -> Option<&'static str> {
 
 /// The literal user name that belongs to a password: the same properties object, option chain, dict or option list.
 fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
+    // Other roles have nothing beside them: a large file has thousands of sites.
+    if !matches!(site.role, Role::Argument(_) | Role::Entry { .. } | Role::Property(_)) {
+        return None;
+    }
     let beside = |other: &Site| match (&site.role, &other.role) {
         (Role::Argument(a), Role::Argument(b)) => {
             let option = a.index == Some(1) && b.index == Some(1) && a.method == b.method;
-            let together = a.callee == b.callee || a.call.span.start == b.call.span.start;
+            let together = option && (a.callee == b.callee || a.call.span.start == b.call.span.start);
             let keyword = a.call == b.call
                 && a.method.as_ref() == "options"
                 && b.keyword.as_deref().is_some_and(options::is_user);
-            keyword || (option && together && b.positional(0).is_some_and(|k| options::is_user(k.expose())))
+            keyword || (together && b.positional(0).is_some_and(|k| options::is_user(k.expose())))
         }
         (Role::Entry { siblings: a, .. }, Role::Entry { siblings: b, key }) => {
             Arc::ptr_eq(a, b) && options::is_user(key)
