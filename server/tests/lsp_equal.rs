@@ -88,9 +88,14 @@ fn a_client_that_asks_is_told_to_ask_again() {
     client.open_notebook("file:///project/n.ipynb", json!({}), &[(cell, "python", ONE, 2)]);
     let items = client.pull(cell);
     assert_eq!(related(with_code(&items, "CS106")), [(A.to_owned(), 0)]);
-    client.wait(|m| m["method"] == "workspace/diagnostic/refresh");
-    let items = client.pull(A);
-    assert_eq!(codes(&items), ["CS106", "CS540"]);
+    // The first word to ask again may be about something else.
+    let items = loop {
+        client.wait(|m| m["method"] == "workspace/diagnostic/refresh");
+        let items = client.pull(A);
+        if codes(&items) == ["CS106", "CS540"] {
+            break items;
+        }
+    };
     assert_eq!(related(with_code(&items, "CS540")), [(cell.to_owned(), 0)], "the cell, not the notebook");
     // Rules are switched off as ever.
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"credscope": {"ignore": ["CS540"]}}}));
