@@ -26,14 +26,14 @@ impl<'a> Walker<'a> {
         for part in &lit.parts {
             match part {
                 StrPart::Text { value, .. } => {
-                    before.push_str(value.expose());
+                    extend(&mut before, value.expose());
                     invisible |= value.expose().contains(INVISIBLE);
                 }
                 StrPart::Hole { expr, span, debug, format } => {
                     let hole = self.eval(at, *expr);
                     let mut hole = self.as_text(&hole);
                     if hole.is_clean() {
-                        before.push('…');
+                        extend(&mut before, "…");
                         continue;
                     }
                     hole = self.in_url(at, &before, hole, *span);
@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
                     }
                     hole.debug |= *debug;
                     value = value.join(&hole);
-                    before.push('…');
+                    extend(&mut before, "…");
                 }
             }
         }
@@ -65,7 +65,7 @@ impl<'a> Walker<'a> {
             let next = if next.parts.is_some() { next } else { Value { labels: flat.labels, ..next } };
             let text = self.last_text(at, *part);
             invisible |= text.contains(INVISIBLE);
-            before.push_str(if text.is_empty() { "…" } else { &text });
+            extend(&mut before, if text.is_empty() { "…" } else { &text });
             value = value.join(&next);
         }
         // Text added to a secret keeps it readable; what is not seen keeps it from being recognised.
@@ -125,6 +125,18 @@ impl<'a> Walker<'a> {
         self.leak("CS210", Class::Text, &hole, at.spot(span), "put into a URL");
         hole.labels.iter_mut().for_each(|l| l.in_url = true);
         hole
+    }
+}
+
+/// Text before a hole that is looked at, in bytes: of a longer one the end.
+const BEFORE: usize = 1024;
+
+/// Adds to the text before a hole.
+fn extend(before: &mut String, more: &str) {
+    before.push_str(more);
+    if before.len() > 2 * BEFORE {
+        let from = (before.len() - BEFORE..before.len()).find(|i| before.is_char_boundary(*i)).unwrap_or(0);
+        before.drain(..from);
     }
 }
 
