@@ -15,7 +15,8 @@ pub static WORDS: &[&str] = &[
     "sig=", "bearer", "signature", "dsn", "webhook", // places
     "jdbc:", "connectionstring", "connection_string", "conn_str", "connstr", "conn-str", "getconnection", "dotenv",
     "dbutils", "conf.get", "environ", "getenv", "sys.env", "printenv", "identified by", "begin ", "hooks.", "userinfo",
-    // dumps of whole configurations
+    // targets and variables of bundles, which name scopes
+    "targets:", "variables:", // dumps of whole configurations
     "getall", "set -v", "\nset;", "magic set;",
     "(\"set\")", // calls and programs whose arguments are credentials without a telling name
     "connect", "login", "jedispool", "jwt", "ftp(", "boto3.session", "curl", "wget", "put-secret", "docker", "fernet",

@@ -106,7 +106,8 @@ fn of_document(path: &str, name: &str, facts: &CellFacts) -> DocumentKind {
     if matches!(name, "databricks.yml" | "databricks.yaml" | "bundle.yml" | "bundle.yaml")
         || top("bundle") && (top("targets") || top("resources") || top("include") || top("variables"))
         || top("resources") && is_bundle_resources(facts)
-        || top("targets") && nested("targets", &["mode", "workspace", "resources", "run_as"])
+        || top("targets") && nested("targets", &["mode", "workspace", "resources", "run_as", "variables"])
+        || top("variables") && nested("variables", &["default", "lookup"])
     {
         return DocumentKind::Bundle;
     }

@@ -10,12 +10,14 @@ use credscope_grammars::{CellFacts, CellKind, ColumnUnit, Document, facts::Impor
 
 use crate::engine;
 
+mod bundles;
 mod carriers;
 mod mentions;
 mod reference;
 mod scopes;
 mod summary;
 
+pub use bundles::{Bundle, Target};
 pub use carriers::Carriers;
 pub use mentions::{Mention, mentions, stem};
 pub(crate) use reference::{Brought, run_path};
@@ -61,7 +63,9 @@ const MAX_DISTANCE: usize = 8;
 /// Whether a document may name a secret: what the project declares matters to it.
 pub fn may_name_secrets(document: &Document) -> bool {
     // Settings of a cluster may be set from one.
-    const WORDS: [&[u8]; 5] = [b"ecret", b"onf.get", b"environ", b"getenv", b"sys.env"];
+    // Targets and variables of a bundle may name a scope.
+    const WORDS: [&[u8]; 8] =
+        [b"ecret", b"onf.get", b"environ", b"getenv", b"sys.env", b"targets:", b"\"targets\"", b"variables:"];
     let holds = |text: &str| WORDS.iter().any(|word| memchr::memmem::find(text.as_bytes(), word).is_some());
     document.cells.iter().any(|cell| holds(&cell.text))
 }

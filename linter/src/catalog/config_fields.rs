@@ -38,6 +38,7 @@ pub const TERRAFORM: &[(&str, &[&str])] = &[
     ("databricks_storage_credential", &["client_secret", "private_key"]),
     ("databricks_credential", &["client_secret", "private_key"]),
     ("databricks_metastore_data_access", &["client_secret", "private_key"]),
+    ("azurerm_key_vault_secret", &["value"]),
     ("databricks_aws_s3_mount", &["secret_key"]),
     ("databricks_azure_adls_gen2_mount", &["client_secret"]),
 ];

@@ -142,6 +142,10 @@ fn quoted(text: &str, span: Span) -> Span {
     }
 }
 
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o']) || name.starts_with("npm") { "an" } else { "a" }
+}
+
 fn hint_of(hit: &TokenHit) -> NameHint {
     let name = hit.custom.as_ref().map_or(GROUPS[hit.group].1, |c| c.name());
     NameHint { purpose: name.split('-').next().unwrap_or("app").to_owned(), key: name.to_owned() }
@@ -152,7 +156,7 @@ fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret
     let name = hit.name();
     let message = match &hit.note {
         Some(doubt) if hit.lowered => {
-            format!("this looks like a {name}, but {doubt}")
+            format!("this looks like {} {name}, but {doubt}", article(&name))
         }
         Some(note) => {
             format!("{name} ({note}) is written in the text")

@@ -36,7 +36,8 @@ const DUMMY_WORDS: &[&str] = &[
     "yourpass", "yourtoken", "yourkey", "yoursecret", "mypassword", "mysecret", "mytoken", "enteryourpasshere",
     "enteryourpassword", "yourusername", "youraccesskey", "yoursecretkey", "yourapikey", "apikey", "accesskey",
     "secretkey", "accountkey", "storagekey", "clientsecret", "mykey", "notasecret", "nopassword", "topsecret",
-    "supersecret", "youraccountkey", "yourstoragekey", "yourclientsecret",
+    "supersecret", "fixme", "setme", "fillme", "tbc", "later", "replaced", "filled", "overridden", "override",
+    "manually", "initial", "youraccountkey", "yourstoragekey", "yourclientsecret",
 ];
 
 /// Names of products: alone they are weak passwords in earnest (`postgres`), beside other words they are filling.
@@ -103,6 +104,7 @@ fn is_reference(v: &str) -> bool {
         || wraps("$[", "]")
         || wraps("@{", "}")
         || wraps("#{", "}#")
+        || wraps("#{", "}")
         || wraps("%(", ")s")
         || wraps("<%", "%>")
         || wraps("[[", "]]")
@@ -149,7 +151,13 @@ fn is_reference(v: &str) -> bool {
     if v.strip_prefix(':').is_some_and(|r| name(r) && r.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
         return true;
     }
-    if v.len() > 2 && v.strip_prefix('%').and_then(|r| r.strip_suffix('%')).is_some_and(name) {
+    if v.len() > 2
+        && ['%', '@'].iter().any(|mark| v.strip_prefix(*mark).and_then(|r| r.strip_suffix(*mark)).is_some_and(name))
+    {
+        return true;
+    }
+    // Paths into a document (JSONPath of state machines).
+    if v.starts_with("$.") || v.starts_with("$$.") {
         return true;
     }
     // `${ssm:/sales/db/pw}`, `${vault:secret/db:pw}`: where it is kept, and what it is called there.
@@ -195,6 +203,10 @@ pub fn is_famous(v: &str) -> bool {
         || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
         || v.ends_with("EXAMPLEKEY")
         || (v.len() >= 12 && FILLING.iter().filter(|f| v.contains(**f)).count() >= 2)
+        || ["dapi", "sk-", "ghp_"].iter().any(|prefix| {
+            let digits = v.strip_prefix(prefix).filter(|d| !d.is_empty() && d.len() <= 12);
+            digits.is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()) && is_count(d))
+        })
         || (v.len() >= 20 && (is_sequence(&v.to_ascii_lowercase()) || counts_up(v)))
 }
 

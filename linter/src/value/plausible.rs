@@ -57,7 +57,10 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     if lower.contains("://") {
         return Some(Implausible::Url);
     }
-    if is_pattern(v, &lower) {
+    if is_public_key(v) {
+        return Some(Implausible::Digest);
+    }
+    if is_pattern(v, &lower) || is_list_without_credential(&lower) {
         return Some(Implausible::Pattern);
     }
     if ["sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:"]
@@ -133,7 +136,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         let about = words.iter().any(|w| {
             matches!(
                 w.trim_end_matches(|c: char| c.is_ascii_digit()),
-                "password" | "secret" | "key" | "token" | "pw" | "pwd" | "credential" | "credentials"
+                "password" | "secret" | "key" | "token" | "pw" | "pwd" | "credential" | "credentials" | "creds"
             )
         });
         let words: Vec<String> = words
@@ -284,10 +287,31 @@ fn is_path(v: &str, lower: &str) -> bool {
                 | "sql"
         )
     });
-    !base64
-        && ((rooted && (segments > 2 || file || v.chars().all(|c| c.is_alphanumeric() || c == '/')))
-            || file
-            || (segments > 2 && !mixed(v)))
+    v.starts_with("~/")
+        || !base64
+            && ((rooted && (segments > 2 || file || v.chars().all(|c| c.is_alphanumeric() || c == '/')))
+                || file
+                || (segments > 2 && !mixed(v)))
+}
+
+/// `ssh-ed25519 AAAA… user@host`.
+fn is_public_key(v: &str) -> bool {
+    ["ssh-rsa AAAA", "ssh-ed25519 AAAA", "ecdsa-sha2-", "ssh-dss AAAA", "sk-ssh-ed25519@"]
+        .iter()
+        .any(|s| v.starts_with(s))
+}
+
+/// `Server=h;Database=d;Trusted_Connection=True`: where something is, and no key among its names. Lists with one are looked into
+/// by the rules about connection strings.
+fn is_list_without_credential(lower: &str) -> bool {
+    const PLACES: &[&str] = &[
+        "server", "data source", "driver", "dsn", "endpoint", "host", "address", "database", "initial catalog",
+        "usedevelopmentstorage", "trusted_connection", "integrated security", "provider", "instrumentationkey",
+        "defaultendpointsprotocol",
+    ];
+    let mut keys = lower.split(';').filter(|pair| !pair.trim().is_empty()).map(|pair| pair.split_once('='));
+    let first = keys.next().flatten().is_some_and(|(key, _)| PLACES.contains(&key.trim()));
+    first && keys.all(|pair| pair.is_some()) && crate::value::slots(lower).is_empty()
 }
 
 fn is_pattern(v: &str, lower: &str) -> bool {
@@ -326,7 +350,9 @@ mod tests {
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
             "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
             "sales-db-password1", "mango-tree-77", "correct-horse-battery-staple", "Mango-Tree-77",
-            "sales-db-password1", "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO", "1.302103", "^4.0.0", "files",
+            "kafka1_keystore_creds", "~/credentials", "ssh-ed25519 AAAAC3Nz etl@h",
+            "Server=h;Database=d;Trusted_Connection=True;", "UseDevelopmentStorage=true", "DSN=prod",
+            "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO", "1.302103", "^4.0.0", "files",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",

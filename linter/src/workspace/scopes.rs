@@ -10,6 +10,7 @@ use credscope_grammars::{
     facts::{Command, Property, PropertyPlace, PropertyValue},
 };
 
+use super::bundles::{Bundle, Bundles};
 use crate::{engine, fix::is_valid_name};
 
 /// Scopes with the keys that the project puts into them, all in lower case.
@@ -18,12 +19,17 @@ pub struct Scopes {
     scopes: BTreeMap<String, BTreeSet<String>>,
     /// Configuration keys and environment variables of clusters that are set from a secret: scope and key.
     settings: BTreeMap<String, (String, String)>,
+    /// Bundles and their targets.
+    bundles: Bundles,
 }
 
 /// Endings of files that declare scopes.
 const ENDINGS: &[&str] = &[".yml", ".yaml", ".tf", ".json", ".sh", ".conf"];
 /// Words one of which a declaration has.
-const WORDS: &[&str] = &["secret_scope", "databricks_secret", "create-scope", "put-secret", "{{secrets/"];
+const WORDS: &[&str] = &[
+    "secret_scope", "databricks_secret", "create-scope", "put-secret", "{{secrets/", "bundle:", "\"bundle\"",
+    "targets:", "\"targets\"",
+];
 
 impl Scopes {
     /// Whether a file of that path can declare a scope.
@@ -40,7 +46,7 @@ impl Scopes {
     pub fn of(document: &Document) -> Self {
         let mut found = Self::default();
         for cell in document.cells.iter().filter(|c| c.kind == CellKind::Code) {
-            found.note(&engine::cell_facts(document, cell));
+            found.note_cell(&engine::cell_facts(document, cell));
         }
         found
     }
@@ -50,13 +56,13 @@ impl Scopes {
         let mut found = Self::default();
         if Self::may_declare(document.text.as_bytes()) {
             let code = document.cells.iter().zip(facts).filter(|(cell, _)| cell.kind == CellKind::Code);
-            code.for_each(|(_, facts)| found.note(facts));
+            code.for_each(|(_, facts)| found.note_cell(facts));
         }
         found
     }
 
     pub fn is_empty(&self) -> bool {
-        self.scopes.is_empty() && self.settings.is_empty()
+        self.scopes.is_empty() && self.settings.is_empty() && self.bundles.is_empty()
     }
 
     /// Scope and key of the secret that a configuration key or an environment variable is set from.
@@ -64,7 +70,18 @@ impl Scopes {
         self.settings.get(name).cloned()
     }
 
+    /// The bundle that the project's code is deployed with, when there is one only.
+    pub fn bundle(&self) -> Option<Bundle> {
+        self.bundles.only()
+    }
+
+    /// The bundle that a file belongs to, with what the file itself says.
+    pub fn bundle_around(&self, properties: &[Property]) -> Bundle {
+        self.bundles.around(properties)
+    }
+
     pub fn extend(&mut self, other: &Self) {
+        self.bundles.extend(&other.bundles);
         for (scope, keys) in &other.scopes {
             self.scopes.entry(scope.clone()).or_default().extend(keys.iter().cloned());
         }
@@ -88,6 +105,11 @@ impl Scopes {
             let keys = self.scopes.entry(scope.to_ascii_lowercase()).or_default();
             keys.extend(key.filter(|k| is_valid_name(k)).map(str::to_ascii_lowercase));
         }
+    }
+
+    fn note_cell(&mut self, facts: &CellFacts) {
+        self.bundles.note(&facts.properties);
+        self.note(facts);
     }
 
     fn note(&mut self, facts: &CellFacts) {

@@ -122,7 +122,14 @@ impl Walk<'_> {
         let escapes = if heredoc { Escapes::Raw } else { Escapes::Json };
         let (mut parts, mut decoded) = (Vec::new(), Decoded::default());
         let mut cursor = node.walk();
+        let mut last: Option<usize> = None;
         for part in node.named_children(&mut cursor) {
+            let is_text = matches!(part.kind(), "template_literal" | "template_interpolation" | "template_directive");
+            // The grammar leaves blanks and line breaks behind a template out.
+            if let Some(gap) = last.filter(|last| is_text && *last < part.start_byte()) {
+                decoded.read(self.text, Span::new(gap, part.start_byte()), escapes, false);
+            }
+            last = is_text.then(|| part.end_byte());
             match part.kind() {
                 "template_literal" => decoded.read(self.text, span(part), escapes, false),
                 "template_interpolation" | "template_directive" => {

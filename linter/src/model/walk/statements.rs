@@ -3,10 +3,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::facts::{
-    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind,
+    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
 };
 
 use super::{At, DEPTH, Role, Value, Walker};
+use crate::value::names::{NameVerdict, verdict};
+
+/// Stand for what a body returns, and for its own value, among the names that it binds.
+const RETURNED: &str = "return";
+const VALUE: &str = "=";
 
 impl Walker<'_> {
     /// Walks the statements; the value of the last one, as of a Scala block.
@@ -133,14 +138,18 @@ impl Walker<'_> {
         let mut ways = vec![self.scopes.end(mark)];
         let mut names: Vec<Box<str>> = ways[0].keys().map(|(_, path)| last_segment(path).into()).collect();
         names.sort();
+        let read = self.secrets_read(at, body);
         for handler in handlers {
             let before = self.out.len();
             let mark = self.scopes.begin();
             let value = self.block(at, &handler.body);
             ways.push(self.scopes.end(mark));
             self.mark_fallbacks(before, &names);
+            self.call_by_secret(before, &read);
             if let (Some(name), Some(Stmt { kind: StmtKind::Expr(id), .. })) = (&bound, handler.body.last()) {
-                self.emit(at, &value, Role::Fallback { name: name.clone() }, at.facts.expr(*id).span);
+                let is_telling = verdict(name) == NameVerdict::Secret;
+                let name = read.get(VALUE).filter(|_| !is_telling).unwrap_or(name).clone();
+                self.emit(at, &value, Role::Fallback { name }, at.facts.expr(*id).span);
             }
             values.push(value);
         }
@@ -158,6 +167,46 @@ impl Walker<'_> {
                 && names.binary_search(name).is_ok()
             {
                 site.role = Role::Fallback { name: name.clone() };
+            }
+        }
+    }
+
+    /// Keys of the secrets that statements bind to names, return ([`RETURNED`]) or end with ([`VALUE`]).
+    fn secrets_read(&mut self, at: At<'_>, body: &[Stmt]) -> HashMap<Box<str>, Box<str>> {
+        let mut found = HashMap::new();
+        for (i, stmt) in body.iter().enumerate() {
+            let (name, value): (&str, ExprId) = match &stmt.kind {
+                StmtKind::Bind { targets, value, .. } => match targets.as_slice() {
+                    [Target::Name { name, .. }] => (name, *value),
+                    _ => continue,
+                },
+                StmtKind::Return(Some(value)) => (RETURNED, *value),
+                StmtKind::Expr(value) if i + 1 == body.len() => (VALUE, *value),
+                _ => continue,
+            };
+            let ExprKind::Call { callee, args, .. } = &at.facts.expr(value).kind else { continue };
+            if !at.facts.path(*callee).is_some_and(|path| path.ends_with("secrets.get")) {
+                continue;
+            }
+            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "key"));
+            let key = named.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(1));
+            if let Some(key) = key.and_then(|key| self.constant(at, key.value).known()) {
+                found.insert(name.into(), key.expose().into());
+            }
+        }
+        found
+    }
+
+    /// What takes a secret's place in a handler is a second choice for the secret, whatever the variable is called.
+    fn call_by_secret(&mut self, before: usize, read: &HashMap<Box<str>, Box<str>>) {
+        for site in self.out.iter_mut().skip(before).filter(|_| !read.is_empty()) {
+            let key = match &site.role {
+                Role::Fallback { name } if verdict(name) != NameVerdict::Secret => read.get(name),
+                Role::Return { .. } => read.get(RETURNED),
+                _ => None,
+            };
+            if let Some(key) = key.filter(|key| verdict(key) == NameVerdict::Secret) {
+                site.role = Role::Fallback { name: key.clone() };
             }
         }
     }

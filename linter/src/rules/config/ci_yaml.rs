@@ -87,7 +87,8 @@ fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
         if matches!(program, "echo" | "printf" | "cat") && !command.piped && command.redirects.is_empty() {
             let masks = command.words.iter().any(|w| {
                 let word = w.span.of(text);
-                word.contains("::add-mask::") || word.contains("##vso[") && word.contains("issecret=true")
+                let lower = word.to_ascii_lowercase();
+                word.contains("::add-mask::") || word.contains("##vso[") && lower.contains("issecret=true")
             });
             let found = command
                 .words
@@ -119,7 +120,10 @@ fn secret_in(facts: &CellFacts, text: &str, command: &Command, word: Span) -> Op
     }
     word.value.parts.iter().find_map(|part| match part {
         StrPart::Hole { expr, .. } => match &facts.expr(*expr).kind {
-            ExprKind::Name(name) if position::is_secret(name) => Some(name.to_string()),
+            // `echo "passed: $PASS"`
+            ExprKind::Name(name) if position::is_secret(name) && !name.eq_ignore_ascii_case("pass") => {
+                Some(name.to_string())
+            }
             _ => None,
         },
         StrPart::Text { .. } => None,

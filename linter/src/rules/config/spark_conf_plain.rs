@@ -49,6 +49,10 @@ impl CellRule for SparkConfPlain {
             if listed && matches!(implausible(text), Some(crate::value::plausible::Implausible::Path)) {
                 return None;
             }
+            // Credentials in it are looked for by the rules about URLs.
+            if key.to_ascii_lowercase().ends_with("uri") && text.contains("://") {
+                return None;
+            }
             let fix = match cx.kind() {
                 Some(DocumentKind::Terraform) => FixOf::Place(ConfigPlace::TerraformReference, key.clone()),
                 Some(DocumentKind::SparkConf) | Some(DocumentKind::Other) if !is_cluster_conf(cx.path) => {

@@ -8,7 +8,7 @@ use crate::{
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
 };
 use credscope_grammars::{
-    Span,
+    Language, Span,
     facts::{Property, PropertyValue, StrPart},
 };
 
@@ -88,7 +88,12 @@ fn secret_in(cx: &CellContext<'_>, property: &Property) -> Option<String> {
             StrPart::Hole { span, .. } => {
                 secret_reference(span.of(&cx.cell.text).trim_start_matches(['$', '{']).trim_end_matches('}').trim())
             }
-            StrPart::Text { .. } => None,
+            // The JSON form.
+            StrPart::Text { value, .. } => value
+                .expose()
+                .split("${")
+                .skip(1)
+                .find_map(|rest| secret_reference(rest.split('}').next().unwrap_or(rest).trim())),
         }),
         _ => None,
     }
@@ -120,6 +125,10 @@ fn edit(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) ->
     }
     let text = &cx.cell.text;
     let end = value.value_span.end as usize;
+    if cx.cell.language == Language::Json {
+        let place = Place { cell, span: Span::new(end, end) };
+        return Some(CellEdit { place, text: ", \"sensitive\": true".into() });
+    }
     let line = text[..value.key_span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let indent = &text[line..value.key_span.start as usize];
     if !indent.trim().is_empty() || text[end..].split('\n').next()?.contains('}') {
@@ -128,6 +137,9 @@ fn edit(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) ->
     // Aligned with `value`, as `terraform fmt` does.
     let gap = text[value.key_span.end as usize..].split('=').next().map_or(1, str::len);
     let pad = " ".repeat((value.key_span.len() + gap).saturating_sub("sensitive".len()).max(1));
+    // Behind a comment on the line.
+    let rest = text[end..].split('\n').next().unwrap_or("").trim_end_matches('\r');
+    let end = if rest.trim_start().starts_with(['#', '/']) { end + rest.len() } else { end };
     let place = Place { cell, span: Span::new(end, end) };
     Some(CellEdit { place, text: format!("\n{indent}sensitive{pad}= true") })
 }

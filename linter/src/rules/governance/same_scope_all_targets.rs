@@ -1,15 +1,14 @@
-use std::collections::BTreeMap;
-
 use credscope_grammars::facts::{Property, PropertyValue};
 
-use super::{is_production, is_test_environment};
+use super::is_test_environment;
 use crate::{
-    context::CellContext,
+    context::NotebookContext,
     finding::{Finding, Place},
     fix::Plan,
-    recognise::DocumentKind,
-    rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    recognise::{DocumentKind, recognise},
+    rule::{Anchors, FixKind, NotebookRule, RuleMeta, Severity},
     rules::config::reference_form::forms,
+    workspace::Bundle,
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -27,49 +26,57 @@ pub static META: RuleMeta = RuleMeta {
 
 pub struct SameScope;
 
-impl CellRule for SameScope {
+impl NotebookRule for SameScope {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
-    fn check(&self, cx: &mut CellContext<'_>) {
-        if cx.kind() != Some(DocumentKind::Bundle) {
-            return;
-        }
-        let facts = cx.facts;
-        let targets = targets(&facts.properties);
-        if targets.is_empty() {
-            return;
-        }
+    fn check(&self, cx: &mut NotebookContext<'_>) {
         let mut found: Vec<Finding> = Vec::new();
-        for property in &facts.properties {
-            let Some((scope, way)) = scope_of(property) else { continue };
-            let keys: Vec<&str> = property.path.iter().map(|k| &**k).collect();
-            let place = Place { cell: cx.index as u32, span: property.value_span };
-            let production = match keys.as_slice() {
-                ["targets", name, ..] => targets.get(name).filter(|t| t.production).map(|_| *name),
-                // A default holds where a target does not say otherwise.
-                ["variables", variable, "default"] => {
-                    targets.iter().find(|(_, t)| t.production && !t.variables.contains(variable)).map(|(name, _)| *name)
-                }
-                _ if way == Way::Reference => targets.iter().find(|(_, t)| t.production).map(|(name, _)| *name),
-                _ => None,
-            };
-            if let Some(target) = production.filter(|_| is_test_environment(&scope)) {
-                let message =
-                    format!("the production target `{target}` reads secrets from the non-production scope `{scope}`");
-                found.push(finding(place, message, &scope, Severity::Warning));
-            } else if way == Way::Reference
-                && keys.first() != Some(&"targets")
-                && has_many_hosts(&targets)
-                && !found.iter().any(|f| f.subject == scope)
-            {
-                let message =
-                    format!("all targets, with workspaces of their own, read secrets from the scope `{scope}`");
-                found.push(finding(place, message, &scope, Severity::Info));
+        for (index, (cell, facts)) in cx.document.cells.iter().zip(cx.facts).enumerate() {
+            if recognise(cx.path, cell, facts) == Some(DocumentKind::Bundle) {
+                // With the files that the bundle is made of.
+                let bundle = cx.workspace.scopes.bundle_around(&facts.properties);
+                check(&bundle, &facts.properties, index as u32, &mut found);
             }
         }
-        found.into_iter().for_each(|f| cx.report(f));
+        cx.findings.append(&mut found);
+    }
+}
+
+fn check(bundle: &Bundle, properties: &[Property], cell: u32, found: &mut Vec<Finding>) {
+    let targets = &bundle.targets;
+    if targets.is_empty() {
+        return;
+    }
+    let production = |wanted: &dyn Fn(&str) -> bool| {
+        targets.iter().find(|(name, t)| t.production && wanted(name)).map(|(name, _)| name.clone())
+    };
+    for property in properties {
+        let Some((scope, way)) = scope_of(property, bundle) else { continue };
+        let keys: Vec<&str> = property.path.iter().map(|k| &**k).collect();
+        let place = Place { cell, span: property.value_span };
+        let reached = match keys.as_slice() {
+            ["targets", name, ..] => production(&|target| target == *name),
+            // A default holds where a target does not say otherwise.
+            ["variables", variable, "default"] => {
+                production(&|target| targets.get(target).is_some_and(|t| !t.variables.contains(*variable)))
+            }
+            _ if way == Way::Reference => production(&|_| true),
+            _ => None,
+        };
+        if let Some(target) = reached.filter(|_| is_test_environment(&scope)) {
+            let message =
+                format!("the production target `{target}` reads secrets from the non-production scope `{scope}`");
+            found.push(finding(place, message, &scope, Severity::Warning));
+        } else if way == Way::Reference
+            && keys.first() != Some(&"targets")
+            && bundle.has_many_hosts()
+            && !found.iter().any(|f| f.subject == scope)
+        {
+            let message = format!("all targets, with workspaces of their own, read secrets from the scope `{scope}`");
+            found.push(finding(place, message, &scope, Severity::Info));
+        }
     }
 }
 
@@ -88,7 +95,7 @@ enum Way {
 }
 
 /// The literal scope that a property names.
-fn scope_of(property: &Property) -> Option<(String, Way)> {
+fn scope_of(property: &Property, bundle: &Bundle) -> Option<(String, Way)> {
     let PropertyValue::Str(lit) = &property.value else { return None };
     let text = lit.plain()?;
     let text = text.expose();
@@ -97,41 +104,7 @@ fn scope_of(property: &Property) -> Option<(String, Way)> {
         let scope = canonical.trim_start_matches("{{secrets/").split('/').next()?.to_owned();
         return Some((scope, Way::Reference));
     }
-    let named = property.path.iter().rev().take(2).any(|k| k.to_ascii_lowercase().contains("scope"));
+    let is_scope = |key: &str| key.to_ascii_lowercase().contains("scope") || bundle.scope_variables.contains(key);
+    let named = property.path.iter().rev().take(2).any(|key| is_scope(key));
     (named && crate::fix::is_valid_name(text)).then(|| (text.to_owned(), Way::Named))
-}
-
-#[derive(Default)]
-struct Target<'f> {
-    production: bool,
-    host: Option<String>,
-    variables: Vec<&'f str>,
-}
-
-fn targets(properties: &[Property]) -> BTreeMap<&str, Target<'_>> {
-    let mut targets: BTreeMap<&str, Target<'_>> = BTreeMap::new();
-    for property in properties {
-        let keys: Vec<&str> = property.path.iter().map(|k| &**k).collect();
-        let ["targets", name, rest @ ..] = keys.as_slice() else { continue };
-        let target = targets.entry(name).or_default();
-        target.production |= is_production(name);
-        let text = match &property.value {
-            PropertyValue::Str(lit) => lit.plain().map(|t| t.expose().to_owned()),
-            _ => None,
-        };
-        match rest {
-            ["mode"] => target.production |= text.as_deref() == Some("production"),
-            ["workspace", "host"] => target.host = text,
-            ["variables", variable, ..] => target.variables.push(variable),
-            _ => {}
-        }
-    }
-    targets
-}
-
-fn has_many_hosts(targets: &BTreeMap<&str, Target<'_>>) -> bool {
-    let mut hosts: Vec<&str> = targets.values().filter_map(|t| t.host.as_deref()).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
-    hosts.len() > 1
 }

@@ -75,12 +75,15 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     let described = matches!(kind, Some(DocumentKind::Schema))
         || matches!(kind, Some(DocumentKind::Manifest))
             && property.path.iter().any(|k| k.ends_with("ependencies") || MANIFEST_TABLES.contains(&&**k));
-    let Some(name) = document_name(property).filter(|_| !described) else { return };
+    let Some(name) = document_name(property).filter(|_| !described && !is_elsewhere(property)) else { return };
     let site = &cx.sites[index];
     let text = site.text();
     // `tokens: 12ab` counts or lists something; members of the map or list are the secrets.
     let member = property.key() != name;
     let named = verdict(name) == NameVerdict::Secret || member && position::is_plural_secret(name);
+    if text.expose().contains(' ') && is_texts(cx.path) {
+        return;
+    }
     let range = fallback(text.expose()).unwrap_or(0..text.len());
     let value = text.expose().get(range.clone()).unwrap_or("");
     let key = !named && is_key_shape(name, value);
@@ -98,6 +101,28 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     }
 }
 
+/// Whether the values are encrypted, references, or paths into another document: `encryptedData` of a sealed secret, `secrets-manager`
+/// of a build, `password.$` of a state machine.
+fn is_elsewhere(property: &PropertySite) -> bool {
+    const PARENTS: &[&str] = &["encryptedData", "encrypted", "secrets-manager", "parameter-store"];
+    property.key().ends_with(".$") || property.path.iter().any(|key| PARENTS.contains(&&**key))
+}
+
+/// Texts that a program shows, in the language of its users.
+fn is_texts(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.ends_with(".properties")
+        && ["messages", "labels", "strings", "texts", "i18n", "translations", "locale"]
+            .iter()
+            .any(|w| name.starts_with(w))
+}
+
+/// What the members of a list or map of secrets say of each beside its value.
+const ABOUT: &[&str] = &[
+    "id", "uid", "uuid", "name", "version", "policy", "type", "kind", "source", "comment", "description", "created_by",
+    "owner", "min", "max", "expires", "status", "scope",
+];
+
 /// Tables of package manifests whose keys are names of packages or commands.
 const MANIFEST_TABLES: &[&str] =
     &["resolutions", "overrides", "packages", "engines", "scripts", "require", "require-dev", "project", "requires"];
@@ -107,6 +132,7 @@ fn document_name(property: &PropertySite) -> Option<&str> {
     let mut keys = property.path.iter().rev().map(|k| &**k).filter(|k| k.parse::<u32>().is_err());
     let (last, parent) = (keys.next()?, keys.next());
     if verdict(last) == NameVerdict::Neutral
+        && !ABOUT.contains(&last)
         && let Some(parent) = parent.filter(|p| position::is_plural_secret(p))
     {
         return Some(parent);

@@ -195,11 +195,17 @@ fn is_distributed(path: &str, bound: &HashMap<&str, &str>) -> bool {
         path = format!("{more}{}", &path[root.len()..]);
     }
     let mut parts: Vec<&str> = path.split('.').map(|p| p.trim_end_matches(['(', ')', '[', ']'])).collect();
-    parts.pop();
+    let last = parts.pop();
     let session = matches!(parts.first(), Some(&("spark" | "sqlContext" | "sparkSession")));
     let distributed = parts.iter().rposition(|p| DISTRIBUTED.contains(p) || session && READS.contains(p));
     let local = parts.iter().rposition(|p| LOCAL.contains(p));
-    distributed.is_some_and(|d| local.is_none_or(|l| l < d))
+    // `df`, `sales_df`: what DataFrames are called. Those of pandas have no `foreach`.
+    let called =
+        last == Some("foreach") && parts.first().is_some_and(|p| *p == "df" || p.ends_with("_df") || p.ends_with("DF"));
+    match distributed {
+        Some(d) => local.is_none_or(|l| l < d),
+        None => called && local.is_none(),
+    }
 }
 
 /// The function that an argument is.

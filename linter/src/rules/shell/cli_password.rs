@@ -133,7 +133,10 @@ fn apply<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, row: &Row) {
                 let value = if basic { command.whole(i + 2) } else { value };
                 let last = name.rsplit([':', '.']).find(|p| verdict(p) == NameVerdict::Secret);
                 let named = last.is_some() || name.starts_with("pypi-token.") || basic || name.ends_with("_auth");
-                if named && !name.starts_with('-') {
+                // `aws configure get NAME --profile x`
+                let asked = i > 0 && command.word(i - 1) == "get"
+                    || value.range.start == 0 && command.word(value.word).starts_with('-');
+                if named && !name.starts_with('-') && !asked {
                     let what = format!("value of `{name}` on the command line");
                     command.report(cx, &META, &value, say(command, name, what));
                 }

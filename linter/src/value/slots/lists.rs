@@ -15,9 +15,9 @@ const KEYS: &[&str] = &[
     "sharedaccesskey", "sharedaccesssignature", "sharedsecret", "sharedsecretvalue", "masterkey", "primarykey",
     "accesskey", "licensekey", "storagekey", "oraclenetwalletpassword", "proxypassword", "ldappassword",
     "trustedpassword", "sastoken", "bearertoken", "xapikey", "authtoken", "idtoken", "xmstoken", "clientkey",
-    "apisecret", "consumersecret", "subscriptionkey", "functionkey", "instrumentationkey", "signature", "sig",
-    "sasl.password", "saslpassword", "sslkeypassword", "code", "appsecret", "key", "appid", "avaticapassword",
-    "apitoken", "securitytoken", "oauthaccesstokensecret",
+    "apisecret", "consumersecret", "subscriptionkey", "functionkey", "signature", "sig", "sasl.password",
+    "saslpassword", "sslkeypassword", "code", "appsecret", "key", "appid", "avaticapassword", "apitoken",
+    "securitytoken", "oauthaccesstokensecret",
 ];
 
 /// At least 16 letters and digits that are no words.
@@ -230,6 +230,12 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
         && bytes[end] == b'>'
     {
         return (start..end + 1, false);
+    }
+    // `';AccountKey=', listKeys(…)`: the quote ends the piece of a program's text.
+    if let Some(rest) = text[start..].strip_prefix('\'')
+        && rest.trim_start().starts_with([',', '+', '.', '&', ')'])
+    {
+        return (start..start, false);
     }
     // `\"…\"`, `"…"`, `'…'`.
     let escape = usize::from(bytes.get(start) == Some(&b'\\'));

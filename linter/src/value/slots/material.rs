@@ -5,6 +5,9 @@ use super::{CredentialSlot, SlotKind};
 /// First bytes of the base64 of a PEM header.
 const PEM_BASE64: &str = "LS0tLS1CRUdJTi";
 
+/// The same of certificates and public keys.
+const PUBLIC_BASE64: &[&str] = &["LS0tLS1CRUdJTiBD", "LS0tLS1CRUdJTiBQVU"];
+
 pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
     let mut from = 0;
     while let Some(step) = text[from..].find("-----BEGIN") {
@@ -26,7 +29,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             from = end;
         }
     }
-    if let Some(at) = text.find(PEM_BASE64) {
+    if let Some(at) = text.find(PEM_BASE64).filter(|at| !PUBLIC_BASE64.iter().any(|p| text[*at..].starts_with(p))) {
         let end = base64_end(text, at);
         if end - at >= 200 {
             found.push(CredentialSlot::new(SlotKind::KeyMaterial, at..end, "PEM in base64"));

@@ -1,5 +1,5 @@
-//! Fixes of YAML and JSON change the value that they are for and nothing else: documents are parsed before and after by
-//! parsers that have nothing to do with this project's own reading.
+//! Fixes of YAML, JSON, HCL, TOML and property lines change the value that they are for and nothing else: documents are parsed
+//! before and after by parsers that have nothing to do with this project's own reading.
 
 #![allow(clippy::unwrap_used, reason = "a document that does not parse fails the test, as it should")]
 
@@ -10,6 +10,9 @@ use credscope_linter::{
 };
 use credscope_tests::fakes::Fakes;
 use serde_json::{Map, Value};
+
+mod hcl;
+mod lines;
 
 const KEY: &str = "spark.hadoop.fs.s3a.secret.key";
 const REFERENCE: &str = "{{secrets/aws/s3a-secret-key}}";
