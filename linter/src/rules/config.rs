@@ -19,7 +19,7 @@ use crate::{
     settings::Settings,
     value::{
         self, CredentialSlot, SlotKind, fallback,
-        names::is_password,
+        names::{is_password, words},
         plausible::{Implausible, implausible_as},
         tokens,
     },
@@ -175,8 +175,8 @@ pub(crate) fn looks_real(settings: &Settings, name: &str, text: &str) -> bool {
         return false;
     }
     if shared::is_number(text) {
-        let lower = name.to_ascii_lowercase();
-        return text.len() >= 4 && (lower.contains("pass") || lower.contains("pwd") || lower.contains("pin"));
+        // A pin is a number by its nature; tokens and keys are not.
+        return text.len() >= 4 && (is_password(name) || words(name).iter().any(|w| w == "pin"));
     }
     !text.eq_ignore_ascii_case(name)
 }

@@ -156,7 +156,7 @@ fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret
     let name = hit.name();
     let message = match &hit.note {
         Some(doubt) if hit.lowered => {
-            format!("this looks like {} {name}, but {doubt}", article(&name))
+            format!("this looks like {} {name}, but {doubt}", article(name))
         }
         Some(note) => {
             format!("{name} ({note}) is written in the text")

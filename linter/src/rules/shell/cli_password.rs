@@ -9,7 +9,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         HOLE, SlotKind, find,
-        names::{NameVerdict, verdict},
+        names::{NameVerdict, is_password, verdict},
         plausible::{implausible, implausible_as},
     },
 };
@@ -204,7 +204,7 @@ fn flags<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
     }
     for (part, flag) in command.values(&names) {
         let text = command.text(&part);
-        let number = shared::is_number(text) && !flag.contains("pass");
+        let number = shared::is_number(text) && !is_password(flag);
         if text.starts_with('-')
             || number
             || implausible(text).is_some()
@@ -215,8 +215,7 @@ fn flags<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
         let key = flag.trim_start_matches('-');
         // Tokens are random; a word is a mode or a name.
         let random = text.bytes().any(|b| b.is_ascii_digit()) || text.contains(['#', '!', '$', '%', '@']);
-        if key.to_ascii_lowercase().contains("pass") || random && text.len() >= 8 || !find(text, cx.settings).is_empty()
-        {
+        if is_password(key) || random && text.len() >= 8 || !find(text, cx.settings).is_empty() {
             let mut say = say(command, key, format!("value of `{flag}`"));
             say.confidence = Confidence::Medium;
             command.report(cx, &META, &part, say);
@@ -287,7 +286,7 @@ fn looks_real(name: &str, text: &str) -> bool {
         return false;
     }
     let lower = name.to_ascii_lowercase();
-    let password = ["pass", "pwd", "_pw", "secret"].iter().any(|w| lower.contains(w)) || lower == "pw";
+    let password = is_password(name) || lower.contains("secret");
     if shared::is_number(text) {
         return password && text.len() >= 4;
     }
