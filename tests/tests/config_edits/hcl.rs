@@ -120,7 +120,7 @@ fn terraform_changes_at_the_credential_only() {
                 Structure::Block(b) if b.identifier.as_str() == kind.way[0] => Some(b),
                 _ => None,
             })
-            .filter(|b| !b.labels.first().is_some_and(|l| l.as_str() == "aws_s3_bucket"))
+            .filter(|b| b.labels.first().is_none_or(|l| l.as_str() != "aws_s3_bucket"))
             .flat_map(|b| b.labels.iter().map(|l| l.as_str().to_owned()))
             .collect();
         take(at(&mut before, kind.way, &labels), kind.old);
