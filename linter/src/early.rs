@@ -92,8 +92,10 @@ fn gives_text(text: &str) -> bool {
         let rest = text[found.end()..].lines().next().unwrap_or("");
         let name = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ']' | '"' | '\'' | ' ')));
         let Some((name, rest)) = name.map(|at| rest.split_at(at)) else { return false };
-        let value = rest.trim_start_matches(['=', ':', ',', '(', '<', '-', '>', ' ']);
-        let value = value.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        const BETWEEN: [char; 8] = ['=', ':', ',', '(', '<', '-', '>', ' '];
+        // A type, or the prefix of a text.
+        let value = rest.trim_start_matches(BETWEEN).trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let value = value.trim_start_matches(BETWEEN);
         let inner = value.trim_start_matches(['"', '\'']);
         // The name of a secret is none.
         value.len() > inner.len() && !name.ends_with("get") && inner.find(['"', '\'']).is_some_and(|len| len >= 4)
