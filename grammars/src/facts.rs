@@ -315,7 +315,7 @@ impl CellFacts {
     /// callee of `spark.read.format("jdbc").option(…)`. `new` and indexing: `new Properties` is `Properties`,
     /// `a["b"].c` is `a[].c`; `"…".join` is `?.join`. `None` for something without any name (a literal, a lambda).
     pub fn path(&self, id: ExprId) -> Option<String> {
-        let mut parts: Vec<&str> = Vec::new();
+        let mut parts: Vec<&str> = Vec::with_capacity(16);
         let mut at = id;
         loop {
             match &self.expr(at).kind {
@@ -345,7 +345,31 @@ impl CellFacts {
                 }
             }
         }
-        parts.reverse();
-        Some(parts.concat())
+        let mut path = String::with_capacity(parts.iter().map(|p| p.len()).sum());
+        parts.iter().rev().for_each(|part| path.push_str(part));
+        Some(path)
+    }
+
+    /// The name that [`CellFacts::path`] begins with, found without making it.
+    pub fn root(&self, id: ExprId) -> Option<&str> {
+        let mut at = id;
+        loop {
+            at = match &self.expr(at).kind {
+                ExprKind::Name(name) => return Some(name),
+                ExprKind::Attr { base, .. } | ExprKind::Index { base, .. } | ExprKind::Slice { base, .. } => *base,
+                ExprKind::Call { callee, .. } => *callee,
+                ExprKind::Same(inner) => *inner,
+                _ => return None,
+            }
+        }
+    }
+
+    /// The name that [`CellFacts::path`] ends with, found without making it; `None` when it ends with a call or an index.
+    pub fn last_name(&self, id: ExprId) -> Option<&str> {
+        match &self.expr(id).kind {
+            ExprKind::Name(name) | ExprKind::Attr { name, .. } => Some(name),
+            ExprKind::Same(inner) => self.last_name(*inner),
+            _ => None,
+        }
     }
 }

@@ -38,7 +38,7 @@ pub struct CellContext<'a> {
     pub whole: Option<Whole>,
     pub findings: Vec<Finding>,
     /// Slots of each site's text, found when first asked for.
-    pub slot_cache: std::cell::RefCell<std::collections::HashMap<usize, std::rc::Rc<[CredentialSlot]>>>,
+    pub slot_cache: std::cell::RefCell<Vec<Option<std::rc::Rc<[CredentialSlot]>>>>,
     /// See [`CellContext::kind`] and [`CellContext::positions`].
     pub config_cache: ConfigCache,
 }
@@ -76,11 +76,11 @@ impl CellContext<'_> {
     /// Credential slots inside the text of the site with that index (see [`crate::value::slots()`]).
     pub fn slots(&self, site: usize) -> std::rc::Rc<[CredentialSlot]> {
         let Some(found) = self.sites.get(site) else { return std::rc::Rc::new([]) };
-        self.slot_cache
-            .borrow_mut()
-            .entry(site)
-            .or_insert_with(|| crate::value::slots(found.text().expose()).into())
-            .clone()
+        let mut known = self.slot_cache.borrow_mut();
+        if known.len() <= site {
+            known.resize(self.sites.len(), None);
+        }
+        known[site].get_or_insert_with(|| crate::value::slots(found.text().expose()).into()).clone()
     }
 
     /// What kind of configuration document the cell is; `None` for programs and text.

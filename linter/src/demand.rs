@@ -1,6 +1,8 @@
 //! Which cells have to be read. A cell without an anchor matters only when it shares a name with one that is read.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use credscope_grammars::{
     Cell, CellFacts, CellKind, Document, Language,
@@ -16,7 +18,8 @@ pub(crate) const COMMON: &[&str] = &[
 ];
 
 /// Texts that bind or bring in names without saying which.
-pub(crate) const ALWAYS: &[&str] = &["import", "%run", "include", "library(", "source(", "exec("];
+static ALWAYS: LazyLock<[Finder<'_>; 6]> =
+    LazyLock::new(|| ["import", "%run", "include", "library(", "source(", "exec("].map(Finder::new));
 
 /// Positions of the cells to lower at first: those with an anchor, and those that bring names in.
 pub(crate) fn first(document: &Document, settings: &Settings) -> Vec<bool> {
@@ -33,7 +36,7 @@ pub(crate) fn is_anchored(cell: &Cell, settings: &Settings) -> bool {
     cell.language == Language::Pgpass
         || prefilter::may_match(bytes)
         || settings.extend.detectors.may_match(bytes)
-        || ALWAYS.iter().any(|w| cell.text.contains(w))
+        || ALWAYS.iter().any(|w| w.find(bytes).is_some())
 }
 
 /// Cells not yet read that share a name with `facts`, the cells read last.
@@ -45,13 +48,24 @@ pub(crate) fn next(document: &Document, read: &[bool], facts: &[&CellFacts]) -> 
     next_named(document, read, names)
 }
 
+/// Whether a byte is a part of a name, by its value: letters, digits, `_` and everything outside of ASCII.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = byte >= 0x80 || byte == b'_' as usize || (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
 /// Cells not yet read in which one of these names stands.
 pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<&str>) -> Vec<usize> {
     names.retain(|n| !COMMON.contains(n) && !n.is_empty());
     if names.is_empty() {
         return Vec::new();
     }
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
+    let is_word = |b: u8| IS_WORD[usize::from(b)];
     // Names with other characters (`db.password` in R) are looked for as they are.
     let (words, odd): (HashSet<&str>, HashSet<&str>) = names.into_iter().partition(|n| n.bytes().all(is_word));
     // Lengths of the words by their first byte, so that few parts of a cell are hashed.
@@ -60,12 +74,19 @@ pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<
     for word in words.iter().map(|w| w.as_bytes()) {
         lengths[word[0] as usize] |= length(word);
     }
-    let shares = |cell: &Cell| {
-        let mut parts = cell.text.as_bytes().split(|b| !is_word(*b)).filter(|p| !p.is_empty());
-        parts.any(|part| {
-            lengths[part[0] as usize] & length(part) != 0 && std::str::from_utf8(part).is_ok_and(|p| words.contains(p))
-        }) || odd.iter().any(|name| cell.text.contains(name))
+    let holds_word = |text: &str| {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(start) = bytes[at..].iter().position(|b| is_word(*b)).map(|n| at + n) {
+            at = bytes[start..].iter().position(|b| !is_word(*b)).map_or(bytes.len(), |n| start + n);
+            let part = &bytes[start..at];
+            if lengths[usize::from(part[0])] & length(part) != 0 && words.contains(&text[start..at]) {
+                return true;
+            }
+        }
+        false
     };
+    let shares = |cell: &Cell| holds_word(&cell.text) || odd.iter().any(|name| cell.text.contains(name));
     (0..document.cells.len()).filter(|i| !read[*i] && shares(&document.cells[*i])).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use rayon::prelude::*;
@@ -52,6 +52,9 @@ pub fn document_facts_for(document: &Document, settings: &Settings) -> Vec<Arc<C
     facts_with(document, settings, &mut |cells| lower_all(document, cells))
 }
 
+/// Facts of the cells that [`facts_with`] has no need to read: nothing is to be found in them.
+static UNREAD: LazyLock<Arc<CellFacts>> = LazyLock::new(Arc::default);
+
 /// How the facts of cells are come by, in their order.
 type Lower<'l> = dyn FnMut(&[&Cell]) -> Vec<Arc<CellFacts>> + 'l;
 
@@ -75,7 +78,7 @@ pub(crate) fn lower_all(document: &Document, cells: &[&Cell]) -> Vec<Arc<CellFac
 fn facts_with(document: &Document, settings: &Settings, lower: &mut Lower<'_>) -> Vec<Arc<CellFacts>> {
     let read = demand::first(document, settings);
     let fresh = (0..read.len()).filter(|i| read[*i]).collect();
-    let mut facts: Vec<Arc<CellFacts>> = vec![Arc::default(); document.cells.len()];
+    let mut facts: Vec<Arc<CellFacts>> = vec![Arc::clone(&UNREAD); document.cells.len()];
     demanded(document, &mut facts, vec![false; document.cells.len()], fresh, lower);
     facts
 }
@@ -197,7 +200,7 @@ pub(crate) fn cell_findings(
 ) -> Vec<Finding> {
     let cell = &document.cells[index];
     // Never read, and nothing to read it for.
-    if facts.is_empty() && !demand::is_anchored(cell, settings) {
+    if std::ptr::eq(facts, &**UNREAD) || facts.is_empty() && !demand::is_anchored(cell, settings) {
         return Vec::new();
     }
     let mut cx = CellContext {

@@ -1,9 +1,11 @@
 //! A search for all anchor words at once, run over raw bytes before anything is split or parsed.
 //!
-//! Each word is looked for by its rarest three bytes: a bit set of 64 K says whether three bytes begin a comparison, so
-//! that text without an anchor costs one look-up a byte in 8 KB that stay in the cache.
+//! Each word is looked for by its rarest three bytes: a table of 16 KB, which stays in the cache, says whether three bytes
+//! begin a comparison, so that text without an anchor costs one look-up a byte.
 
 use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::value::tokens;
 
@@ -54,8 +56,8 @@ pub fn may_match(bytes: &[u8]) -> bool {
 static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));
 
 struct Filter {
-    /// A bit for each value of [`slot`].
-    set: Box<[u64; 1 << 10]>,
+    /// 1 for each value of [`slot`] that begins a comparison.
+    starts: Box<[u8; 1 << SLOT_BITS]>,
     /// Slot, word and where in the word the three bytes stand; sorted by slot.
     words: Vec<(u16, &'static [u8], usize)>,
     /// Words of two bytes, which may end a text.
@@ -64,7 +66,7 @@ struct Filter {
 
 impl Filter {
     fn new(words: &[&'static str]) -> Self {
-        let mut filter = Self { set: Box::new([0; 1 << 10]), words: Vec::new(), pairs: Vec::new() };
+        let mut filter = Self { starts: Box::new([0; 1 << SLOT_BITS]), words: Vec::new(), pairs: Vec::new() };
         for word in words.iter().map(|w| w.as_bytes()).filter(|w| w.len() > 1) {
             if word.len() == 2 {
                 filter.pairs.push(word);
@@ -82,33 +84,41 @@ impl Filter {
     }
 
     fn add(&mut self, slot: u16, word: &'static [u8], at: usize) {
-        self.set[slot as usize >> 6] |= 1 << (slot & 63);
+        self.starts[usize::from(slot)] = 1;
         self.words.push((slot, word, at));
     }
 
     fn finds(&self, bytes: &[u8]) -> bool {
-        let has = |slot: u16| self.set[slot as usize >> 6] >> (slot & 63) & 1;
+        let starts = |block: u64, shift: u32| self.starts[usize::from(slot((block >> shift) as u32))];
         let mut at = 0;
         // Eight bytes hold six starts; one branch for all of them.
-        while let Some(block) = bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) {
-            let block = u64::from_le_bytes(block) | CASE;
-            let slots = [0, 8, 16, 24, 32, 40].map(|shift| slot((block >> shift) as u32));
-            if slots.iter().fold(0, |any, slot| any | has(*slot)) != 0
-                && slots.iter().enumerate().any(|(i, slot)| has(*slot) == 1 && self.is_word(bytes, at + i, *slot))
-            {
+        while let Some(block) = bytes[at..].first_chunk::<8>() {
+            let block = u64::from_le_bytes(*block) | CASE;
+            let any = starts(block, 0)
+                | starts(block, 8)
+                | starts(block, 16)
+                | starts(block, 24)
+                | starts(block, 32)
+                | starts(block, 40);
+            if any != 0 && self.is_word_among(bytes, at, at + 6) {
                 return true;
             }
             at += 6;
         }
-        let mut rest = bytes[at..].windows(3).enumerate();
-        rest.any(|(i, three)| {
-            let slot = slot_of(three);
-            has(slot) == 1 && self.is_word(bytes, at + i, slot)
-        }) || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
+        self.is_word_among(bytes, at, bytes.len().saturating_sub(2))
+            || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
+    }
+
+    /// Whether a word stands by one of the three bytes that begin in `from..to`.
+    #[cold]
+    fn is_word_among(&self, bytes: &[u8], from: usize, to: usize) -> bool {
+        (from..to).any(|at| {
+            let slot = slot_of(&bytes[at..]);
+            self.starts[usize::from(slot)] != 0 && self.is_word(bytes, at, slot)
+        })
     }
 
     /// Whether a word stands at `at` by the three bytes of `slot`.
-    #[cold]
     fn is_word(&self, bytes: &[u8], at: usize, slot: u16) -> bool {
         let first = self.words.partition_point(|(s, ..)| *s < slot);
         self.words[first..].iter().take_while(|(s, ..)| *s == slot).any(|(_, word, offset)| {
@@ -123,9 +133,12 @@ impl Filter {
 /// tells them apart.
 const CASE: u64 = 0x2020_2020_2020_2020;
 
-/// Where in the bit set the three low bytes stand, whose case bits are set.
+const SLOT_BITS: u32 = 14;
+
+/// Where in the table the three low bytes stand, whose case bits are set. The factor's low byte is 0, so that the fourth
+/// byte counts for nothing.
 fn slot(bytes: u32) -> u16 {
-    ((bytes & 0xff_ffff).wrapping_mul(0x9e37_79b1) >> 16) as u16
+    (bytes.wrapping_mul(0xd4eb_2f00) >> (u32::BITS - SLOT_BITS)) as u16
 }
 
 /// [`slot`] of the first three bytes.
@@ -144,7 +157,8 @@ fn commonness(byte: u8) -> u32 {
 
 /// `://user:password@`: the only credential shape without a word.
 fn has_userinfo(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, b"://").any(|at| {
+    static SCHEME_END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"://"));
+    SCHEME_END.find_iter(bytes).any(|at| {
         let rest = &bytes[at + 3..bytes.len().min(at + 515)];
         let stop = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'/');
         let authority = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];

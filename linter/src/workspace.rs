@@ -3,10 +3,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
 };
 
 use credscope_grammars::{CellFacts, CellKind, ColumnUnit, Document, facts::Import};
+
+use memchr::memmem::Finder;
 
 use crate::engine;
 
@@ -64,10 +66,10 @@ const MAX_DISTANCE: usize = 8;
 pub fn may_name_secrets(document: &Document) -> bool {
     // Settings of a cluster may be set from one.
     // Targets and variables of a bundle may name a scope.
-    const WORDS: [&[u8]; 8] =
-        [b"ecret", b"onf.get", b"environ", b"getenv", b"sys.env", b"targets:", b"\"targets\"", b"variables:"];
-    let holds = |text: &str| WORDS.iter().any(|word| memchr::memmem::find(text.as_bytes(), word).is_some());
-    document.cells.iter().any(|cell| holds(&cell.text))
+    static WORDS: LazyLock<[Finder<'_>; 8]> = LazyLock::new(|| {
+        ["ecret", "onf.get", "environ", "getenv", "sys.env", "targets:", "\"targets\"", "variables:"].map(Finder::new)
+    });
+    document.cells.iter().any(|cell| WORDS.iter().any(|word| word.find(cell.text.as_bytes()).is_some()))
 }
 
 impl WorkspaceDocument {

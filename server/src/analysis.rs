@@ -224,7 +224,7 @@ fn is_binary(bytes: &[u8], path: &str) -> bool {
     const HEAD: usize = 8192;
     let head = &bytes[..bytes.len().min(HEAD)];
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    head.contains(&0)
+    memchr::memchr(0, head).is_some()
         && !marked
         && Language::of_path(path).is_none()
         && ![".dbc", ".ipynb"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
@@ -262,9 +262,8 @@ fn open_and_analyse(
         .into_iter()
         .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
         .collect();
-    let mut documents = Vec::new();
     if !analyse {
-        return (documents, problems);
+        return (Vec::new(), problems);
     }
     let too_large = opened.documents.iter().filter_map(|d| {
         let cell = d
@@ -283,7 +282,7 @@ fn open_and_analyse(
     problems.extend(too_large);
     let archive = Archive::new(&source.path, &opened.documents);
     let view = library.of(source);
-    for document in &opened.documents {
+    let analysed = opened.documents.iter().map(|document| {
         let (path, files): (String, &dyn Files) = match &document.entry {
             Some(entry) => (format!("{}!/{entry}", source.path), &archive),
             None => (source.path.clone(), &view),
@@ -292,10 +291,13 @@ fn open_and_analyse(
         problems.extend(unread(document, &facts));
         let mut findings = engine::analyze_facts(document, &facts, &path, &source.settings, &workspace).findings;
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
-        if !findings.is_empty() {
-            let (document, settings) = (document.clone(), source.settings.clone());
-            documents.push(Checked { path, document, facts, findings, settings, credentials: OnceLock::new() });
-        }
-    }
-    (documents, problems)
+        (!findings.is_empty()).then_some((path, facts, findings))
+    });
+    let analysed: Vec<_> = analysed.collect();
+    let documents = opened.documents.into_iter().zip(analysed).filter_map(|(document, analysed)| {
+        let (path, facts, findings) = analysed?;
+        let settings = source.settings.clone();
+        Some(Checked { path, document, facts, findings, settings, credentials: OnceLock::new() })
+    });
+    (documents.collect(), problems)
 }

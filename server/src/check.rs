@@ -32,11 +32,17 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         config::known_rule(word).map_err(|message| anyhow::anyhow!("{message}"))?;
     }
     let mut names = Names::default();
-    let (mut outcome, diff) =
-        if options.fix || options.diff { fixed(options, &mut names)? } else { (analyse(options)?, String::new()) };
+    let (sources, mut outcome, diff) = if options.fix || options.diff {
+        fixed(options, &mut names)?
+    } else {
+        let (sources, outcome) = collect_all(options)?;
+        (sources, outcome, String::new())
+    };
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     outcome.retain(|f| known.as_ref().is_none_or(|k| !k.contains(&f.fingerprint)));
-    outcome = with_fixes(outcome, &mut names);
+    if report::shows_fixes(options.format) {
+        outcome = with_fixes(outcome, &mut names);
+    }
     // Standard input is a filter: what comes out is the fixed text.
     let is_filter = options.fix && options.paths.iter().any(|p| p.as_os_str() == "-");
     let output = if options.diff || is_filter { diff } else { report::render(options, &outcome)? };
@@ -49,7 +55,10 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
             report::complain(&format!("{path}: {problem}"));
         }
     }
-    Ok(exit_code(options, &outcome))
+    let code = exit_code(options, &outcome);
+    // The process ends here: taking apart what it holds would cost a large run more than writing the report.
+    std::mem::forget((sources, outcome));
+    Ok(code)
 }
 
 /// The Terraform files of folders where a Terraform file has findings.
@@ -80,7 +89,7 @@ pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
 }
 
 /// `--fix`: files are written; `--diff`: nothing is, and the diff is returned. What remains is the outcome.
-fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, String)> {
+fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Source>, Outcome, String)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let (sources, mut outcome) = collect_all(options)?;
     note(&outcome, names);
@@ -131,7 +140,7 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Outcome, 
             "{count} fixed; `credscope provision` lists the secrets that must exist. Rotate the old values."
         ));
     }
-    Ok((outcome, diff))
+    Ok((sources, outcome, diff))
 }
 
 /// Physical byte ranges of the credentials of a file, for masking.
@@ -215,6 +224,16 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
     Ok((sources, outcome))
 }
 
+/// What the files of a folder share.
+struct Folder {
+    path: PathBuf,
+    /// How it is named in reports, up to the name of a file.
+    reported: Option<String>,
+    config: Arc<Found>,
+    /// `None`: each file has settings of its own.
+    shared: Option<Arc<Settings>>,
+}
+
 fn collect(
     root: &Path,
     options: &CheckOptions,
@@ -227,24 +246,30 @@ fn collect(
     let (found, problems) = walk::files(root, options.no_ignore);
     let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
     let here = std::env::current_dir().unwrap_or_default();
-    // Files are sorted: those of a folder follow each other and share configuration and settings.
-    let mut last: Option<(PathBuf, Arc<Found>, Option<Arc<Settings>>)> = None;
+    // Files are sorted: those of a folder follow each other.
+    let mut last: Option<Folder> = None;
     for file in found {
-        let path = reported(root, &file, &here);
+        let parent = file.parent().unwrap_or(Path::new(""));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let known = last.as_ref().filter(|folder| folder.path.as_os_str() == parent.as_os_str());
+        let path = match known.and_then(|folder| folder.reported.as_ref()) {
+            Some(reported) if !name.contains('\\') => format!("{reported}{name}"),
+            _ => reported(root, &file, &here),
+        };
         if !excludes.is_empty() && excludes.is_match(&path) {
             continue;
         }
-        let parent = file.parent().unwrap_or(Path::new(""));
         let absolute = || {
             if file == root { whole.clone() } else { whole.join(file.strip_prefix(root).unwrap_or(&file)) }
         };
-        if last.as_ref().is_none_or(|(known, _, _)| known.as_os_str() != parent.as_os_str()) {
+        if known.is_none() {
             let absolute = absolute();
             let config = configs.of_folder(absolute.parent().unwrap_or(&absolute));
             let shared = config.resolved.is_uniform().then(|| Arc::new(config.settings(base, &absolute)));
-            last = Some((parent.to_path_buf(), config, shared));
+            let reported = path.strip_suffix(&*name).map(str::to_owned);
+            last = Some(Folder { path: parent.to_path_buf(), reported, config, shared });
         }
-        let Some((_, config, shared)) = &last else { continue };
+        let Some(Folder { config, shared, .. }) = &last else { continue };
         // A file that is named on the command line is checked although the configuration excludes it.
         let excludes = config.resolved.excludes_any() && file != root;
         if excludes && config.resolved.is_excluded(&config.relative(&absolute())) {

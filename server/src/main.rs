@@ -21,6 +21,10 @@ use clap::Parser;
 
 use cli::Command;
 
+/// Trees and facts are many small pieces that several threads make at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = match cli::Args::try_parse() {
         Ok(args) => args,

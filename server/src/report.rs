@@ -32,6 +32,11 @@ pub fn render(options: &CheckOptions, outcome: &Outcome) -> anyhow::Result<Strin
     Ok(out)
 }
 
+/// Formats whose output names what would fix a finding.
+pub fn shows_fixes(format: Format) -> bool {
+    matches!(format, Format::Text | Format::Json)
+}
+
 /// Formats whose output names what could not be read.
 pub fn shows_problems(format: Format) -> bool {
     matches!(format, Format::Text | Format::Concise | Format::Json | Format::Sarif)

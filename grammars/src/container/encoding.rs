@@ -33,8 +33,9 @@ pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
         });
         return Decoded { text: None, writable: false, problem };
     }
-    let Err(error) = std::str::from_utf8(bytes) else {
-        return Decoded { text: Some(String::from_utf8_lossy(bytes).into_owned()), writable: true, problem: None };
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Decoded { text: Some(text.to_owned()), writable: true, problem: None },
+        Err(error) => error,
     };
     if !known {
         return Decoded { text: None, writable: false, problem: None };

@@ -100,7 +100,6 @@ pub(super) fn push_cell(
     host: Language,
 ) -> Option<u32> {
     let mut index = None;
-    let prefix = format!("{} MAGIC ", marks.comment);
     let first = lines.iter().position(|line| !line.is_blank())?;
     let mut start = first;
     while start < lines.len() {
@@ -113,6 +112,7 @@ pub(super) fn push_cell(
         let last = lines[start..stop].iter().rposition(|line| !line.is_blank()).map_or(start, |n| start + n);
         let block = &lines[start..=last];
         let (joined, map, encoding) = if magic {
+            let prefix = format!("{} MAGIC ", marks.comment);
             let (joined, map) = unprefixed(text, block, &prefix);
             (joined, map, Encoding::LinePrefix(prefix.as_str().into()))
         } else {

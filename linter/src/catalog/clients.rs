@@ -233,10 +233,13 @@ pub static CLIENTS: &[Client] = &[
 
 /// Rows for a resolved callee path. A row that begins with `()` is a link of a chain of calls.
 pub fn of(callee: &str) -> impl Iterator<Item = &'static Client> + '_ {
+    let last = callee.as_bytes().last().copied();
     CLIENTS.iter().filter(move |c| {
-        callee
-            .strip_suffix(c.callee)
-            .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
+        // Most rows differ in the last character already.
+        c.callee.as_bytes().last().copied() == last
+            && callee
+                .strip_suffix(c.callee)
+                .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
     })
 }
 

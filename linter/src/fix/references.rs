@@ -22,6 +22,9 @@ pub struct Reference {
     pub in_code: bool,
 }
 
+/// What the last name of a call that reads a secret ends with.
+const READS: &[&str] = &["get", "getBytes", "secret"];
+
 /// Texts inside texts that are followed.
 const DEPTH: u8 = 4;
 
@@ -40,6 +43,7 @@ fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found
     let place = |span: Span| Place { cell, span: map.map_or(span, |m| m.to_source(span)) };
     for expr in &facts.exprs {
         if let ExprKind::Call { callee, args, .. } = &expr.kind
+            && facts.last_name(*callee).is_some_and(|n| READS.iter().any(|end| n.ends_with(end)))
             && let Some(path) = facts.path(*callee)
             && let Some((secret, unity)) = call(facts, &path, args)
         {

@@ -223,8 +223,8 @@ impl<'a> Walker<'a> {
 
     /// A widget that asks for a secret: what is typed there is part of the notebook (CS217).
     fn widget(&mut self, at: At<'a>, call: &Call<'_, 'a>) {
-        if !call.path.ends_with(&format!("widgets.{}", call.method))
-            || !matches!(call.method, "text" | "dropdown" | "combobox" | "multiselect")
+        if !matches!(call.method, "text" | "dropdown" | "combobox" | "multiselect")
+            || !call.path.ends_with(&format!("widgets.{}", call.method))
         {
             return;
         }

@@ -50,6 +50,12 @@ pub(super) struct Given {
     pub parameters: HashMap<Box<str>, Parameters>,
 }
 
+impl Given {
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.parts.is_empty() && self.parameters.is_empty()
+    }
+}
+
 impl History {
     pub(super) fn process(&self, language: Language) -> &Process {
         static NONE: LazyLock<Process> = LazyLock::new(Process::default);

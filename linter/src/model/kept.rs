@@ -70,7 +70,8 @@ impl Kept {
             if is_fresh || self.cells[index].reads(&changes) {
                 cells[index] = true;
                 let output = matches!(cell.kind, CellKind::Output { .. });
-                self.walk(index, cell.language, (!output).then_some(facts), &mut changes);
+                let facts = Some(facts).filter(|facts| !output && !facts.is_empty());
+                self.walk(index, cell.language, facts, &mut changes);
             }
             cells[index] |= self.cells[index].origins.iter().any(|&o| fresh.get(o as usize).is_some_and(|f| *f));
         }
@@ -116,7 +117,16 @@ impl Kept {
                 cell.asked = walked.asked;
                 cell.asked_parameters = walked.asked_parameters;
             }
-            None => cell.sites = Arc::default(),
+            None => {
+                cell.sites = Arc::default();
+                cell.origins.clear();
+                cell.asked.paths.clear();
+                cell.asked.parts.clear();
+                cell.asked_parameters.clear();
+            }
+        }
+        if old.is_empty() && cell.given.is_empty() {
+            return;
         }
         changes.note(old_language, &old, language, &cell.given);
         self.history.add(number, language, &cell.given);

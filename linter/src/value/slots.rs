@@ -66,7 +66,7 @@ pub fn slots(text: &str) -> Vec<CredentialSlot> {
     if memchr_any(text, b"=") {
         lists::scan(text, &mut found);
     }
-    if text.contains("%3D") || text.contains("%3d") {
+    if memchr_any(text, b"%") && (text.contains("%3D") || text.contains("%3d")) {
         lists::scan_encoded(text, &mut found);
     }
     documents::scan(text, &mut found);

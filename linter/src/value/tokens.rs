@@ -1,7 +1,13 @@
 //! Token formats (catalog §D): shape, context where the shape alone is not enough, offline verification where a format
 //! has a checksum or can be decoded. No network, no clock.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
+
+use memchr::memmem::Finder;
 
 use crate::{
     rule::{Confidence, Severity},
@@ -100,8 +106,9 @@ pub fn without_anchor(bytes: &[u8]) -> bool {
     };
     let airtable =
         |at: usize| bytes.get(at + 17) == Some(&b'.') && bytes[at..at + 17].iter().all(u8::is_ascii_alphanumeric);
+    static AIRTABLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"pat"));
     memchr::memchr_iter(b'!', bytes).any(salesforce)
-        || memchr::memmem::find_iter(bytes, b"pat").any(airtable)
+        || AIRTABLE.find_iter(bytes).any(airtable)
         || scan::base32_runs(bytes)
             .any(|run| std::str::from_utf8(&bytes[run]).is_ok_and(|value| checks::crc::devops(value) == Some(true)))
 }

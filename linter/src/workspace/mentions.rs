@@ -1,8 +1,9 @@
 //! Names of other files that a text mentions in imports and `%run` lines, found without reading it as a program: which
 //! files without an anchor word have to be read because of what others export.
 
-use std::hash::Hasher;
+use std::{hash::Hasher, sync::LazyLock};
 
+use memchr::memmem::Finder;
 use siphasher::sip::SipHasher13;
 
 /// Hash of the name of a module or notebook (its file's stem). Equal names have equal hashes.
@@ -18,10 +19,13 @@ pub fn stem(path: &str) -> Mention {
     hash(if name == "__init__" { folder.rsplit('/').next().unwrap_or("") } else { name })
 }
 
+static IMPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"import"));
+static RUN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"%run"));
+
 /// Names in imports and `%run` lines, each once, sorted.
 pub fn mentions(bytes: &[u8]) -> Vec<Mention> {
     let mut all = Vec::new();
-    for at in memchr::memmem::find_iter(bytes, b"import") {
+    for at in IMPORT.find_iter(bytes) {
         let before = bytes[..at].last();
         if before.is_some_and(|b| is_word(*b)) || bytes.get(at + 6).is_none_or(|b| !b" \t(".contains(b)) {
             continue;
@@ -32,7 +36,7 @@ pub fn mentions(bytes: &[u8]) -> Vec<Mention> {
         let list = rest[..line].contains(&b'(').then(|| memchr::memchr(b')', rest)).flatten();
         words(&bytes[start..at + line.max(list.unwrap_or(0))], &mut all);
     }
-    for at in memchr::memmem::find_iter(bytes, b"%run") {
+    for at in RUN.find_iter(bytes) {
         let rest = &bytes[at + 4..bytes.len().min(at + LONGEST)];
         let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let text = String::from_utf8_lossy(&rest[..line]);

@@ -84,7 +84,7 @@ fn call(facts: &CellFacts, callee: ExprId, args: &[Arg]) -> Option<Run> {
             many => Some(Run::Words(many.iter().filter(|a| a.name.is_none()).map(|a| a.value).collect())),
         };
     }
-    let by_path = CALLS.iter().any(|c| c.rsplit('.').next() == Some(last));
+    let by_path = CALLS.iter().any(|c| c.strip_suffix(last).is_some_and(|head| head.ends_with('.')));
     let by_name = NAMES.iter().find(|(name, _)| *name == last);
     if !by_path && by_name.is_none() {
         return None;

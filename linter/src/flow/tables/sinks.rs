@@ -154,6 +154,12 @@ pub(in crate::flow) fn may_be_handed_on(name: &str) -> bool {
 /// Whether a path is a method of a logger: by how it was made, or by its name.
 pub(in crate::flow) fn is_logger(path: &str) -> bool {
     let Some((receiver, _)) = path.rsplit_once('.') else { return false };
+    // Every name below holds one of these.
+    let may_be =
+        |three: &[u8]| three.eq_ignore_ascii_case(b"log") || three.eq_ignore_ascii_case(b"slf") || three == b"war";
+    if path.is_ascii() && !path.as_bytes().windows(3).any(may_be) {
+        return false;
+    }
     if ["getLogger", "get_logger", "LoggerFactory", "LogManager", "structlog"].iter().any(|m| receiver.contains(m)) {
         return true;
     }

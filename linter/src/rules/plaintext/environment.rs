@@ -153,16 +153,19 @@ impl CellRule for EnvWrite {
 
 /// The mappings of `os.environ.update({…})` and `os.environ |= {…}`.
 fn updates(facts: &CellFacts) -> Vec<Span> {
-    let environ = |path: &str| path.ends_with("environ") || path.ends_with("environ.update");
+    let environ = |id| {
+        facts.last_name(id).is_some_and(|last| last.ends_with("environ") || last.ends_with("update"))
+            && facts.path(id).is_some_and(|path| path.ends_with("environ") || path.ends_with("environ.update"))
+    };
     let calls = facts.exprs.iter().filter_map(|e| match &e.kind {
-        ExprKind::Call { callee, args, .. } if facts.path(*callee).is_some_and(|p| environ(&p)) => {
+        ExprKind::Call { callee, args, .. } if environ(*callee) => {
             args.iter().find(|a| a.name.is_none()).map(|a| facts.expr(a.value).span)
         }
         _ => None,
     });
     let merged = facts.body.iter().filter_map(|s| match &s.kind {
         StmtKind::Bind { targets, value, kind: BindKind::Augmented, .. } => match targets.as_slice() {
-            [Target::Place(place)] => facts.path(*place).is_some_and(|p| environ(&p)).then(|| facts.expr(*value).span),
+            [Target::Place(place)] => environ(*place).then(|| facts.expr(*value).span),
             _ => None,
         },
         _ => None,
@@ -180,8 +183,9 @@ impl CellRule for DotEnv {
         let facts = cx.facts;
         for expr in &facts.exprs {
             let ExprKind::Call { callee, .. } = &expr.kind else { continue };
-            let path = facts.path(*callee).unwrap_or_default();
-            if matches!(path.rsplit('.').next(), Some("load_dotenv" | "dotenv_values")) {
+            let last = facts.last_name(*callee).and_then(|name| name.rsplit('.').next());
+            if matches!(last, Some("load_dotenv" | "dotenv_values")) {
+                let path = facts.path(*callee).unwrap_or_default();
                 let place = crate::finding::Place { cell: cx.index as u32, span: expr.span };
                 let message = "secrets come from a .env file".to_owned();
                 let help = "it is a plaintext file beside the code; keep them in a secret scope";

@@ -50,7 +50,8 @@ pub(super) fn dbutils_calls(facts: &CellFacts) -> Vec<(ExprId, String)> {
         if !matches!(&facts.expr(*callee).kind, ExprKind::Attr { .. }) {
             continue;
         }
-        if let Some(path) = facts.path(*callee)
+        if facts.root(*callee).is_some_and(|root| root.starts_with("dbutils"))
+            && let Some(path) = facts.path(*callee)
             && path.starts_with("dbutils.")
             && !path.contains("()")
         {

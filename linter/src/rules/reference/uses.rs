@@ -110,6 +110,9 @@ pub(crate) fn uses(sites: &[Site]) -> Vec<Use> {
 fn braces(index: usize, site: &Site, found: &mut Vec<Use>) {
     let text = site.text();
     let text = text.expose();
+    if !text.contains('{') {
+        return;
+    }
     let mut from = 0;
     while let Some(open) = text[from..].find("{{secrets/").map(|i| from + i) {
         let start = open + "{{secrets/".len();

@@ -20,6 +20,9 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// `basic` or `token`, a blank and six characters.
+const SHORTEST_HEADER: usize = 12;
+
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)(?:^|authorization["'\\]*\s*[:=,]\s*[\\"']*)(bearer|basic|token|apikey|sharedaccesskey)\s+([^\s"'\\,;]{6,})"#).ok()
 });
@@ -50,7 +53,10 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             }
         }
     }
-    if let Some(header) = HEADER.as_ref() {
+    if text.len() >= SHORTEST_HEADER
+        && text.contains(char::is_whitespace)
+        && let Some(header) = HEADER.as_ref()
+    {
         for m in header.captures_iter(text) {
             let (Some(scheme), Some(value)) = (m.get(1), m.get(2)) else { continue };
             // `Bearer <access token>`: cut off at the blank.
