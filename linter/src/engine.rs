@@ -61,12 +61,15 @@ type Lower<'l> = dyn FnMut(&[&Cell]) -> Vec<Arc<CellFacts>> + 'l;
 /// Cells from which on a document's work is shared among the threads.
 const SHARED_FROM: usize = 64;
 
+/// Cells that a thread takes at once: few, because their costs differ much.
+const AT_ONCE: usize = 8;
+
 /// `work` for each item, in order; many are done in parallel.
 pub(crate) fn each<I: Copy + Send + Sync, T: Send>(items: &[I], work: impl Fn(I) -> T + Sync) -> Vec<T> {
     if items.len() < SHARED_FROM {
         items.iter().map(|item| work(*item)).collect()
     } else {
-        items.par_iter().map(|item| work(*item)).collect()
+        items.par_iter().with_max_len(AT_ONCE).map(|item| work(*item)).collect()
     }
 }
 

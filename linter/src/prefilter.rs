@@ -100,26 +100,27 @@ impl Filter {
                 | starts(block, 24)
                 | starts(block, 32)
                 | starts(block, 40);
-            if any != 0 && self.is_word_among(bytes, at, at + 6) {
+            if any != 0 && self.is_word_in(bytes, at, block) {
                 return true;
             }
             at += 6;
         }
-        self.is_word_among(bytes, at, bytes.len().saturating_sub(2))
+        let mut rest = bytes[at..].windows(3).enumerate();
+        rest.any(|(i, three)| self.is_word(bytes, at + i, slot_of(three)))
             || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
     }
 
-    /// Whether a word stands by one of the three bytes that begin in `from..to`.
+    /// Whether a word stands by one of the six starts in the eight bytes at `at`.
     #[cold]
-    fn is_word_among(&self, bytes: &[u8], from: usize, to: usize) -> bool {
-        (from..to).any(|at| {
-            let slot = slot_of(&bytes[at..]);
-            self.starts[usize::from(slot)] != 0 && self.is_word(bytes, at, slot)
-        })
+    fn is_word_in(&self, bytes: &[u8], at: usize, block: u64) -> bool {
+        (0..6).any(|i| self.is_word(bytes, at + i, slot((block >> (8 * i)) as u32)))
     }
 
     /// Whether a word stands at `at` by the three bytes of `slot`.
     fn is_word(&self, bytes: &[u8], at: usize, slot: u16) -> bool {
+        if self.starts[usize::from(slot)] == 0 {
+            return false;
+        }
         let first = self.words.partition_point(|(s, ..)| *s < slot);
         self.words[first..].iter().take_while(|(s, ..)| *s == slot).any(|(_, word, offset)| {
             at.checked_sub(*offset)

@@ -113,10 +113,13 @@ impl Checked {
     }
 }
 
+/// Files that a thread takes at once: few, because one with findings costs as much as a hundred without anchors.
+pub const AT_ONCE: usize = 8;
+
 /// All files in parallel on the current pool, in order. Nothing that one of them meets stops the run.
 pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
     let library = Library::new(sources);
-    let results = sources.par_iter().map(|source| check(source, &library, false)).collect();
+    let results = sources.par_iter().with_max_len(AT_ONCE).map(|source| check(source, &library, false)).collect();
     importers::check(sources, &library, results)
 }
 

@@ -253,7 +253,7 @@ fn collect(
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let known = last.as_ref().filter(|folder| folder.path.as_os_str() == parent.as_os_str());
         let path = match known.and_then(|folder| folder.reported.as_ref()) {
-            Some(reported) if !name.contains('\\') => format!("{reported}{name}"),
+            Some(reported) if !name.contains('\\') => [reported, &*name].concat(),
             _ => reported(root, &file, &here),
         };
         if !excludes.is_empty() && excludes.is_match(&path) {

@@ -36,6 +36,7 @@ pub fn check(sources: &[Source], library: &Library<'_>, mut results: Vec<FileRes
     for _ in 0..ROUNDS {
         let exporters: HashSet<Mention> = candidates
             .par_iter()
+            .with_max_len(analysis::AT_ONCE)
             .filter(|&&i| {
                 // As for the analysis: a bug met in one file must not end the run.
                 let exports = std::panic::AssertUnwindSafe(|| exports(&sources[i], library));
@@ -50,7 +51,7 @@ pub fn check(sources: &[Source], library: &Library<'_>, mut results: Vec<FileRes
             .filter(|&i| results[i].skipped && results[i].mentions.iter().any(|m| exporters.contains(m)))
             .collect();
         let checked: Vec<(usize, FileResult)> =
-            importers.par_iter().map(|&i| (i, analysis::check(&sources[i], library, true))).collect();
+            importers.par_iter().with_max_len(1).map(|&i| (i, analysis::check(&sources[i], library, true))).collect();
         for (i, result) in checked {
             results[i] = result;
         }

@@ -186,6 +186,13 @@ pub(super) fn base32_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
             if !member(bytes[probe]) {
                 continue;
             }
+            // Half of such a run stands before or behind the byte; words and names are shorter.
+            let mut steps = [4, 8, 12, 16, 20, 24].into_iter();
+            let is_run = steps.clone().all(|d| bytes.get(probe + d).is_some_and(|b| member(*b)))
+                || steps.all(|d| probe.checked_sub(d).is_some_and(|i| member(bytes[i])));
+            if !is_run {
+                continue;
+            }
             let before = bytes[..probe].iter().rev().take(BASE32).take_while(|b| member(**b)).count();
             let behind = bytes[probe..].iter().take(BASE32 + 1).take_while(|b| member(**b)).count();
             let range = probe - before..probe + behind;
