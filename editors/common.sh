@@ -75,4 +75,18 @@ unpacked() { # SUITE DIR PACKAGE…
   rm -rf "$to/deb" "$to/apt"
 }
 
+# FILE starts a program of an unpacked release with that release's libc beside it: nothing of the system's is mixed in.
+launcher() { # ROOT PROGRAM FILE NAME=VALUE…
+  local root=$1 program=$2 file=$3 loader libraries variable
+  shift 3
+  loader=$(find "$root" -name 'ld-linux-*.so.2' -type f | head -1)
+  libraries=$(find "$root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
+  {
+    echo '#!/bin/sh'
+    for variable in "$@"; do echo "export $variable"; done
+    echo "exec $loader --library-path $libraries $program \"\$@\""
+  } >"$file"
+  chmod +x "$file"
+}
+
 duration() { echo "$(basename "$HERE"): $(($(date +%s) - STARTED)) s"; }

@@ -8,15 +8,8 @@ D=$(cd "$2" && pwd)
 [ -x "$D/hx" ] && exit 0
 # What the program itself needs beside libc differs between releases.
 unpacked "$suite" "$D" hx libc6 libgcc-s1 libstdc++6
-library=$(dirname "$(find "$D/root" -name 'ld-linux-*.so.2' -type f | head -1)")
 binary=$(find "$D/root" -type f -name hx -perm -u+x | head -1)
 runtime=$(find "$D/root" -type d -name runtime | head -1)
-libraries=$(find "$D/root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
-cat >"$D/hx.new" <<RUN
-#!/bin/sh
-export HELIX_RUNTIME=$runtime
-exec $library/$(basename "$(find "$library" -name 'ld-linux-*.so.2' | head -1)") --library-path $libraries $binary "\$@"
-RUN
-chmod +x "$D/hx.new"
+launcher "$D/root" "$binary" "$D/hx.new" "HELIX_RUNTIME=$runtime"
 "$D/hx.new" --version
 mv "$D/hx.new" "$D/hx"

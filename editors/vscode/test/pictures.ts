@@ -22,17 +22,22 @@ const pictures = process.env.CREDSCOPE_SHOTS ? test : () => undefined;
 pictures("pictures", async () => {
   for (const name of ["typed.py", "calm.py", "saved.ipynb", "kinds.ipynb"]) fs.rmSync(workspace(name), { force: true });
   fs.writeFileSync(workspace("credscope.toml"), '[secrets]\ndeclared = { jdbc = ["username", "password"], warehouse = ["password"] }\n');
-  for (const theme of ["dark", "light"]) {
+  const dress = async (theme: string) => {
     const workbench = vscode.workspace.getConfiguration("workbench");
     await workbench.update("colorTheme", theme === "dark" ? "Default Dark Modern" : "Default Light Modern", vscode.ConfigurationTarget.Workspace);
     await vscode.commands.executeCommand("workbench.action.closeSidebar");
     await vscode.commands.executeCommand("workbench.action.closePanel");
-    // The same password twice.
-    await open("settings.py");
+  };
+  const onValue = async () => {
     const editor = await open("job.py");
     const [finding] = await findings(editor.document.uri, "CS102");
     const cursor = finding!.range.start.translate(0, 2);
     editor.selection = new vscode.Selection(cursor, cursor);
+  };
+  // Before other files are read: the hover of one finding.
+  for (const theme of ["dark", "light"]) {
+    await dress(theme);
+    await onValue();
     await until("the squiggle", async () => (await texts(".squiggly-error")).length > 0);
     const hover = () => texts(".monaco-hover:not(.hidden)").then((all) => all.find((t) => t.includes("CS102") && t.includes("Why")));
     // A hover takes a quarter of the window: the picture shows all of it.
@@ -41,6 +46,13 @@ pictures("pictures", async () => {
     equal((await hover())?.split("is written in the source").length, 2);
     await ask("press", { key: "Escape" });
     await ask("size", { height: 720 });
+    await closeAll();
+  }
+  for (const theme of ["dark", "light"]) {
+    await dress(theme);
+    // The same password twice.
+    await open("settings.py");
+    await onValue();
     await taken(`menu-${theme}`, "editor.action.quickFix", () => texts(".action-widget").then((all) => all.some((t) => t.includes("Move to secret scope") && /Move all \d+ uses/.test(t))));
     await ask("press", { key: "Escape" });
     await vscode.commands.executeCommand("credscope.checkWorkspace");
