@@ -16,7 +16,7 @@ mod resolve;
 pub mod shell;
 pub(crate) mod url;
 
-use credscope_grammars::Span;
+use credscope_grammars::{Document, Span};
 
 use crate::finding::Place;
 
@@ -138,6 +138,19 @@ pub struct Fix {
     pub secrets: Vec<SecretName>,
     /// The variables that must be set for it to run.
     pub variables: Vec<Variable>,
+}
+
+impl Fix {
+    /// A fix that relies on no secret; what cannot be written (an archive) is shown only.
+    fn rewriting(
+        document: &Document,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<CellEdit>,
+    ) -> Self {
+        let applicability = if document.writable { applicability } else { Applicability::Display };
+        Self { title: title.into(), applicability, edits, secrets: Vec::new(), variables: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -98,12 +98,12 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Sourc
     let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
+        let masks = if options.diff { credentials(file) } else { Vec::new() };
         // With a configuration that could not be read nobody knows what was to be left alone, or which scope was meant.
         let fixed = if source.is_unsettled {
             fixes::Fixed::default()
         } else {
-            let masks = credentials(file);
-            fixes::Fixed { masks, ..fixes::fix(source, file, names, least, &library) }
+            fixes::fix(source, file, names, least, &library)
         };
         let Some((before, after)) = fixed.change else {
             // A filter that changes nothing still passes its text on.
@@ -113,7 +113,7 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Sourc
             continue;
         };
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (&before, &fixed.masks), (&after, &credentials(file))));
+            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &credentials(file))));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, &before, &after) {
                 // What was to be fixed still stands there.

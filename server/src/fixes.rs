@@ -23,8 +23,6 @@ pub type Range = (usize, usize);
 pub struct Fixed {
     /// Text before and after; `None`: unchanged.
     pub change: Option<(String, String)>,
-    /// Where credentials stood in the text before.
-    pub masks: Vec<Range>,
     /// Findings that went away.
     pub count: usize,
     pub records: Vec<Record>,

@@ -25,13 +25,8 @@ pub(super) fn deleted(document: &Document, facts: &[Arc<CellFacts>], slot: Slot)
         }
     }
     let place = Place { cell: slot.cell, span: line };
-    Some(Fix {
-        title: "Delete this comment; rotate the credential".to_owned(),
-        applicability: if document.writable { Applicability::Unsafe } else { Applicability::Display },
-        edits: vec![CellEdit { place, text: String::new() }],
-        secrets: Vec::new(),
-        variables: Vec::new(),
-    })
+    let edits = vec![CellEdit { place, text: String::new() }];
+    Some(Fix::rewriting(document, "Delete this comment; rotate the credential", Applicability::Unsafe, edits))
 }
 
 /// What hides a credential in a string that is a statement of its own (a docstring, code that is switched off): it does
@@ -43,12 +38,10 @@ pub(super) fn starred(document: &Document, facts: &[Arc<CellFacts>], slot: Slot)
     let StmtKind::Expr(id) = around.levels.last()?.stmt.kind else { return None };
     let is_text = matches!(facts.expr(id).kind, ExprKind::Str(_)) && facts.expr(id).span.contains(slot.credential);
     let whole = slot.credential.of(&cell.text).starts_with(['"', '\'']);
-    (is_text && !whole).then(|| Fix {
-        title: "Replace it by `***`; rotate the credential".to_owned(),
-        applicability: if document.writable { Applicability::Unsafe } else { Applicability::Display },
-        edits: vec![CellEdit { place: Place { cell: slot.cell, span: slot.credential }, text: "***".to_owned() }],
-        secrets: Vec::new(),
-        variables: Vec::new(),
+    (is_text && !whole).then(|| {
+        let place = Place { cell: slot.cell, span: slot.credential };
+        let edits = vec![CellEdit { place, text: "***".to_owned() }];
+        Fix::rewriting(document, "Replace it by `***`; rotate the credential", Applicability::Unsafe, edits)
     })
 }
 

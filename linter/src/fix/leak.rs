@@ -35,22 +35,21 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
     };
     let applied = [at.fix(finding, all), at.set_or_not(finding.rule.code)].into_iter().flatten();
     // What is shown on purpose (names of hosts, of catalogs) stays: a person decides.
-    let applies = document.writable && finding.severity >= Severity::Warning;
+    let applies = finding.severity >= Severity::Warning;
+    let applicability = if applies { Applicability::Unsafe } else { Applicability::Display };
     let mut fixes: Vec<Fix> = applied
         .map(|(title, edits)| {
             let edits = edits
                 .into_iter()
                 .map(|(span, text)| CellEdit { place: Place { cell: finding.place.cell, span }, text })
                 .collect();
-            let applicability = if applies { Applicability::Unsafe } else { Applicability::Display };
-            Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() }
+            Fix::rewriting(document, title, applicability, edits)
         })
         .collect();
     if matches!(finding.rule.code, "CS210" | "CS211")
         && let Some((title, edits)) = url::filled(document, all, finding.place)
     {
-        let applicability = if document.writable { Applicability::Unsafe } else { Applicability::Display };
-        fixes.push(Fix { title: title.to_owned(), applicability, edits, secrets: Vec::new(), variables: Vec::new() });
+        fixes.push(Fix::rewriting(document, title, Applicability::Unsafe, edits));
     }
     if fixes.is_empty() {
         fixes.extend(advice::of(finding.rule.code).map(advice::fix));

@@ -111,11 +111,12 @@ fn host(facts: &CellFacts, credential: Span) -> Option<Span> {
 /// The literal that is an argument of a SQL function in a query or expression of a program: `secret()` is one, too, and
 /// the key stays out of the query's text (catalog SRC11).
 fn sql_argument(text: &str, facts: &CellFacts, credential: Span) -> Option<Span> {
-    let queries = facts.embedded.iter().filter(|e| e.language == Language::Sql && e.origin != EmbeddedOrigin::Comment);
-    queries.into_iter().find_map(|query| {
+    let mut queries =
+        facts.embedded.iter().filter(|e| e.language == Language::Sql && e.origin != EmbeddedOrigin::Comment);
+    queries.find_map(|query| {
         let inner = query.map.to_text(credential)?;
         let literal = host(&query.facts, inner)?;
-        let is_argument = query.facts.exprs.iter().any(|e| match &e.kind {
+        let is_argument = query.facts.around(literal).into_iter().any(|id| match &query.facts.expr(id).kind {
             ExprKind::Call { args, .. } => args.iter().any(|a| query.facts.expr(a.value).span == literal),
             _ => false,
         });

@@ -156,14 +156,7 @@ impl<'a> Resolver<'a> {
         for plan in &finding.plans {
             match plan {
                 Plan::Edit { title, applicability, edits } => {
-                    let applicability = if self.document.writable { *applicability } else { Applicability::Display };
-                    fixes.push(Fix {
-                        title: title.clone(),
-                        applicability,
-                        edits: edits.clone(),
-                        secrets: Vec::new(),
-                        variables: Vec::new(),
-                    });
+                    fixes.push(Fix::rewriting(self.document, title, *applicability, edits.clone()));
                 }
                 Plan::Advice { title } => fixes.push(display(title.clone())),
                 Plan::Config { slot, hint } => fixes.push(self.config(slot, hint)),

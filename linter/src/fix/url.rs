@@ -1,5 +1,7 @@
 //! Credentials of a URL leave it and are given to the calls that use it, when all of those are in sight.
 
+use std::ops::Range;
+
 use credscope_grammars::{CellFacts, Document, Span, dialect::Program};
 
 use super::{CellEdit, Fragment, NameHint, Plan, Slot};
@@ -62,11 +64,11 @@ pub(super) fn out_of(sight: Sight<'_>, place: Place, given: Given<'_>) -> Option
     let facts = sight.facts.get(place.cell as usize)?;
     let url = Written::of(facts, place.span)?;
     let pair = Pair::of(&url.text, url.range_of(place.span)?)?;
-    let mut values = Vec::new();
-    if let Some(user) = &pair.user {
-        values.push(("user", value(&url, &cell.text, place.cell, user.clone(), ("user", given))?));
-    }
-    values.push(("password", value(&url, &cell.text, place.cell, pair.password.clone(), ("password", given))?));
+    let parts = pair.user.iter().map(|user| ("user", user)).chain([("password", &pair.password)]);
+    let written = |(name, range): (&'static str, &Range<usize>)| {
+        Some((name, value(&url, &cell.text, place.cell, range.clone(), (name, given))?))
+    };
+    let values = parts.map(written).collect::<Option<Vec<_>>>()?;
     let mut edits: Vec<(Place, Vec<Fragment>)> = Vec::new();
     for span in url.without(&pair.gone, &cell.text)? {
         edits.push((Place { cell: place.cell, span }, vec![Fragment::Text(String::new())]));
@@ -95,7 +97,7 @@ pub(super) fn filled(
     let sight = Sight { document, facts, program: &program };
     let own = facts.get(place.cell as usize)?;
     // The finding stands at what fills the URL, or at the whole URL of a request.
-    let inside = own.exprs.iter().map(|e| e.span).filter(|span| *span != place.span && place.span.contains(*span));
+    let inside = own.within(place.span).into_iter().map(|id| own.expr(id).span).filter(|span| *span != place.span);
     let Move { title, edits } = std::iter::once(place.span)
         .chain(inside)
         .find_map(|span| out_of(sight, Place { cell: place.cell, span }, Given::AsWritten))?;
@@ -117,7 +119,7 @@ fn value(
     url: &Written<'_>,
     text: &str,
     cell: u32,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     (name, given): (&str, Given<'_>),
 ) -> Option<Fragment> {
     // A driver decodes the URL, and nothing decodes an option.

@@ -101,10 +101,11 @@ fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Place>> {
         }
         for at in words(&cell.text, name) {
             let place = Place { cell: i as u32, span: Span::new(at, at + name.len()) };
-            let is_read = |e: &&credscope_grammars::facts::Expr| {
-                e.span == place.span && matches!(&e.kind, ExprKind::Name(n) if &**n == name)
+            let is_read = |id| {
+                let expr = facts.expr(id);
+                expr.span == place.span && matches!(&expr.kind, ExprKind::Name(n) if &**n == name)
             };
-            if facts.around(place.span).into_iter().any(|id| is_read(&facts.expr(id))) {
+            if facts.around(place.span).into_iter().any(is_read) {
                 found.push(place);
             } else if place != bound && !is_other(facts, place.span) {
                 return None;
@@ -140,11 +141,12 @@ fn call(sight: Sight<'_>, at: Place, pair: &Pair) -> Option<Insertion> {
     let cell = sight.document.cells.get(at.cell as usize)?;
     let facts = sight.facts.get(at.cell as usize)?;
     let around = Around::of(facts, at.span);
-    let (id, args, arg) = around.exprs.iter().find_map(|&id| match &facts.expr(id).kind {
-        ExprKind::Call { args, .. } => args.iter().find(|a| a.span.contains(at.span)).map(|arg| (id, args, arg)),
+    let (id, callee, args, arg) = around.exprs.iter().find_map(|&id| match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => {
+            args.iter().find(|a| a.span.contains(at.span)).map(|arg| (id, callee, args, arg))
+        }
         _ => None,
     })?;
-    let ExprKind::Call { callee, .. } = &facts.expr(id).kind else { return None };
     let path = facts.path(*callee)?;
     let method = path.rsplit('.').next()?;
     let value = facts.expr(arg.value).span;
