@@ -7,8 +7,20 @@ CACHE=$HERE/.cache
 mkdir -p "$CACHE"
 STARTED=$(date +%s)
 
+# A download, tried three times: networks have bad moments.
+tried() {
+  local pause
+  for pause in 5 20 0; do
+    "$@" && return
+    sleep "$pause"
+  done
+  return 1
+}
+
 # An editor that cannot be had: a failure in CI, a skipped test elsewhere. SKIPPED is the status of a script that another one runs.
+# The room on the disk is told, since a full one makes downloads fail without a word.
 unavailable() {
+  df -h "$CACHE" | awk 'NR == 2 { print "free where it would be kept: " $4 }' >&2
   if [ "${CI:-}" = true ]; then
     echo "cannot be installed: $*" >&2
     exit 1
@@ -41,7 +53,7 @@ need() {
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || unavailable "${missing[*]} (needs apt-get as root)"
   echo "installing ${missing[*]}"
-  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+  { tried apt-get -qq update && DEBIAN_FRONTEND=noninteractive tried apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
     >"$CACHE/apt.log" 2>&1 || { tail -5 "$CACHE/apt.log"; unavailable "${missing[*]}"; }
 }
 
@@ -53,7 +65,7 @@ python_with() {
   if [ "$(cat "$stamp" 2>/dev/null)" != "$*" ]; then
     rm -rf "${CACHE:?}/$name"
     python3 -c "import ensurepip" 2>/dev/null || need python3-venv # Debian ships it apart
-    { python3 -m venv "$CACHE/$name" && "$CACHE/$name/bin/pip" install -q --disable-pip-version-check "$@"; } \
+    { python3 -m venv "$CACHE/$name" && tried "$CACHE/$name/bin/pip" install -q --disable-pip-version-check "$@"; } \
       >"$CACHE/$name.log" 2>&1 || { tail -5 "$CACHE/$name.log"; rm -rf "${CACHE:?}/$name"; unavailable "$* (Python packages)"; }
     echo "$*" >"$stamp"
   fi
@@ -69,8 +81,8 @@ unpacked() { # SUITE DIR PACKAGE…
     "$mirror" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg >"$to/apt/src/$suite.sources"
   options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$to/apt/src/" -o "Dir::State::lists=$to/apt/lists")
   options+=(-o "Dir::Cache=$to/apt/cache" -o APT::Sandbox::User=root)
-  apt-get "${options[@]}" -qq update || return 1
-  (cd "$to/deb" && apt-get "${options[@]}" -qq download "$@") || return 1
+  tried apt-get "${options[@]}" -qq update || return 1
+  (cd "$to/deb" && tried apt-get "${options[@]}" -qq download "$@") || return 1
   for file in "$to"/deb/*.deb; do dpkg-deb -x "$file" "$to/root" || return 1; done
   rm -rf "$to/deb" "$to/apt"
 }

@@ -7,7 +7,7 @@ python_with lab jupyterlab==4.6.6 jupyterlab-lsp==5.3.0 ipykernel maturin==1.16.
 if [ ! -d "$CACHE/pw/node_modules/playwright-core" ]; then
   mkdir -p "$CACHE/pw"
   echo '{"private":true}' >"$CACHE/pw/package.json"
-  (cd "$CACHE/pw" && npm install --silent --ignore-scripts playwright-core@1.65.1) || unavailable playwright-core
+  (cd "$CACHE/pw" && tried npm install --silent --ignore-scripts playwright-core@1.65.1) || unavailable playwright-core
 fi
 
 # The wheel, of the profile that is built already.

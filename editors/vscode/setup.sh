@@ -16,10 +16,10 @@ vscode() { # VERSION NAME FLAGS…
   [ -e "$to/.done-$version" ] && return
   rm -rf "$to" && mkdir -p "$to"
   local archive
-  archive=$(cd "$CACHE" && npm pack --silent "code-server@$version") || unavailable "code-server $version"
+  archive=$(cd "$CACHE" && tried npm pack --silent "code-server@$version") || unavailable "code-server $version"
   tar xzf "$CACHE/$archive" -C "$to" --strip-components=3 package/lib/vscode
   rm "$CACHE/$archive"
-  (cd "$to" && npm install --omit=dev --ignore-scripts --no-audit --no-fund "$@") >"$CACHE/npm-$version.log" 2>&1 \
+  (cd "$to" && tried npm install --omit=dev --ignore-scripts --no-audit --no-fund "$@") >"$CACHE/npm-$version.log" 2>&1 \
     || { tail -5 "$CACHE/npm-$version.log"; unavailable "code-server $version"; }
   touch "$to/.done-$version"
 }
@@ -30,5 +30,5 @@ wait $new || exit $?
 if [ ! -d "$CACHE/pw/node_modules/playwright-core" ]; then
   mkdir -p "$CACHE/pw"
   echo '{"private":true}' >"$CACHE/pw/package.json"
-  (cd "$CACHE/pw" && npm install --silent --ignore-scripts playwright-core@1.65.1) || unavailable playwright-core
+  (cd "$CACHE/pw" && tried npm install --silent --ignore-scripts playwright-core@1.65.1) || unavailable playwright-core
 fi

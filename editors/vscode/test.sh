@@ -9,7 +9,7 @@ node_program=$(command -v node)
 program=$(credscope_binary)
 
 if [ "$(cat node_modules/.lock-of 2>/dev/null)" != "$(sha256sum <package-lock.json)" ]; then
-  npm ci --ignore-scripts --no-audit --no-fund >"$CACHE/npm-ci.log" 2>&1 || { tail -5 "$CACHE/npm-ci.log"; unavailable "npm packages"; }
+  tried npm ci --ignore-scripts --no-audit --no-fund >"$CACHE/npm-ci.log" 2>&1 || { tail -5 "$CACHE/npm-ci.log"; unavailable "npm packages"; }
   sha256sum <package-lock.json >node_modules/.lock-of
 fi
 npm run -s check

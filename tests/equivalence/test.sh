@@ -6,7 +6,7 @@ cd "$ROOT"
 need python3
 packages=target/python-packages
 if [ ! -d "$packages/nbformat" ]; then
-  python3 -m pip install --quiet --disable-pip-version-check --target "$packages" nbformat 2>/dev/null || true
+  tried python3 -m pip install --quiet --disable-pip-version-check --target "$packages" nbformat 2>/dev/null || true
 fi
 if ! PYTHONPATH="$packages" python3 -c "import nbformat"; then
   [ "${CI:-}" != true ] || unavailable nbformat
