@@ -167,12 +167,24 @@ pub fn is_password(name: &str) -> bool {
     words(name).iter().any(|w| ["pass", "pwd", "psw"].iter().any(|p| w.contains(p)) || w == "pw")
 }
 
+/// An id in the place of a name (`k7Xq-2bYdHG9Pw`, a key of a data record) that ends like a word for a secret by chance.
+fn is_random(name: &str, words: usize) -> bool {
+    name.len() >= 16
+        && words * 7 > name.len() * 2
+        && name.bytes().any(|b| b.is_ascii_digit())
+        && name.bytes().any(|b| b.is_ascii_uppercase())
+        && name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
 /// Judges a variable, key, option or parameter name in any case style.
 pub fn verdict(name: &str) -> NameVerdict {
     if name.len() > 120 {
         return NameVerdict::Neutral;
     }
     let words = words(name);
+    if is_random(name, words.len()) {
+        return NameVerdict::Neutral;
+    }
     let plain: Vec<&str> =
         words.iter().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|w| !w.is_empty()).collect();
     let Some(last) = plain.last().copied() else { return NameVerdict::Neutral };
@@ -305,7 +317,8 @@ mod tests {
                     "sort_key", "partition_key", "key_columns", "keyspace", "password_policy", "token_expiry",
                     "all_passed", "sign_on", "csrf_token", "encryptedCredential", "key", "keys", "monkey", "df",
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
-                    "secret_manager", "special_tokens", "password_hash", "authors", "keyboard", "",
+                    "secret_manager", "k7Xq-2bYdHG9RLmPw", "special_tokens", "password_hash", "authors", "keyboard",
+                    "",
                 ],
             ),
             (

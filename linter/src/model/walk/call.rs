@@ -79,6 +79,9 @@ impl Walker<'_> {
                 self.emit(at, &second, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
             }
         }
+        if self.quiet == 0 && &*method == "+=" {
+            self.added_pairs(at, id, &path, args, &values);
+        }
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
         } else if let [Value::Seq(names)] = values.as_slice()
@@ -149,6 +152,29 @@ impl Walker<'_> {
                 chain: chain.clone(),
             };
             self.emit(at, value, Role::Argument(Box::new(argument)), span);
+        }
+    }
+
+    /// Scala `properties += ("password" -> "…")`: as `properties.put("password", "…")`.
+    fn added_pairs(&mut self, at: At<'_>, id: ExprId, path: &str, args: &[Arg], values: &[Value]) {
+        for (arg, value) in args.iter().zip(values) {
+            let mut pair = arg.value;
+            while let ExprKind::Same(inner) = &at.facts.expr(pair).kind {
+                pair = *inner;
+            }
+            let ExprKind::Pair { value: written, .. } = &at.facts.expr(pair).kind else { continue };
+            let Value::Dict(entries) = value else { continue };
+            let Some((key, value)) = entries.iter().next() else { continue };
+            let argument = Argument {
+                callee: format!("{}.put", path.trim_end_matches("+=").trim_end_matches('.')).into(),
+                method: "put".into(),
+                index: Some(1),
+                keyword: None,
+                siblings: Arc::new([(None, Some(key.to_string().into())), (None, value.known())]),
+                call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+                chain: Arc::new([]),
+            };
+            self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(*written).span);
         }
     }
 

@@ -120,19 +120,23 @@ fn is_texts(path: &str) -> bool {
 /// What the members of a list or map of secrets say of each beside its value.
 const ABOUT: &[&str] = &[
     "id", "uid", "uuid", "name", "version", "policy", "type", "kind", "source", "comment", "description", "created_by",
-    "owner", "min", "max", "expires", "status", "scope",
+    "owner", "min", "max", "expires", "status", "scope", "alias", "arn",
 ];
 
 /// Tables of package manifests whose keys are names of packages or commands.
 const MANIFEST_TABLES: &[&str] =
     &["resolutions", "overrides", "packages", "engines", "scripts", "require", "require-dev", "project", "requires"];
 
-/// The last key that is no number; the one before it when that is a map of secrets.
+/// The last key that is no number; the one before it when that is a map of secrets (not the label of a Terraform block).
 fn document_name(property: &PropertySite) -> Option<&str> {
     let mut keys = property.path.iter().rev().map(|k| &**k).filter(|k| k.parse::<u32>().is_err());
     let (last, parent) = (keys.next()?, keys.next());
+    let is_label =
+        matches!(property.path.first().map(|k| &**k), Some("module" | "resource" | "data")) && property.path.len() <= 4;
     if verdict(last) == NameVerdict::Neutral
+        && !is_label
         && !ABOUT.contains(&last)
+        && !words(last).last().is_some_and(|word| ABOUT.contains(&&**word))
         && let Some(parent) = parent.filter(|p| position::is_plural_secret(p))
     {
         return Some(parent);
