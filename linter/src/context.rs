@@ -16,6 +16,7 @@ use crate::{
         },
         plaintext::environment,
         reference::{dbutils_on_executor::Summary as Executors, uses::Use, when_read},
+        shared::PlanCache,
     },
     settings::Settings,
     value::CredentialSlot,
@@ -41,6 +42,7 @@ pub struct CellContext<'a> {
     pub slot_cache: std::cell::RefCell<Vec<Option<std::rc::Rc<[CredentialSlot]>>>>,
     /// See [`CellContext::kind`] and [`CellContext::positions`].
     pub config_cache: ConfigCache,
+    pub plan_cache: PlanCache,
 }
 
 /// What the rest of a file says about its blocks (see [`Document::is_in_blocks`]); a cell that is none speaks for itself.

@@ -217,6 +217,7 @@ pub(crate) fn cell_findings(
         whole,
         findings: Vec::new(),
         slot_cache: Default::default(),
+        plan_cache: Default::default(),
         config_cache: Default::default(),
     };
     for rule in registry::CELL_RULES.iter().filter(|r| r.is_on(&|meta| enabled(meta, settings))) {

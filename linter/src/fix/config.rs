@@ -1,7 +1,7 @@
 //! Fixes of configuration documents whose place takes a reference of its own kind: Terraform, CI, dbt, compose, apps,
 //! serving endpoints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use credscope_grammars::{
     Document, Language, Span,
@@ -53,6 +53,8 @@ pub struct Declared {
     files: BTreeMap<(String, String), String>,
     /// What each is to hold: two values have two variables. By what shares the variables, and the name.
     values: BTreeMap<(String, String), ValueKey>,
+    /// Names that a file declares, by its path and its length.
+    own: BTreeMap<(String, usize), BTreeSet<String>>,
 }
 
 impl Declared {
@@ -65,7 +67,8 @@ impl Declared {
 
     /// Whether a fix in `path` has to declare the variable; then that file is the one that declares it.
     fn claim(&mut self, path: &str, text: &str, name: &str) -> bool {
-        if variables_of(text).any(|known| known == name) {
+        let own = self.own.entry((path.to_owned(), text.len()));
+        if own.or_insert_with(|| variables_of(text).map(str::to_owned).collect()).contains(name) {
             return false;
         }
         let owner = self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());

@@ -27,6 +27,8 @@ struct Script {
     /// Commands by the hole that they run for.
     within: HashMap<Option<ExprId>, Vec<usize>>,
     variables: HashMap<Box<str>, Value>,
+    /// What variables were before, of those that substitutions set: a process of its own, what it sets is gone with it.
+    undo: Vec<(Box<str>, Option<Value>)>,
     /// CI files: the runner goes away, and what it knows to be secret has a rule of its own.
     is_ci: bool,
     nesting: usize,
@@ -137,7 +139,7 @@ impl<'a> Walker<'a> {
                     value = Value::of(self.source(kind, format!("variable `{name}`"), spot));
                 }
             }
-            script.variables.insert(name.clone(), value.hop(&format!("put into `{name}`"), spot));
+            script.set(name, value.hop(&format!("put into `{name}`"), spot));
         }
         if programs::FORGETTERS.contains(&program) {
             let typed = program == "read" && words.iter().skip(1).any(|w| w.starts_with('-') && w.contains('s'));
@@ -148,7 +150,7 @@ impl<'a> Walker<'a> {
                 } else {
                     Value::clean()
                 };
-                script.variables.insert(name.expose().into(), value);
+                script.set(name.expose(), value);
             }
         }
     }
@@ -176,10 +178,9 @@ impl<'a> Walker<'a> {
             ExprKind::Fallback { first, .. } => self.hole(at, script, *first),
             ExprKind::Other(_) if script.within.contains_key(&Some(id)) && script.nesting < NESTING => {
                 script.nesting += 1;
-                // A process of its own: what it sets is gone with it.
-                let outer = script.variables.clone();
+                let mark = script.undo.len();
                 let printed = self.lines(at, script, Some(id));
-                script.variables = outer;
+                script.forget(mark);
                 script.nesting -= 1;
                 printed
             }
@@ -189,6 +190,23 @@ impl<'a> Walker<'a> {
 }
 
 impl Script {
+    fn set(&mut self, name: &str, value: Value) {
+        let old = self.variables.insert(name.into(), value);
+        if self.nesting > 0 {
+            self.undo.push((name.into(), old));
+        }
+    }
+
+    /// Ends a substitution that began at `mark`.
+    fn forget(&mut self, mark: usize) {
+        for (name, old) in self.undo.drain(mark..).rev() {
+            match old {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+    }
+
     /// The word of `echo` that carries a secret; in a here-document the variable.
     fn carrier(&self, at: At<'_>, command: &Command) -> Option<Spot> {
         let carries = |part: &&StrPart| match part {

@@ -18,6 +18,8 @@ use crate::{
 
 mod plans;
 
+pub use plans::PlanCache;
+
 /// A credential found at a site, before it is a finding.
 pub struct Hit<'a> {
     pub site: &'a Site,

@@ -1,12 +1,13 @@
 //! Credentials inside longer texts: JDBC URLs, connection strings, userinfo, JAAS, headers (catalog §C.2, CS104,
 //! CS107–CS109). Linear in the text: every scanner starts from a byte that must be there (`=`, `@`, `:`, `-----`).
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 mod documents;
 mod lists;
 mod material;
 mod userinfo;
+mod whole;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlotKind {
@@ -70,21 +71,20 @@ pub fn slots(text: &str) -> Vec<CredentialSlot> {
         lists::scan_encoded(text, &mut found);
     }
     documents::scan(text, &mut found);
-    let mut kept: Vec<CredentialSlot> = Vec::new();
+    // Those that are kept never overlap, so that the last one that begins before a slot's end is the only one to look at.
+    let mut kept: BTreeMap<usize, CredentialSlot> = BTreeMap::new();
     for slot in found {
-        if !slot.range.is_empty()
-            && !kept.iter().any(|k| k.range.start < slot.range.end && slot.range.start < k.range.end)
-        {
-            kept.push(slot);
+        let before = kept.range(..slot.range.end).next_back();
+        if !slot.range.is_empty() && before.is_none_or(|(_, k)| k.range.end <= slot.range.start) {
+            kept.insert(slot.range.start, slot);
         }
     }
-    kept.sort_by_key(|s| s.range.start);
-    kept
+    kept.into_values().collect()
 }
 
 /// Host that a URL or connection string is for, lower case.
 pub fn host(text: &str) -> Option<String> {
-    lists::host(text)
+    whole::host(text)
 }
 
 fn memchr_any(text: &str, bytes: &[u8]) -> bool {

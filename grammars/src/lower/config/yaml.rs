@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use tree_sitter::Node;
 
 use super::{
@@ -25,41 +26,64 @@ pub(super) fn lower(walk: &mut Walk<'_>) {
     walk.yaml(tree.root_node(), 0);
     if tree.root_node().has_error() {
         // Where no mapping was read, lines still are.
-        let covered: Vec<Span> = walk.facts.properties.iter().map(|p| p.key_span.cover(p.value_span)).collect();
+        let covered = merged(walk.facts.properties.iter().map(|p| p.key_span.cover(p.value_span)).collect());
         let mut scanned = Vec::new();
         lines::scan(walk.text, Span::new(0, walk.text.len()), &mut scanned);
-        scanned.retain(|p| !covered.iter().any(|c| c.overlaps(p.value_span)));
+        scanned.retain(|p| {
+            let near = covered.partition_point(|c| c.end <= p.value_span.start);
+            covered.get(near).is_none_or(|c| !c.overlaps(p.value_span))
+        });
         walk.facts.properties.extend(scanned);
     }
+}
+
+/// In order and without overlaps.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    spans.dedup_by(|next, kept| {
+        let joins = next.start <= kept.end;
+        if joins {
+            *kept = kept.cover(*next);
+        }
+        joins
+    });
+    spans
 }
 
 /// The text with template tags replaced by as many bytes that YAML reads as part of a scalar, so that every place
 /// stays where it is. Tags that are a line of their own become blanks.
 fn without_templates(text: &str) -> Cow<'_, str> {
-    const TAGS: [&str; 3] = ["{{", "{%", "${"];
-    if !TAGS.iter().any(|tag| text.contains(tag)) {
+    if !text.contains("{{") && !text.contains("{%") && !text.contains("${") {
         return Cow::Borrowed(text);
     }
     let mut bytes = text.as_bytes().to_vec();
-    let mut at = 0;
-    while let Some(step) = TAGS.iter().filter_map(|tag| text[at..].find(tag)).min() {
-        let open = at + step;
+    // Bytes before it were looked at; where the line at hand begins.
+    let (mut at, mut line_start) = (0, 0);
+    for open in memchr::memchr3_iter(b'{', b'$', b'\n', text.as_bytes()) {
         let rest = &text[open..];
-        let closing = match &rest[..2] {
-            "{{" => "}}",
-            "{%" => "%}",
-            _ if rest.starts_with("${{") => "}}",
-            _ => "}",
+        if rest.starts_with('\n') {
+            line_start = open + 1;
+        }
+        let closing = match rest.as_bytes() {
+            _ if open < at => continue,
+            [b'{', b'{', ..] => "}}",
+            [b'{', b'%', ..] => "%}",
+            [b'$', b'{', b'{', ..] => "}}",
+            [b'$', b'{', ..] => "}",
+            _ => continue,
         };
-        let Some(end) = rest[2..].find(closing).map(|i| open + 2 + i + closing.len()) else { break };
+        let Some(end) = memmem::find(&rest.as_bytes()[2..], closing.as_bytes()).map(|i| open + 2 + i + closing.len())
+        else {
+            break;
+        };
         let inner = &text[open..end];
-        let line_start = text[..open].rfind('\n').map_or(0, |i| i + 1);
-        let rest = text[end..].split('\n').next().unwrap_or("");
-        let alone = text[line_start..open].trim().is_empty() && rest.trim().is_empty();
         if closing == "}" && inner.contains('\n') {
             at = open + 2;
             continue;
         }
+        let lead = text.get(line_start..open).unwrap_or("x");
+        let behind = text[end..].bytes().find(|b| *b == b'\n' || !b.is_ascii_whitespace());
+        let alone = lead.bytes().rev().all(|b| b.is_ascii_whitespace()) && behind.is_none_or(|b| b == b'\n');
         let filler = if closing == "%}" || inner.contains('\n') || alone { b' ' } else { b'x' };
         for byte in &mut bytes[open..end] {
             if *byte != b'\n' {

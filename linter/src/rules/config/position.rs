@@ -334,15 +334,21 @@ pub fn is_pair(cx: &CellContext<'_>, index: usize) -> bool {
 
 /// Text of the list item itself.
 pub fn item(site: &PropertySite) -> Option<String> {
-    let number = site.path.last()?;
-    site.siblings.iter().find(|(k, _)| k == number)?.1.as_ref().map(|s| s.expose().to_owned())
+    member(site, site.path.last()?.parse().ok()?)
 }
 
 /// Text of the list item before this one.
 pub fn item_before(site: &PropertySite) -> Option<String> {
     let number: u32 = site.path.last()?.parse().ok()?;
-    let before = number.checked_sub(1)?.to_string();
-    site.siblings.iter().find(|(k, _)| **k == *before)?.1.as_ref().map(|s| s.expose().to_owned())
+    member(site, number.checked_sub(1)?)
+}
+
+/// Text of a list's item: it stands at its number, unless an item before is no text.
+fn member(site: &PropertySite, number: u32) -> Option<String> {
+    let key = number.to_string();
+    let at_its_number = site.siblings.get(number as usize).filter(|(k, _)| **k == *key);
+    let found = at_its_number.or_else(|| site.siblings.iter().find(|(k, _)| **k == *key))?;
+    found.1.as_ref().map(|s| s.expose().to_owned())
 }
 
 /// Text that stands beside the value under a key.

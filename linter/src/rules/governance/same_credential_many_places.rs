@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use credscope_grammars::{ColumnUnit, Document};
+use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
 
 use crate::{
     context::NotebookContext,
@@ -46,8 +46,9 @@ impl NotebookRule for SameCredential {
     /// Several targets of one bundle. Several files are the caller's to compare, see [`relate`].
     fn check(&self, cx: &mut NotebookContext<'_>) {
         let mut by: BTreeMap<ValueKey, Vec<(&str, &Finding)>> = BTreeMap::new();
+        let targets: Vec<_> = cx.facts.iter().map(|facts| targets(facts)).collect();
         for finding in cx.earlier {
-            let (Some(value), Some(target)) = (finding.value, target(cx, finding)) else { continue };
+            let (Some(value), Some(target)) = (finding.value, target(&targets, finding)) else { continue };
             if is_long(cx.document, finding) {
                 by.entry(value).or_default().push((target, finding));
             }
@@ -68,14 +69,23 @@ impl NotebookRule for SameCredential {
     }
 }
 
+/// The targets of a bundle, and what of the document is of each.
+fn targets(facts: &CellFacts) -> Vec<(Span, &str)> {
+    let mut found: Vec<(Span, &str)> = Vec::new();
+    for property in facts.properties.iter().filter(|p| p.path.len() > 2 && &*p.path[0] == "targets") {
+        let name = &*property.path[1];
+        match found.last_mut() {
+            Some((span, last)) if *last == name => *span = span.cover(property.value_span),
+            _ => found.push((property.value_span, name)),
+        }
+    }
+    found
+}
+
 /// The bundle target that a finding stands in.
-fn target<'a>(cx: &NotebookContext<'a>, finding: &Finding) -> Option<&'a str> {
-    let facts = cx.facts.get(finding.place.cell as usize)?;
-    let property = facts
-        .properties
-        .iter()
-        .find(|p| p.path.len() > 2 && &*p.path[0] == "targets" && p.value_span.contains(finding.place.span))?;
-    Some(&property.path[1])
+fn target<'a>(targets: &[Vec<(Span, &'a str)>], finding: &Finding) -> Option<&'a str> {
+    let of_cell = targets.get(finding.place.cell as usize)?;
+    of_cell.iter().find(|(span, _)| span.contains(finding.place.span)).map(|(_, name)| *name)
 }
 
 fn is_long(document: &Document, finding: &Finding) -> bool {

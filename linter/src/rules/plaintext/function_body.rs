@@ -65,6 +65,7 @@ impl CellRule for FunctionBody {
             path: cx.path,
             findings: Vec::new(),
             slot_cache: Default::default(),
+            plan_cache: Default::default(),
             config_cache: Default::default(),
         };
         for rule in INNER {

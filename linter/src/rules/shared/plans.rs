@@ -1,6 +1,10 @@
 //! Plans of a literal finding: its credential moves into a secret scope, and with it the user name beside it.
 
-use std::sync::Arc;
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    sync::Arc,
+};
 
 use credscope_grammars::facts::PropertyPlace;
 
@@ -8,9 +12,9 @@ use super::{Hit, hit_text, target};
 use crate::{
     catalog::options,
     context::CellContext,
-    finding::{Finding, Place},
+    finding::{Finding, Place, ValueKey},
     fix::{self, NameHint, Plan, Slot, TargetPlace},
-    model::{self, Located, Role, Site},
+    model::{self, Argument, Located, Role, Siblings, Site},
     value,
 };
 
@@ -41,9 +45,7 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
         finding = finding.plan(Plan::JoinedReference { slots: parts.iter().map(slot).collect(), hint: own });
     } else {
         if let Role::Command(command) = &site.role {
-            let filled =
-                |f: &&Finding| f.value != finding.value && f.plans.iter().any(|p| matches!(p, Plan::Rewrite { .. }));
-            let number = cx.findings.iter().filter(filled).count();
+            let number = cx.plan_cache.with(cx, |variables| variables.filled_by_others(finding.value));
             let plan = fix::shell::variable(cx.document, slot(head), &own, &command.program, number);
             finding.plans.extend(plan);
             if let Some((place, name)) = fix::shell::place(cx, slot(head), &own, command) {
@@ -72,14 +74,94 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
 
 /// One variable for each value: the name that an earlier finding of the cell gave it, else one that none has.
 fn own_name(cx: &CellContext<'_>, finding: &Finding, name: String) -> String {
-    let named = cx.findings.iter().filter_map(|f| {
-        let config = f.plans.iter().find_map(|p| if let Plan::Config { slot, .. } = p { Some(slot) } else { None })?;
-        Some((f.value, config.name.as_str()))
-    });
-    let taken: Vec<_> = named.collect();
-    let is_ours = |wanted: &str| taken.iter().all(|(value, known)| *known != wanted || *value == finding.value);
-    let mut numbered = (2..100).map(|n| format!("{name}_{n}"));
-    if is_ours(&name) { name } else { numbered.find(|n| is_ours(n)).unwrap_or(name) }
+    cx.plan_cache.with(cx, |variables| {
+        let is_ours = |wanted: &str| variables.names.get(wanted).is_none_or(|values| *values == [finding.value]);
+        let mut numbered = (2..100).map(|n| format!("{name}_{n}"));
+        if is_ours(&name) { name.clone() } else { numbered.find(|n| is_ours(n)).unwrap_or_else(|| name.clone()) }
+    })
+}
+
+/// What the plans of a cell ask again and again, kept so that a cell of thousands of findings costs no more for each.
+#[derive(Default)]
+pub struct PlanCache {
+    variables: RefCell<Variables>,
+    users: OnceCell<Users>,
+}
+
+/// Variables that the findings of a cell put in the place of their values.
+#[derive(Default)]
+struct Variables {
+    /// Findings that were looked at.
+    seen: usize,
+    /// Values that a name stands for.
+    names: HashMap<String, Vec<Option<ValueKey>>>,
+    /// Findings that something fills in, and how many of them have each value.
+    filled: usize,
+    filled_with: HashMap<Option<ValueKey>, usize>,
+}
+
+/// Sites that are user names.
+#[derive(Default)]
+struct Users {
+    /// The first of each dict, properties object or document mapping, by its address.
+    beside: HashMap<*const (), usize>,
+    arguments: Vec<usize>,
+}
+
+impl PlanCache {
+    fn with<T>(&self, cx: &CellContext<'_>, ask: impl FnOnce(&Variables) -> T) -> T {
+        let mut variables = self.variables.borrow_mut();
+        for finding in cx.findings.get(variables.seen..).unwrap_or(&[]) {
+            variables.note(finding);
+        }
+        ask(&variables)
+    }
+}
+
+impl Variables {
+    fn note(&mut self, finding: &Finding) {
+        self.seen += 1;
+        if finding.plans.iter().any(|p| matches!(p, Plan::Rewrite { .. })) {
+            self.filled += 1;
+            *self.filled_with.entry(finding.value).or_default() += 1;
+        }
+        let config =
+            finding.plans.iter().find_map(|p| if let Plan::Config { slot, .. } = p { Some(slot) } else { None });
+        if let Some(slot) = config {
+            let values = self.names.entry(slot.name.clone()).or_default();
+            if !values.contains(&finding.value) {
+                values.push(finding.value);
+            }
+        }
+    }
+
+    fn filled_by_others(&self, value: Option<ValueKey>) -> usize {
+        self.filled - self.filled_with.get(&value).copied().unwrap_or(0)
+    }
+}
+
+impl Users {
+    fn of(sites: &[Site]) -> Self {
+        let mut users = Self::default();
+        for (i, site) in sites.iter().enumerate() {
+            match &site.role {
+                Role::Entry { siblings, key } if options::is_user(key) => users.first(siblings, i),
+                Role::Property(p) if options::is_user(p.key()) => users.first(&p.siblings, i),
+                Role::Argument(argument) => {
+                    let named = argument.keyword.as_deref().is_some_and(options::is_user);
+                    if named || argument.positional(0).is_some_and(|k| options::is_user(k.expose())) {
+                        users.arguments.push(i);
+                    }
+                }
+                _ => {}
+            }
+        }
+        users
+    }
+
+    fn first(&mut self, siblings: &Siblings, site: usize) {
+        self.beside.entry(Arc::as_ptr(siblings).cast()).or_insert(site);
+    }
 }
 
 /// What the user name at `start` of a connection text is called in a scope. Names of accounts and policies are no
@@ -96,26 +178,23 @@ fn user_key(text: &str, start: usize) -> Option<&'static str> {
 
 /// The literal user name that belongs to a password: the same properties object, option chain, dict or option list.
 fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
-    // Other roles have nothing beside them: a large file has thousands of sites.
-    if !matches!(site.role, Role::Argument(_) | Role::Entry { .. } | Role::Property(_)) {
-        return None;
-    }
-    let beside = |other: &Site| match (&site.role, &other.role) {
-        (Role::Argument(a), Role::Argument(b)) => {
-            let option = a.index == Some(1) && b.index == Some(1) && a.method == b.method;
-            let together = option && (a.callee == b.callee || a.call.span.start == b.call.span.start);
-            let keyword = a.call == b.call
-                && a.method.as_ref() == "options"
-                && b.keyword.as_deref().is_some_and(options::is_user);
-            keyword || (together && b.positional(0).is_some_and(|k| options::is_user(k.expose())))
-        }
-        (Role::Entry { siblings: a, .. }, Role::Entry { siblings: b, key }) => {
-            Arc::ptr_eq(a, b) && options::is_user(key)
-        }
-        (Role::Property(a), Role::Property(b)) => Arc::ptr_eq(&a.siblings, &b.siblings) && options::is_user(b.key()),
-        _ => false,
+    let users = cx.plan_cache.users.get_or_init(|| Users::of(cx.sites));
+    let beside = |a: &Argument, b: &Site| {
+        let Role::Argument(other) = &b.role else { return false };
+        let option = a.index == Some(1) && other.index == Some(1) && a.method == other.method;
+        let together = option && (a.callee == other.callee || a.call.span.start == other.call.span.start);
+        let keyword = a.call == other.call
+            && a.method.as_ref() == "options"
+            && other.keyword.as_deref().is_some_and(options::is_user);
+        keyword || (together && other.positional(0).is_some_and(|k| options::is_user(k.expose())))
     };
-    let user = cx.sites.iter().find(|s| s.in_comment == site.in_comment && beside(s))?;
+    let user = match &site.role {
+        Role::Argument(a) => *users.arguments.iter().find(|&&i| beside(a, &cx.sites[i]))?,
+        Role::Entry { siblings, .. } => *users.beside.get(&Arc::as_ptr(siblings).cast())?,
+        Role::Property(p) => *users.beside.get(&Arc::as_ptr(&p.siblings).cast())?,
+        _ => return None,
+    };
+    let user = cx.sites.get(user).filter(|s| s.in_comment == site.in_comment)?;
     let text = user.text();
     let located = user.literal().filter(|l| l.cell == cx.index as u32)?;
     // Bound to a name elsewhere: it stays; the literal has to stand right there.

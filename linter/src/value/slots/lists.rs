@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CredentialSlot, SlotKind};
+use super::{CredentialSlot, SlotKind, whole::Whole};
 
 /// Keys whose value is a credential, lower case, blanks and underscores removed (catalog §C.2 and CS108).
 const KEYS: &[&str] = &[
@@ -57,11 +57,6 @@ pub(super) fn scan_encoded(text: &str, found: &mut Vec<CredentialSlot>) {
     }
 }
 
-/// Parameters of public services that only choose what is shown: badges of coverage services.
-fn is_public(text: &str, name: &str) -> bool {
-    name == "token" && ["codecov.io/", "coveralls.io/", "shields.io/", "badge.svg"].iter().any(|h| text.contains(h))
-}
-
 /// Keys that count only in the query of a URL.
 const QUERY_ONLY: &[&str] = &["sig", "signature", "code", "key", "appid"];
 /// Of those, keys that also name records and applications: the value has to look like a machine made it.
@@ -71,14 +66,15 @@ const USER_KEYS: &[&str] =
 
 pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
     let bytes = text.as_bytes();
+    let whole = Whole::new(text);
     let jdbc = find_jdbc(text);
     let mut users: Vec<(Range<usize>, usize)> = Vec::new();
     let first = found.len();
     let mut at = 0;
-    while let Some(step) = bytes[at..].iter().position(|&b| b == b'=') {
+    while let Some(step) = memchr::memchr(b'=', &bytes[at..]) {
         let equals = at + step;
         at = equals + 1;
-        let Some(pair) = read_pair(text, equals) else { continue };
+        let Some(pair) = read_pair(&whole, equals) else { continue };
         let name: String = normal(&text[pair.key.clone()]);
         if USER_KEYS.contains(&name.as_str()) {
             users.push((pair.value.clone(), pair.key.start));
@@ -89,14 +85,14 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             continue;
         }
         let in_query = matches!(pair.opened_by, Some(b'?' | b'&'));
-        if in_query && is_public(text, &name) {
+        if in_query && name == "token" && whole.is_badge() {
             continue;
         }
         let in_jdbc = jdbc.as_ref().is_some_and(|(start, _)| *start < pair.key.start);
-        if QUERY_ONLY.contains(&name.as_str()) && !in_query && !(name == "sig" && is_sas(text)) {
+        if QUERY_ONLY.contains(&name.as_str()) && !in_query && !(name == "sig" && whole.is_signed()) {
             continue;
         }
-        if pair.opened_by.is_none() && !is_list(text, &pair) {
+        if pair.opened_by.is_none() && !is_list(&whole, &pair) {
             continue;
         }
         if QUERY_KEYS.contains(&name.as_str()) && !is_random(&text[pair.value.clone()]) {
@@ -105,7 +101,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         if !in_jdbc && !in_query && !pair.quoted && is_code(&text[pair.value.clone()], pair.opened_by) {
             continue;
         }
-        let kind = if pair.quoted && text.contains("LoginModule") {
+        let kind = if pair.quoted && whole.has_login_module() {
             SlotKind::Jaas
         } else if in_jdbc {
             SlotKind::JdbcUrl
@@ -123,13 +119,16 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         if in_jdbc && let Some((_, scheme)) = &jdbc {
             slot.scheme.clone_from(scheme);
         }
-        slot.host = host(text);
+        slot.host = whole.host();
         at = pair.value.end.max(at);
         found.push(slot);
     }
+    // Both are in order of the text: the nearest name is the one before or the one behind.
     for slot in &mut found[first..] {
+        let behind = users.partition_point(|(_, start)| *start < slot.range.start);
+        let near = &users[behind.saturating_sub(1)..users.len().min(behind + 1)];
         slot.user =
-            users.iter().min_by_key(|(_, start)| start.abs_diff(slot.range.start)).map(|(range, _)| range.clone());
+            near.iter().min_by_key(|(_, start)| start.abs_diff(slot.range.start)).map(|(range, _)| range.clone());
     }
 }
 
@@ -142,7 +141,8 @@ struct Pair {
 }
 
 /// The pair around an `=`.
-fn read_pair(text: &str, equals: usize) -> Option<Pair> {
+fn read_pair(whole: &Whole<'_>, equals: usize) -> Option<Pair> {
+    let text = whole.text;
     let bytes = text.as_bytes();
     let mut key_end = equals;
     while key_end > 0 && bytes[key_end - 1] == b' ' {
@@ -175,7 +175,7 @@ fn read_pair(text: &str, equals: usize) -> Option<Pair> {
             Some(b @ (b';' | b'&' | b'?')) => Some(b),
             // `{ user = u, password = "p" }`: HOCON, and inline tables of TOML.
             Some(b @ (b'{' | b',')) if in_braces(text, start) && is_quoted(&text[equals + 1..]) => Some(b),
-            _ if key_end < equals || bytes.get(equals + 1) == Some(&b' ') || text.matches('=').count() < 2 => {
+            _ if key_end < equals || bytes.get(equals + 1) == Some(&b' ') || whole.has_one_pair() => {
                 return None;
             }
             _ => Some(b' '),
@@ -186,13 +186,20 @@ fn read_pair(text: &str, equals: usize) -> Option<Pair> {
         Some(other) if !b";?&,:/([{|\n\r\t'\"`\\".contains(&other) => return None,
         other => other,
     };
-    let (value, quoted) = read_value(text, equals + 1, opened_by);
+    let (value, quoted) = read_value(whole, equals + 1, opened_by);
     Some(Pair { key: start..key_end, value, opened_by, quoted })
 }
 
+/// How far behind its brace a pair of an inline table is looked for, in bytes.
+const MAX_BRACES: usize = 4096;
+
+/// Longest value in quotes or braces, in bytes: a key in PEM form has less.
+const MAX_QUOTED: usize = 16 * 1024;
+
 /// Whether the last bracket before is a `{`: SQL has its lists in parentheses.
 fn in_braces(text: &str, at: usize) -> bool {
-    text[..at].rfind(['{', '(']).is_some_and(|open| text[open..].starts_with('{'))
+    let before = &text.as_bytes()[at.saturating_sub(MAX_BRACES)..at];
+    before.iter().rfind(|b| matches!(b, b'{' | b'(')) == Some(&b'{')
 }
 
 fn is_quoted(value: &str) -> bool {
@@ -203,8 +210,10 @@ fn key_of_two(text: &str, start: usize, end: usize) -> bool {
     matches!(text[start..end].to_ascii_lowercase().as_str(), "id" | "key" | "token" | "secret" | "string")
 }
 
-fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usize>, bool) {
+fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Range<usize>, bool) {
+    let text = whole.text;
     let bytes = text.as_bytes();
+    let longest = bytes.len().min(start + MAX_QUOTED);
     if !matches!(opened_by, Some(b'?' | b'&')) {
         while bytes.get(start) == Some(&b' ') {
             start += 1;
@@ -213,7 +222,7 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
     // Brace quotes of ODBC and SQL Server; `}}` is a brace.
     if bytes.get(start) == Some(&b'{') && !text[start..].starts_with("{{") {
         let mut end = start + 1;
-        while end < bytes.len() {
+        while end < longest {
             if bytes[end] == b'}' {
                 if bytes.get(end + 1) == Some(&b'}') {
                     end += 2;
@@ -246,7 +255,7 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
             return (start..start, false);
         }
         let mut end = open;
-        while end < bytes.len() {
+        while end < longest {
             if bytes[end] == quote {
                 let close = end - escape.min(end - open);
                 return (open..close, true);
@@ -263,9 +272,9 @@ fn read_value(text: &str, mut start: usize, opened_by: Option<u8>) -> (Range<usi
         Some(b',') => b",",
         Some(b'(') => b")",
         // Db2 `jdbc:db2://h:p/db:user=u;password=p;`, teradata `/USER=u,PASSWORD=p`, and the first of a list.
-        _ if text[start..].contains(';') => b";",
+        _ if whole.has_semicolon_from(start) => b";",
         Some(b'/') => b",/",
-        _ if text[..start].contains('?') => b"&",
+        _ if whole.has_query_before(start) => b"&",
         _ => b";& \t,",
     };
     let mut end = start;
@@ -300,20 +309,15 @@ fn is_code(value: &str, opened_by: Option<u8>) -> bool {
 }
 
 /// Whether a pair without a delimiter before it begins a list (`password=x;host=…`) and not an assignment of a program.
-fn is_list(text: &str, pair: &Pair) -> bool {
+fn is_list(whole: &Whole<'_>, pair: &Pair) -> bool {
+    let text = whole.text;
     let rest = &text[pair.value.end..];
     rest.starts_with([';', '&'])
-        || (!text[..pair.key.start].contains('=')
-            && rest.trim_start().split(' ').next().is_some_and(|w| w.contains('=')))
+        || (whole.is_first(pair.key.start) && rest.trim_start().split(' ').next().is_some_and(|w| w.contains('=')))
         || (text.trim_start().len() == text.len()
             && !text.contains(' ')
             && !text.contains('\n')
             && !pair.value.is_empty())
-}
-
-/// `sv=`/`se=` beside `sig=`: a shared access signature.
-fn is_sas(text: &str) -> bool {
-    ["sv=", "se=", "sp=", "sr="].iter().filter(|k| text.contains(**k)).count() >= 2
 }
 
 /// Start of `jdbc:` and its sub-protocol.
@@ -322,29 +326,6 @@ fn find_jdbc(text: &str) -> Option<(usize, String)> {
     let rest = &text[at + 5..];
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '_'))).unwrap_or(rest.len());
     Some((at, rest[..end].to_ascii_lowercase()))
-}
-
-/// Host of a URL or `Server=`/`Host=` in the text.
-pub(super) fn host(text: &str) -> Option<String> {
-    let host_end = |c: char| matches!(c, ':' | '/' | ';' | '?' | ',' | '\\' | '"' | '\'' | '&') || c.is_whitespace();
-    if let Some(at) = text.find("://") {
-        let mut rest = &text[at + 3..];
-        let authority = rest.split(['/', '?', ';', ' ']).next().unwrap_or("");
-        if let Some(at) = authority.rfind('@') {
-            rest = &rest[at + 1..];
-        }
-        let host = rest.split(host_end).next().unwrap_or("");
-        return (!host.is_empty()).then(|| host.to_ascii_lowercase());
-    }
-    let lower = text.to_ascii_lowercase();
-    for key in ["server=", "host=", "data source=", "hostname=", "//"] {
-        if let Some(at) = lower.find(key) {
-            let rest = lower[at + key.len()..].trim_start_matches("tcp:").trim_start_matches("//");
-            let host = rest.split(host_end).next().unwrap_or("");
-            return (!host.is_empty()).then(|| host.to_owned());
-        }
-    }
-    None
 }
 
 fn normal(key: &str) -> String {

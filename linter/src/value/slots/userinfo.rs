@@ -1,6 +1,6 @@
 //! `scheme://user:password@host`, and Oracle's `user/password@`.
 
-use super::{CredentialSlot, SlotKind, lists};
+use super::{CredentialSlot, SlotKind, whole};
 
 pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
     let mut from = 0;
@@ -24,15 +24,17 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         } else {
             end
         };
-        let Some(slot) =
-            authority(text, from, from + end, scheme, text[..scheme_start].to_ascii_lowercase().ends_with("jdbc:"))
-        else {
+        let Some(slot) = authority(text, from, from + end, scheme, is_jdbc(&text.as_bytes()[..scheme_start])) else {
             continue;
         };
         from = slot.range.end;
         found.push(slot);
     }
     oracle(text, found);
+}
+
+fn is_jdbc(before: &[u8]) -> bool {
+    before.last_chunk().is_some_and(|last: &[u8; 5]| last.eq_ignore_ascii_case(b"jdbc:"))
 }
 
 fn authority(text: &str, start: usize, end: usize, scheme: &str, jdbc: bool) -> Option<CredentialSlot> {
@@ -91,7 +93,7 @@ fn oracle(text: &str, found: &mut Vec<CredentialSlot>) {
     let mut slot = CredentialSlot::new(SlotKind::JdbcUrl, start..end, "password");
     slot.user = Some(user);
     slot.scheme = "oracle".into();
-    slot.host = lists::host(&text[end..]).or_else(|| {
+    slot.host = whole::host(&text[end..]).or_else(|| {
         Some(text[end..].trim_start_matches(['"', '@', '/']).split([':', '/']).next()?.to_ascii_lowercase())
     });
     found.push(slot);
