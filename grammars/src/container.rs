@@ -19,6 +19,7 @@ mod plain;
 mod reopen;
 mod source;
 
+pub(crate) use ipynb::output_around;
 pub use plain::{in_blocks, plain};
 pub use reopen::reopen;
 

@@ -193,6 +193,11 @@ pub fn dbutils_import(
     }
 }
 
+/// Whether code around `place` has a `dbutils` of its own, where the import is one for the whole file.
+pub fn has_own_dbutils(language: Language, facts: &CellFacts, place: Span) -> bool {
+    language == Language::Scala && scala::has_dbutils(facts, place)
+}
+
 /// `dbutils.secrets.get(scope = "s", key = "k")`: Scala and R.
 fn spaced(secret: SecretRef<'_>) -> String {
     match secret.unity {

@@ -149,6 +149,14 @@ impl Document {
     /// [`Document::physical`], except that a span which ends with a line break takes the next line's prefix along.
     pub fn edit(&self, cell: usize, span: Span, text: &str) -> Option<(Span, String)> {
         let cell = self.cells.get(cell)?;
+        // A stored output that is emptied goes as a whole: the error's name and value, its other formats.
+        if text.is_empty() && span == Span::new(0, cell.text.len()) && self.container == Container::Jupyter {
+            let at = cell.map.to_source(span).start;
+            let is_output = matches!(cell.kind, CellKind::Output { .. });
+            if let Some(whole) = is_output.then(|| crate::container::output_around(&self.text, at)).flatten() {
+                return Some((whole, String::new()));
+            }
+        }
         if span == Span::new(0, 0)
             && let Some(edit) = self.cell_before(cell, text)
         {

@@ -5,7 +5,7 @@ mod schema;
 use std::collections::BTreeMap;
 
 use globset::{Glob, GlobMatcher};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     rule::Severity,
@@ -19,19 +19,21 @@ pub use schema::schema;
 pub const FILE_NAMES: &[&str] = &["credscope.toml", ".credscope.toml", "pyproject.toml"];
 
 /// A configuration file as written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
     /// Rules to report: names, codes or code prefixes. Empty: all.
     pub select: Vec<String>,
     pub ignore: Vec<String>,
     /// Severity by rule name or code.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, Severity>,
     /// Findings below are not reported.
     pub min_severity: Option<Severity>,
     /// Glob patterns of paths that are not checked, relative to the configuration file.
     pub exclude: Vec<String>,
     /// Rules to ignore by path pattern.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub per_file_ignores: BTreeMap<String, Vec<String>>,
     /// Low-confidence findings too.
     pub pedantic: bool,
@@ -43,10 +45,11 @@ pub struct Config {
     pub secrets: SecretsTable,
     pub extend: ExtendTable,
     /// Token formats of the user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub detectors: Vec<Spec>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct SecretsTable {
     /// Scope that fixes use.
@@ -58,21 +61,24 @@ pub struct SecretsTable {
     pub catalog: Option<String>,
     pub schema: Option<String>,
     /// Scopes and keys that exist: a fix to one of them is safe.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub declared: BTreeMap<String, Vec<String>>,
     /// Scope by path pattern; of several that match the narrowest counts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub paths: BTreeMap<String, String>,
     /// Scope by bundle target.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyCase {
     Kebab,
     Snake,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ExtendTable {
     /// Dotted callee paths whose result is a secret.
@@ -238,6 +244,16 @@ impl Resolved {
         &self.config
     }
 
+    /// The configuration that a path has, without what depends on the path: TOML for a file of its own.
+    pub fn in_force(&self, path: &str) -> Result<String, toml::ser::Error> {
+        let mut config = self.config.clone();
+        let settings = self.settings(&Settings::default(), path);
+        (config.ignore, config.secrets.scope) = (settings.ignore, settings.secrets.scope);
+        config.per_file_ignores.clear();
+        config.secrets.paths.clear();
+        toml::to_string_pretty(&config)
+    }
+
     /// Whether every path has the same settings.
     pub fn is_uniform(&self) -> bool {
         self.per_file.is_empty() && self.scopes.is_empty()
@@ -301,6 +317,15 @@ impl Resolved {
             detectors: self.detectors.clone(),
         };
         settings
+    }
+}
+
+impl Serialize for SecretStyle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Scope => "scope",
+            Self::UnityCatalog => "unity-catalog",
+        })
     }
 }
 

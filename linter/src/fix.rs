@@ -138,6 +138,8 @@ pub struct Fix {
     pub secrets: Vec<SecretName>,
     /// The variables that must be set for it to run.
     pub variables: Vec<Variable>,
+    /// Places without a finding of their own that hold the value of the first secret and move, too.
+    pub also: Vec<Place>,
 }
 
 impl Fix {
@@ -149,7 +151,7 @@ impl Fix {
         edits: Vec<CellEdit>,
     ) -> Self {
         let applicability = if document.writable { applicability } else { Applicability::Display };
-        Self { title: title.into(), applicability, edits, secrets: Vec::new(), variables: Vec::new() }
+        Self { title: title.into(), applicability, edits, secrets: Vec::new(), variables: Vec::new(), also: Vec::new() }
     }
 }
 

@@ -45,6 +45,7 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     }
     // Standard input is a filter: what comes out is the fixed text.
     let is_filter = options.fix && options.paths.iter().any(|p| p.as_os_str() == "-");
+    let diff_is_empty = diff.is_empty();
     let output = if options.diff || is_filter { diff } else { report::render(options, &outcome)? };
     match &options.output {
         Some(file) => std::fs::write(file, output).with_context(|| format!("{}: cannot be written", file.display()))?,
@@ -55,7 +56,9 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
             report::complain(&format!("{path}: {problem}"));
         }
     }
-    let code = exit_code(options, &outcome);
+    // What a diff shows stands in the files still.
+    let unapplied = options.diff && !diff_is_empty;
+    let code = exit_code(options, &outcome, unapplied);
     // The process ends here: taking apart what it holds would cost a large run more than writing the report.
     std::mem::forget((sources, outcome));
     Ok(code)
@@ -156,11 +159,11 @@ fn credentials(file: &FileResult) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn exit_code(options: &CheckOptions, outcome: &Outcome) -> ExitCode {
+fn exit_code(options: &CheckOptions, outcome: &Outcome, unapplied: bool) -> ExitCode {
     let gate = options.min_severity.map_or(Severity::Warning, Severity::from);
     if outcome.is_incomplete() {
         ExitCode::from(2)
-    } else if !options.exit_zero && outcome.findings().any(|(_, f)| f.severity >= gate) {
+    } else if !options.exit_zero && (unapplied || outcome.findings().any(|(_, f)| f.severity >= gate)) {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
@@ -215,10 +218,6 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
         outcome.files.push(FileResult { path, problems: vec![message], ..FileResult::default() });
     }
     outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
-    if let Some(level) = options.min_severity {
-        let least = Severity::from(level);
-        outcome.retain(|f| f.severity >= least);
-    }
     analysis::relate(&mut outcome.files);
     outcome.modules = modules(&sources, &outcome);
     Ok((sources, outcome))
@@ -276,7 +275,7 @@ fn collect(
             continue;
         }
         let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute())));
-        let least = config.resolved.config().min_severity;
+        let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
         let is_unsettled = config.is_broken;
         sources.push(Source { path, file: Some(file), text: None, settings, least, is_unsettled });
     }
@@ -290,7 +289,7 @@ fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::
     let absolute = std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path));
     let config = configs.of(&absolute);
     let settings = config.settings(base, &absolute).into();
-    let least = config.resolved.config().min_severity;
+    let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
     let is_unsettled = config.is_broken;
     Ok(Source { path: path.replace('\\', "/"), file: None, text: Some(bytes), settings, least, is_unsettled })
 }

@@ -88,7 +88,7 @@ pub struct CheckOptions {
     /// With --fix or --diff: also fixes that need the secret stored first, or a look.
     #[arg(long)]
     pub unsafe_fixes: bool,
-    /// Print what --fix would change, write nothing.
+    /// Print what --fix would change as a unified diff and write nothing; status 1 when there is a change or a finding.
     #[arg(long)]
     pub diff: bool,
     /// With --fix: record which secret each fixed place reads (no values).

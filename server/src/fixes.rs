@@ -47,10 +47,12 @@ pub fn fix(
         before.get_or_insert_with(|| document.text.to_string());
         fixed.count += applied.fixed.len();
         for &i in &applied.fixed {
-            let place = checked.findings[i].place;
-            let ((line, _), _) = checked.range(place);
-            let line = original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line);
-            fixed.records.extend(Record::of(&checked.path, line, &checked.findings[i], &source.settings));
+            let line_of = |place| {
+                let ((line, _), _) = checked.range(place);
+                original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line)
+            };
+            let known = (&*source.settings, &*names);
+            fixed.records.extend(Record::of(&checked.path, &checked.findings[i], known, &line_of));
         }
         current = applied.text;
         let problems = std::mem::take(&mut result.problems);
@@ -88,8 +90,9 @@ const SHORTEST: usize = 6;
 pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str, &[Range])) -> String {
     let path = path.trim_start_matches('/');
     let (shown_before, shown_after) = (mask(before, masks), mask(after, left));
-    let old: Vec<&str> = shown_before.lines().collect();
-    let new: Vec<&str> = shown_after.lines().collect();
+    // A `\r` belongs to the line: what is shown applies with `patch` where nothing is masked.
+    let old: Vec<&str> = shown_before.split('\n').collect();
+    let new: Vec<&str> = shown_after.split('\n').collect();
     // The same value elsewhere (a stored output, a notebook that is one line of JSON) stays hidden, too.
     let values: Vec<&str> = masks
         .iter()
@@ -111,6 +114,9 @@ pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str,
             let line = line.map_or_else(String::new, |line| (*line).to_owned());
             let line = values.iter().fold(line, |line, value| line.replace(value, "***"));
             out.push_str(&format!("{}{line}\n", change.tag()));
+            if change.missing_newline() {
+                out.push_str("\\ No newline at end of file\n");
+            }
         }
     }
     out

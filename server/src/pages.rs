@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path, process::ExitCode};
 
-use credscope_linter::{Settings, registry};
+use credscope_linter::registry;
 use serde_json::json;
 
 use crate::{cli::ListFormat, configs::Configs, report};
@@ -48,24 +48,12 @@ pub fn config(path: &Path, schema: bool, file: Option<&Path>) -> anyhow::Result<
     let configs = Configs::new(file)?;
     let absolute = std::path::absolute(path)?;
     let found = configs.of(&absolute);
-    let mut out = match &found.file {
-        Some(file) => format!("configuration: {}\n", file.display()),
-        None => "configuration: none found, defaults\n".to_owned(),
-    };
-    let settings = found.settings(&Settings::default(), &absolute);
-    let _ = writeln!(
-        out,
-        "select: {:?}\nignore: {:?}\nseverity: {:?}",
-        settings.select, settings.ignore, settings.severity
+    let from = found.file.as_ref().map_or_else(
+        || "no configuration file was found: these are the defaults".to_owned(),
+        |file| format!("from {}", file.display()),
     );
-    let _ =
-        writeln!(out, "pedantic: {}\nstrict: {}\nrespect: {:?}", settings.pedantic, settings.strict, settings.respect);
-    let secrets = &settings.secrets;
-    let _ = writeln!(
-        out,
-        "secrets.scope: {:?}\nsecrets.style: {:?}\nsecrets.declared: {:?}",
-        secrets.scope, secrets.style, secrets.declared
-    );
+    let settings = found.resolved.in_force(&found.relative(&absolute))?;
+    let out = format!("# In force for {}, {from}\n{settings}", path.display());
     report::write_stdout(&out)?;
     let problems = configs.problems();
     for (_, problem) in &problems {

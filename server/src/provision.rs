@@ -2,12 +2,17 @@
 
 mod formats;
 
-use std::{collections::BTreeMap, path::Path, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use credscope_grammars::Document;
 use credscope_linter::{
     Finding, Settings, engine,
+    finding::{Place, ValueKey},
     fix::{self, Names, SecretName, Store, Variable},
     settings::SecretStyle,
 };
@@ -43,12 +48,20 @@ pub struct Record {
     pub path: String,
     pub line: u32,
     /// Fingerprint of the finding: says nothing of the value. Empty for a read.
-    pub fingerprint: String,
+    pub finding: String,
+    /// Hash of the value with a key that is drawn for the run and kept nowhere: equal for equal values of one plan.
+    pub fingerprint: Option<String>,
 }
 
 impl Record {
     /// The secrets and variables of a finding's preferred fix.
-    pub fn of(path: &str, line: u32, finding: &Finding, settings: &Settings) -> Vec<Record> {
+    /// `line_of` says on which line of the path a place is.
+    pub fn of(
+        path: &str,
+        finding: &Finding,
+        (settings, names): (&Settings, &Names),
+        line_of: &dyn Fn(Place) -> u32,
+    ) -> Vec<Record> {
         let Some(fix) = finding.fixes.first() else { return Vec::new() };
         let secrets = &settings.secrets;
         let unity = (secrets.style == SecretStyle::UnityCatalog).then(|| {
@@ -60,26 +73,46 @@ impl Record {
             let secret = SecretName { scope, key: secret.key.clone() };
             Needed::Secret(Named { unity: unity.clone(), secret })
         });
-        let fingerprint = &finding.fingerprint;
-        secrets
-            .chain(fix.variables.iter().cloned().map(Needed::Variable))
-            .map(|needed| Record { needed, path: path.to_owned(), line, fingerprint: fingerprint.clone() })
-            .collect()
+        let keyed = |value: ValueKey| format!("{:032x}", value.0);
+        let secrets = secrets.zip(fix.secrets.iter().map(|name| names.value_of(name).or(finding.value)));
+        let line = line_of(finding.place);
+        let mut records: Vec<Record> = secrets
+            .chain(fix.variables.iter().map(|v| (Needed::Variable(v.clone()), finding.value)))
+            .map(|(needed, value)| Record {
+                needed,
+                path: path.to_owned(),
+                line,
+                finding: finding.fingerprint.clone(),
+                fingerprint: value.map(keyed),
+            })
+            .collect();
+        let also =
+            fix.also.iter().filter_map(|&place| Some(Record { line: line_of(place), ..records.first()?.clone() }));
+        records.extend(also.collect::<Vec<_>>());
+        records
     }
 
     /// Whether a value stood there, as far as the run knows.
     fn was_moved(&self) -> bool {
-        !self.fingerprint.is_empty()
+        !self.finding.is_empty()
     }
 }
 
 /// The mapping that `--plan` records.
 pub fn plan(records: &[Record]) -> anyhow::Result<String> {
     let (mut secrets, mut variables) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
     for r in records {
+        // Two rules can find one value in one place.
+        if !seen.insert((&r.needed, &r.path, r.line, r.was_moved())) {
+            continue;
+        }
         let mut row = json!({"path": r.path, "line": r.line, "rotate": true});
         if r.was_moved() {
-            row["fingerprint"] = json!(r.fingerprint);
+            row["finding"] = json!(r.finding);
+        }
+        if let Some(fingerprint) = &r.fingerprint {
+            row["fingerprint"] = json!(fingerprint);
         }
         match &r.needed {
             Needed::Secret(named) => {
@@ -149,8 +182,8 @@ fn found(options: &CheckOptions) -> anyhow::Result<Vec<Record>> {
     let mut records: Vec<Record> = outcome
         .findings()
         .flat_map(|(checked, finding)| {
-            let ((line, _), _) = checked.range(finding.place);
-            Record::of(&checked.path, line, finding, &checked.settings)
+            let line_of = |place| checked.range(place).0.0;
+            Record::of(&checked.path, finding, (&checked.settings, &names), &line_of)
         })
         .collect();
     records.extend(sources.iter().flat_map(reads));
@@ -187,7 +220,13 @@ fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
                 .line
                 + 1;
             let named = Named { unity: r.unity, secret: r.secret };
-            Record { needed: Needed::Secret(named), path: path.clone(), line, fingerprint: String::new() }
+            Record {
+                needed: Needed::Secret(named),
+                path: path.clone(),
+                line,
+                finding: String::new(),
+                fingerprint: None,
+            }
         })
         .collect()
 }
@@ -204,7 +243,8 @@ fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
         needed,
         path: text(row, "path"),
         line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
-        fingerprint: text(row, "fingerprint"),
+        finding: text(row, "finding"),
+        fingerprint: optional(row, "fingerprint"),
     };
     let mut records = Vec::new();
     for row in rows("secrets") {

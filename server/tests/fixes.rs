@@ -77,6 +77,93 @@ fn a_diff_writes_nothing_and_shows_no_credential() {
     assert_eq!(read(&file), text);
 }
 
+/// Like ruff: what a diff shows is not done yet.
+#[test]
+fn a_diff_ends_with_1_while_there_is_something_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let diff = |options: &[&str]| {
+        let run = credscope().args(["check", "--diff"]).args(options).arg(&file).output().unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (status, shown) = diff(&["--unsafe-fixes"]);
+    assert_eq!(status, Some(1), "a change that is only shown");
+    assert!(shown.starts_with("--- a/"), "{shown}");
+    assert_eq!(diff(&[]), (Some(1), String::new()), "a finding without a safe fix");
+    assert_eq!(diff(&["--unsafe-fixes", "--exit-zero"]).0, Some(0));
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert_eq!(diff(&["--unsafe-fixes"]), (Some(0), String::new()));
+}
+
+/// Credentials are masked in a diff, so only one without any can be applied; then it applies as it is.
+#[test]
+fn a_diff_without_credentials_applies() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "import os\npw = dbutils.secrets.get('jdbc', 'password')\n";
+    for (number, text) in [
+        format!("{head}x = 1\nprint(pw)\ny = 2\n"),
+        format!("{head}x = 1\nprint(pw)"),
+        format!("{head}print(pw)\nx = 1").replace('\n', "\r\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("jobs/a{number}.py");
+        let file = write(folder.path(), &name, &text);
+        let shown = stdout(credscope().current_dir(&folder).args(["check", "--diff", "--unsafe-fixes", &name]));
+        credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+        let fixed = read(&file);
+        assert_ne!(fixed, text);
+        for (program, arguments) in [("patch", &["-p1", "--binary"][..]), ("git", &["apply"])] {
+            std::fs::write(&file, &text).unwrap();
+            let mut command = std::process::Command::new(program);
+            command.args(arguments).current_dir(&folder).stdin(std::process::Stdio::piped());
+            let Ok(mut child) = command.spawn() else { continue };
+            std::io::Write::write_all(child.stdin.as_mut().unwrap(), shown.as_bytes()).unwrap();
+            drop(child.stdin.take());
+            assert!(child.wait().unwrap().success(), "{program}\n{shown}");
+            assert_eq!(read(&file), fixed, "{program}\n{shown}");
+        }
+    }
+}
+
+/// What `--min-severity` leaves out stays in every round.
+#[test]
+fn rounds_fix_no_more_than_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "pw = dbutils.secrets.get('jdbc', 'password')\nprint(pw)\nurl = 'jdbc:mysql://h/d?user=etl&password=q7Lm2vX9'\n";
+    let file = write(folder.path(), "a.py", text);
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--min-severity", "error"]).arg(&file).assert().code(0);
+    let fixed = read(&file);
+    assert!(!fixed.contains("q7Lm2vX9") && fixed.contains("\nprint(pw)\n"), "{fixed}");
+}
+
+/// An error holds the message in three places, a result in several formats: the output goes as a whole.
+#[test]
+fn an_output_with_a_credential_goes_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = r#"{"output_type": "error", "ename": "E", "evalue": "password=q7Lm2vX9kkZZ1", "traceback": ["a\n", "E: password=q7Lm2vX9kkZZ1"]}"#;
+    let result = r#"{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": ["password=q7Lm2vX9kkZZ1"], "text/html": "<b>password=q7Lm2vX9kkZZ1</b>"}}"#;
+    let stream = r#"{"output_type": "stream", "name": "stdout", "text": ["fine\n"]}"#;
+    for (outputs, left) in [
+        (vec![error], ""),
+        (vec![stream, error], stream),
+        (vec![error, stream], stream),
+        (vec![error, result], ""),
+        (vec![result, stream, error], stream),
+    ] {
+        let notebook = |outputs: &str| {
+            format!(
+                r##"{{"cells": [{{"cell_type": "code", "execution_count": 1, "id": "a", "metadata": {{}}, "source": ["x = 1"], "outputs": [{outputs}]}}], "metadata": {{"language_info": {{"name": "python"}}}}, "nbformat": 4, "nbformat_minor": 5}}"##
+            )
+        };
+        let file = write(folder.path(), "a.ipynb", &notebook(&format!("\n  {}\n ", outputs.join(",\n  "))));
+        credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(json(&read(&file)), json(&notebook(left)), "{}", read(&file));
+    }
+}
+
 #[test]
 fn archives_are_shown_not_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +191,8 @@ fn a_plan_records_names_and_places_and_no_value() {
     let rows = document["secrets"].as_array().unwrap();
     let lines: Vec<_> = rows.iter().map(|r| (r["key"].as_str().unwrap(), r["line"].as_u64().unwrap())).collect();
     assert_eq!(lines, [("password", 3), ("api-key", 4)]);
-    assert!(rows.iter().all(|r| r["fingerprint"].as_str().unwrap().len() == 16 && r["scope"] == "app"));
+    assert!(rows.iter().all(|r| r["finding"].as_str().unwrap().len() == 16 && r["scope"] == "app"));
+    assert!(rows.iter().all(|r| r["fingerprint"].as_str().unwrap().len() == 32), "{text}");
     let shell = stdout(credscope().args(["provision", "--from-fix"]).arg(&plan));
     for line in [
         "databricks secrets create-scope app\n", "databricks secrets put-secret app password\n",
@@ -112,6 +200,82 @@ fn a_plan_records_names_and_places_and_no_value() {
     ] {
         assert!(shell.contains(line), "{line} in\n{shell}");
     }
+}
+
+/// Every container and configuration files: scope, key, place and a keyed fingerprint, equal for equal values of a run,
+/// another one in the next run.
+#[test]
+fn a_plan_knows_every_container() {
+    let value = "q7Lm2vX9kW4rPq";
+    let cell = format!(
+        "{{\"cell_type\": \"code\", \"execution_count\": null, \"id\": \"a\", \"metadata\": {{}}, \"outputs\": [], \"source\": [\"x = 1\\n\", \"password = '{value}'\\n\"]}}"
+    );
+    let files = [
+        ("a.py", format!("x = 1\npassword = '{value}'\nconnect('h', '{value}')\n"), vec![2, 3]),
+        (
+            "b.py",
+            format!("# Databricks notebook source\n# MAGIC %scala\n# MAGIC val password = \"{value}\"\n"),
+            vec![3],
+        ),
+        (
+            "c.ipynb",
+            format!(
+                "{{\"cells\": [\n{cell}],\n\"metadata\": {{\"language_info\": {{\"name\": \"python\"}}}}, \"nbformat\": 4, \"nbformat_minor\": 5}}"
+            ),
+            vec![2],
+        ),
+        ("d.scala", format!("val password = \"{value}\"\n"), vec![1]),
+        ("e.r", format!("password <- \"{value}\"\n"), vec![1]),
+        (
+            "f.sql",
+            format!("CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '{value}');\n"),
+            vec![1],
+        ),
+        (
+            "cluster.json",
+            format!(
+                "{{\"spark_version\": \"x\",\n\"spark_conf\": {{\"spark.hadoop.fs.s3a.secret.key\": \"{value}\"}}}}"
+            ),
+            vec![2],
+        ),
+    ];
+    let plan = || {
+        let folder = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, text, _)| drop(write(folder.path(), name, text)));
+        write(
+            folder.path(),
+            ".github/workflows/ci.yml",
+            &format!("on: push\njobs:\n  a:\n    runs-on: x\n    env:\n      DATABRICKS_TOKEN: {value}\n"),
+        );
+        let plan = folder.path().join("plan.json");
+        credscope()
+            .args(["check", "--no-ignore", "--fix", "--unsafe-fixes", "--plan"])
+            .arg(&plan)
+            .arg(folder.path())
+            .assert()
+            .code(0);
+        let text = read(&plan);
+        assert!(!text.contains(value), "{text}");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (first, second) = (plan(), plan());
+    let rows = first["secrets"].as_array().unwrap();
+    for (name, _, lines) in &files {
+        let of_file = rows.iter().filter(|r| r["path"] == *name && r["key"] != "username");
+        let found: Vec<u64> = of_file.map(|r| r["line"].as_u64().unwrap()).collect();
+        assert_eq!(found, *lines, "{name}: {first}");
+    }
+    let of_value = |plan: &serde_json::Value| -> std::collections::BTreeSet<String> {
+        let secrets = plan["secrets"].as_array().unwrap().iter().filter(|r| r["key"] != "username");
+        let rows = secrets.chain(plan["variables"].as_array().unwrap());
+        rows.map(|r| r["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let names: std::collections::BTreeSet<_> =
+        rows.iter().filter(|r| r["key"] != "username").map(|r| format!("{}/{}", r["scope"], r["key"])).collect();
+    assert_eq!((names.len(), of_value(&first).len()), (1, 1), "one value, one name, one fingerprint: {first}");
+    assert_ne!(of_value(&first), of_value(&second), "the key is drawn anew");
+    assert_eq!(rows[0]["finding"], second["secrets"][0]["finding"], "the finding is known again");
+    assert_eq!(first["variables"][0]["store"], "github", "{first}");
 }
 
 #[test]
@@ -345,8 +509,69 @@ fn every_format_says_where_the_value_was() {
             (&password["scope"], &password["line"], &password["rotate"]),
             (&"jdbc".into(), &3.into(), &true.into())
         );
-        assert_eq!(password["fingerprint"].as_str().unwrap().len(), 16);
+        assert_eq!(password["finding"].as_str().unwrap().len(), 16);
+        assert_eq!(password["fingerprint"].as_str().unwrap().len(), 32);
         assert!(password["path"].as_str().unwrap().ends_with("load.scala"));
+    }
+}
+
+/// Several scopes at once, of paths and bundle targets.
+#[test]
+fn every_format_has_every_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "credscope.toml",
+        "[secrets]\npaths = { \"streaming/**\" = \"kafka\" }\ntargets = { prod = \"sales-prod\" }\n",
+    );
+    write(folder.path(), "a.py", "df = spark.read.format('jdbc').option('password', 'q7#Lm2vX1').load()\n");
+    write(folder.path(), "streaming/b.py", "api_key = 'q7Lm2vX9kW4rPq2'\n");
+    write(
+        folder.path(),
+        "databricks.yml",
+        "bundle:\n  name: x\ntargets:\n  prod:\n    resources:\n      jobs:\n        j:\n          job_clusters:\n            - job_cluster_key: c\n              new_cluster:\n                spark_conf:\n                  fs.s3a.secret.key: q7Lm2vX9kW4rPq3\n",
+    );
+    let plan = folder.path().join("plan.json");
+    let provision = |format: &str, from_plan: bool| {
+        let mut command = credscope();
+        command.args(["provision", "--format", format]);
+        match from_plan {
+            true => command.arg("--from-fix").arg(&plan),
+            false => command.arg(folder.path()),
+        };
+        stdout(&mut command)
+    };
+    const FORMATS: [&str; 4] = ["shell", "terraform", "bundle", "json"];
+    let live = FORMATS.map(|f| provision(f, false));
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(folder.path()).assert().code(0);
+    for texts in [live, FORMATS.map(|f| provision(f, true))] {
+        let [shell, terraform, bundle, json] = &texts;
+        for (scope, key, place) in [
+            ("jdbc", "password", "a.py:1"),
+            ("kafka", "api-key", "streaming/b.py:1"),
+            ("sales-prod", "s3a-secret-key", "databricks.yml:12"),
+        ] {
+            let id = scope.replace('-', "_");
+            for line in [
+                format!("databricks secrets create-scope {scope}\n"),
+                format!("{place}; rotate it: it stays in the history\ndatabricks secrets put-secret {scope} {key}\n"),
+                format!("databricks secrets put-acl {scope} GROUP READ"),
+            ] {
+                assert!(shell.contains(&line), "{line} in\n{shell}");
+            }
+            for block in [
+                format!("resource \"databricks_secret_scope\" \"{id}\" {{\n  name = \"{scope}\"\n}}"),
+                format!("scope        = databricks_secret_scope.{id}.name\n  key          = \"{key}\""),
+            ] {
+                assert!(terraform.contains(&block) && terraform.contains(place), "{block} in\n{terraform}");
+            }
+            assert!(bundle.contains(&format!("    {id}:\n      name: {scope}\n")), "{bundle}");
+            assert!(bundle.contains(&format!("put-secret {scope} {key}")) && bundle.contains(place), "{bundle}");
+            let json: serde_json::Value = serde_json::from_str(json).unwrap();
+            let rows = json["secrets"].as_array().unwrap();
+            let row = rows.iter().find(|r| r["scope"] == scope && r["key"] == key && r["rotate"] == true).unwrap();
+            assert_eq!(place, format!("{}:{}", row["path"].as_str().unwrap(), row["line"]));
+        }
     }
 }
 

@@ -148,3 +148,23 @@ fn the_json_report_has_the_keys_of_the_readme() {
     }
     assert!(finding["help"].as_str().unwrap().contains("rotate"), "{}", finding["help"]);
 }
+
+/// What `config` prints for a path is a configuration file that means the same for it.
+#[test]
+fn the_configuration_in_force_can_be_pasted_back() {
+    let folder = folder();
+    let config = "ignore = [\"CS540\"]\nmin-severity = \"info\"\n[severity]\nnamed-variable = \"warning\"\n[per-file-ignores]\n\"jobs/**\" = [\"CS108\"]\n[secrets]\nscope = \"all\"\nstyle = \"unity-catalog\"\ndeclared = { all = [\"password\"] }\npaths = { \"jobs/**\" = \"jobs\" }\n[extend]\noptions = [\"acme.*\"]\n[[detectors]]\nname = \"acme-token\"\npattern = \"(acme_[a-z]{20})\"\nanchors = [\"acme_\"]\n";
+    std::fs::write(folder.path().join("credscope.toml"), config).unwrap();
+    let first = run(folder.path(), &["config", "jobs/a.py"], "");
+    assert_eq!(first.status, 0, "{}", first.err);
+    for line in [
+        "ignore = [\n    \"CS540\",\n    \"CS108\",\n]", "scope = \"jobs\"", "style = \"unity-catalog\"",
+        "min-severity = \"info\"",
+    ] {
+        assert!(first.out.contains(line), "{line} in\n{}", first.out);
+    }
+    std::fs::write(folder.path().join("credscope.toml"), &first.out).unwrap();
+    let second = run(folder.path(), &["config", "jobs/a.py"], "");
+    let settings = |run: &Run| run.out.split_once('\n').unwrap().1.to_owned();
+    assert_eq!((second.status, settings(&second)), (0, settings(&first)), "{}", second.err);
+}

@@ -9,7 +9,8 @@ every module outside the standard library, `spark` and the clients record the ca
 answers with the value that the program's head names for the key. The records have to be equal, and no value may be left
 in the fixed text. WORD runs only programs whose title holds it. Exit 1 when something differs.
 
-Head of a program: `#: KEY = VALUE` a secret, `#! NAME = VALUE` a variable of the environment.
+Head of a program: `#: KEY = VALUE` a secret, `#! NAME = VALUE` a variable of the environment, `#~ LINE` a line of
+`credscope.toml`. A key `SCOPE/KEY` (or `CATALOG.SCHEMA/KEY`) has to be asked for in that scope.
 """
 
 import builtins
@@ -33,18 +34,21 @@ REAL = set(sys.stdlib_module_names)
 
 
 def programs():
-    """(title, secrets, environment, code) of every program."""
+    """(title, secrets, environment, configuration, code) of every program."""
     for file in sorted(HERE.glob("programs*.txt")):
         for block in re.split(r"^#### ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
             title, _, rest = block.partition("\n")
-            secrets, env, code = {}, {}, []
+            secrets, env, config, code = {}, {}, [], []
             for line in rest.splitlines():
+                if line.startswith("#~ "):
+                    config.append(line[3:])
+                    continue
                 head = re.match(r"#([:!]) (\S+) = (.*)$", line)
                 if head:
                     (secrets if head[1] == ":" else env)[head[2]] = head[3]
                 else:
                     code.append(line)
-            yield title.strip(), secrets, env, "\n".join(code).strip("\n") + "\n"
+            yield title.strip(), secrets, env, "\n".join(config), "\n".join(code).strip("\n") + "\n"
 
 
 class Recorder:
@@ -155,10 +159,12 @@ class Secrets:
 
     def get(self, scope=None, key=None, catalog=None, schema=None):
         assert scope or (catalog and schema), "names no scope"
+        if key not in self.values:
+            key = f"{scope or f'{catalog}.{schema}'}/{key}"
         return self.values[key]
 
     def getBytes(self, scope, key):
-        return self.values[key].encode()
+        return self.get(scope, key).encode()
 
 
 class Widgets:
@@ -288,9 +294,11 @@ CONTAINERS = {
 }
 
 
-def fixed(binary, name, text):
+def fixed(binary, name, text, config):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, name)
+        if config:
+            pathlib.Path(folder, "credscope.toml").write_text(config, encoding="utf-8")
         path.write_bytes(text.encode())
         run = [binary, "check", "--fix", "--unsafe-fixes", "--quiet", str(path)]
         done = subprocess.run(run, capture_output=True, text=True)
@@ -303,12 +311,12 @@ def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
     word = sys.argv[2] if len(sys.argv) > 2 else ""
     wrong, ran = [], 0
-    for title, secrets, env, code in programs():
+    for title, secrets, env, config, code in programs():
         if word not in title:
             continue
         for container, (name, wrap, unwrap) in CONTAINERS.items():
             ran += 1
-            after = unwrap(fixed(binary, name, wrap(code)))
+            after = unwrap(fixed(binary, name, wrap(code), config))
             before = execute(code, secrets, env, container != "file")
             problem = None
             if before[2] != "ok":

@@ -33,6 +33,11 @@ const PYTHON: &[&str] = &[
     "if debug:\n\tpassword = '@'",
     "os.environ[\"PGPASSWORD\"] = \"@\"",
     "# pw: @",
+    "class Writer:\n    def open(self, p, e):\n        self.c = pymysql.connect(password=\"@\")\ndf.writeStream.foreach(Writer()).start()",
+    "url = 'jdbc:sqlserver://h;user=etl;password={pw}'.replace('{pw}', '@')",
+    "password = \"zq7Lm2vX9kW4\"\nrun(x, 'zq7Lm2vX9kW4')",
+    "df.rdd.mapPartitions(lambda rows: connect(rows, password='@'))",
+    "c = connect(\"S=%s;UID=etl;PWD=@\" % host)",
     "spark.conf.set(\"fs.azure.account.key.\" + account + \".dfs.core.windows.net\", \"@\")",
     "h = {\"Authorization\": \"Bearer \" + dbutils.secrets.get(\"a\", \"t\")}\nprint(h)\nrequests.post(\"http://h.example.com\", headers=h)",
     "sc._jsc.hadoopConfiguration().set(\"fs.s3a.secret.key\", dbutils.secrets.get(\"a\", \"k\"))",
@@ -46,6 +51,9 @@ const SCALA: &[&str] = &[
     "val df = spark.read.format(\"jdbc\").option(\"url\", \"jdbc:sqlserver://h;user=etl;password=@\").load()",
     "val pw = dbutils.secrets.get(scope = \"a\", key = \"password\")\nprintln(pw)",
     "def f(password: String = \"@\") = password",
+    "val s = \"SERVER=%s;UID=etl;PWD=@\".format(host)",
+    "df.foreachPartition { rows =>\n  val c = DriverManager.getConnection(u, \"etl\", \"@\")\n}",
+    "val v = Map(\"password\" -> \"zq7Lm2vX9kW4\"); run(\"zq7Lm2vX9kW4\")",
 ];
 
 const R: &[&str] = &[

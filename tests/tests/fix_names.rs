@@ -155,6 +155,17 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("a.py", "import boto3\nc = boto3.client(\"s3\", aws_secret_access_key=\"@\")", "aws", "aws-secret-access-key"),
     ("a.py", "from openai import OpenAI\nc = OpenAI(api_key=\"@\")", "openai", "api-key"),
     ("a.scala", "val c = DriverManager.getConnection(url, user, \"@\")", "jdbc", "password"),
+    // Positional arguments have their parameter's name.
+    ("a.py", "import pymysql\nc = pymysql.connect(\"h\", \"u\", \"@\")", "mysql", "password"),
+    ("a.py", "import boto3\ns = boto3.Session(a, b, \"@\")", "aws", "aws-session-token"),
+    ("a.py", "import tweepy\na = tweepy.OAuth1UserHandler(k, s, t, \"@\")", "twitter", "access-token-secret"),
+    ("a.py", "import tweepy\na.set_access_token(k, \"@\")", "app", "access-token-secret"),
+    ("a.py", "import ftplib\nc = ftplib.FTP(\"h\", \"u\", \"@\")", "ftp", "password"),
+    ("a.scala", "val c = new BasicAWSCredentials(id, \"@\")", "aws", "secret-key"),
+    ("a.scala", "val c = new StorageSharedKeyCredential(\"sales\", \"@\")", "storage", "account-key"),
+    ("a.scala", "val c = MongoCredential.createScramSha1Credential(u, db, \"@\".toCharArray)", "mongodb", "password"),
+    ("a.scala", "val c = new UsernamePasswordCredentials(\"u\", \"@\")", "app", "password"),
+    ("a.r", "con <- dbConnect(drv, \"d\", \"u\", \"@\")", "app", "password"),
     // SQL, shell-like texts and configuration.
     ("a.sql", "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@');", "app", "password"),
     ("a.sql", "CREATE CONNECTION c TYPE snowflake OPTIONS (host 'h', pem_private_key '@');", "app", "pem-private-key"),
@@ -290,6 +301,30 @@ fn keys_follow_the_configuration() {
     let key = |config: &str| secrets("a.py", &text, &configured(config, "a.py"), &mut Names::default())[0].key.clone();
     assert_eq!(key("[secrets]\nkey-case = \"snake\"\n"), "db_password");
     assert_eq!(key("[secrets]\nscope = \"s\"\ndeclared = { s = [\"DB_PASSWORD\"] }\n"), "DB_PASSWORD");
+}
+
+/// Places of the same literal that no rule reports move with it; what is a part, a key or excused stays.
+#[test]
+fn a_literal_moves_wherever_it_stands() {
+    let text = format!(
+        "# Databricks notebook source\npassword = \"{0}\"\nrun(job, '{0}')\n# COMMAND ----------\nrows = [x, \"{0}\"]\nok = given == \"{0}\"\nkeep = \"{0}\"  # credscope: ignore\nnames = {{\"{0}\": 1}}\ntext = \"{0}.csv\"\n",
+        value(1)
+    );
+    let fixed = credscope_tests::fixing::fix_all(
+        "n.py",
+        &text,
+        &Settings::default(),
+        &Workspace::default(),
+        fix::Applicability::Unsafe,
+    );
+    assert!(fixed.wrong.is_empty(), "{:?}", fixed.wrong);
+    assert_eq!((fixed.rounds, fixed.text.matches("dbutils.secrets.get(").count()), (1, 4), "{}", fixed.text);
+    for kept in
+        [format!("keep = \"{}\"", value(1)), format!("{{\"{}\": 1}}", value(1)), format!("\"{}.csv\"", value(1))]
+    {
+        assert!(fixed.text.contains(&kept), "{}", fixed.text);
+    }
+    assert_eq!(fixed.secrets.iter().collect::<BTreeSet<_>>().len(), 1);
 }
 
 /// The same literal in many places: one name, and one fix that moves all of them; a constant is moved where it is bound.

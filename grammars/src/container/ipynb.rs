@@ -300,6 +300,51 @@ fn read_output(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
     }
 }
 
+/// What to delete so that the stored output around `at` is gone: its object with the comma that parts it from another.
+pub(crate) fn output_around(text: &str, at: u32) -> Option<Span> {
+    let mut found = None;
+    find_output(&mut Reader::new(text), text, at, &mut found);
+    found
+}
+
+fn find_output(r: &mut Reader<'_>, text: &str, at: u32, found: &mut Option<Span>) {
+    if !r.object() {
+        return;
+    }
+    while let Some(key) = r.key() {
+        match key {
+            "cells" | "worksheets" if r.array() => {
+                while r.element() {
+                    find_output(r, text, at, found);
+                }
+            }
+            "outputs" if r.array() => {
+                let mut outputs: Vec<Span> = Vec::new();
+                while r.element() {
+                    outputs.push(r.skip());
+                }
+                if let Some(i) = outputs.iter().position(|o| o.start <= at && at < o.end) {
+                    let own = outputs[i];
+                    *found = Some(match (i.checked_sub(1).map(|b| outputs[b]), outputs.get(i + 1)) {
+                        (_, Some(next)) => Span { start: own.start, end: next.start },
+                        (Some(before), None) => Span { start: before.end, end: own.end },
+                        (None, None) => {
+                            let (before, after) = (text.get(..own.start as usize), text.get(own.end as usize..));
+                            let blank = |t: &str, rest: &str| (t.len() - rest.len()) as u32;
+                            Span {
+                                start: own.start - before.map_or(0, |t| blank(t, t.trim_end())),
+                                end: own.end + after.map_or(0, |t| blank(t, t.trim_start())),
+                            }
+                        }
+                    });
+                }
+            }
+            "cells" | "worksheets" | "outputs" => {}
+            _ => drop(r.skip()),
+        }
+    }
+}
+
 /// Stored output formats that are looked into: text and JSON, but no pictures, widgets and scripts.
 fn kept(mime: &str) -> bool {
     mime.starts_with("text/") || mime == "application/json" || mime == "application/xml"

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashSet};
 
 use crate::{
     CellFacts, Span,
-    facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind},
+    facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
 };
 
 /// Whose statements a block holds.
@@ -175,7 +175,15 @@ fn runs_on_executors(path: &str) -> bool {
 /// The outermost statement around a function that holds the literal and runs on the executors: a value has to be read
 /// before it, on the driver.
 pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program: &Program<'_>) -> Option<Level<'f>> {
-    for level in &around.levels {
+    for (i, level) in around.levels.iter().enumerate() {
+        if let StmtKind::Class(class) = &level.stmt.kind {
+            // Its attributes are set on the driver, its methods run on the executors.
+            let in_method = around.levels[i..].iter().any(|l| matches!(l.stmt.kind, StmtKind::Function(_)));
+            if in_method && !class.is_object && (program.sends_one_of(&class.name) || writes_rows(facts, &class.bases))
+            {
+                return Some(*level);
+            }
+        }
         let StmtKind::Function(f) = &level.stmt.kind else { continue };
         let decorated = f.decorators.iter().any(|&d| decorator_runs(facts, d));
         let name = f.name.as_ref().map(|(n, _)| &**n);
@@ -188,6 +196,11 @@ pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program:
     for &id in &around.exprs {
         match &facts.expr(id).kind {
             ExprKind::Lambda(_) => in_lambda = true,
+            // `new ForeachWriter[Row] { … }`
+            ExprKind::Block(body) if body.last().is_some_and(|last| is_writer(facts, last)) => {
+                let span = facts.expr(id).span;
+                return around.levels.iter().rev().find(|l| l.stmt.span.contains(span) && l.stmt.span != span).copied();
+            }
             ExprKind::Call { callee, .. }
                 if in_lambda && facts.path(*callee).is_some_and(|p| runs_on_executors(&p)) =>
             {
@@ -198,6 +211,26 @@ pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program:
         }
     }
     None
+}
+
+/// What an anonymous class ends with: the call that makes its object.
+fn is_writer(facts: &CellFacts, last: &Stmt) -> bool {
+    let StmtKind::Expr(made) = last.kind else { return false };
+    match &facts.expr(made).kind {
+        ExprKind::Call { callee, is_new: true, .. } => writes_rows(facts, &[*callee]),
+        _ => false,
+    }
+}
+
+/// `extends ForeachWriter[Row]`
+fn writes_rows(facts: &CellFacts, bases: &[ExprId]) -> bool {
+    bases.iter().any(|&base| {
+        let callee = match &facts.expr(base).kind {
+            ExprKind::Call { callee, .. } => *callee,
+            _ => base,
+        };
+        facts.path(callee).is_some_and(|p| p.rsplit('.').next() == Some("ForeachWriter"))
+    })
 }
 
 fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {
@@ -226,6 +259,30 @@ impl<'f> Program<'f> {
     /// Whether a function of that name is given to a call that runs it on the executors.
     fn sends(&self, function: &str) -> bool {
         self.sent.get_or_init(|| self.cells.iter().copied().flat_map(sent).map(Box::from).collect()).contains(function)
+    }
+
+    /// Whether an object of that class is given to such a call: `foreach(Writer(…))`, `w = Writer(…)` and `foreach(w)`.
+    fn sends_one_of(&self, class: &str) -> bool {
+        let makes = |facts: &CellFacts, id: ExprId| match &facts.expr(id).kind {
+            ExprKind::Call { callee, .. } => matches!(&facts.expr(*callee).kind, ExprKind::Name(n) if &**n == class),
+            _ => false,
+        };
+        self.cells.iter().any(|facts| {
+            let given = facts.exprs.iter().any(|e| match &e.kind {
+                ExprKind::Call { callee, args, .. } => {
+                    args.iter().any(|a| makes(facts, a.value))
+                        && facts.path(*callee).is_some_and(|p| runs_on_executors(&p))
+                }
+                _ => false,
+            });
+            let bound = |stmt: &Stmt| match &stmt.kind {
+                StmtKind::Bind { targets, value, .. } if makes(facts, *value) => {
+                    targets.iter().any(|t| matches!(t, Target::Name { name, .. } if self.sends(name)))
+                }
+                _ => false,
+            };
+            given || facts.body.iter().any(bound)
+        })
     }
 
     /// Whether some cell asks a class for an attribute: `Config.password`.

@@ -17,17 +17,22 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let literal = target.literal;
     let around = Around::of(facts, literal);
     let parts = parts(text, literal);
+    let is_template = is_template(facts, literal);
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
     if in_annotation(text, literal) {
         return Err("an annotation takes constants only: read the secret in the code".to_owned());
     }
     if let Some(level) = executor_function(facts, &around, target.program) {
         let start = level.stmt.span.start as usize;
-        let Some((line, indent)) = line_start(text, start) else {
+        let named = matches!(level.stmt.kind, StmtKind::Class(_));
+        let Some((line, indent)) = line_start(text, start).filter(|_| !named) else {
+            if named {
+                return Err("read the secret on the driver and give it to the class as a parameter".into());
+            }
             return Err("read the secret before this function, on the driver, and let the function use it".into());
         };
         let names = bind(text, target, line, indent, &mut out);
-        with_names(text, target, &parts, &names, &mut out)?;
+        with_names(text, target, &parts, (&names, is_template), &mut out)?;
         return Ok(out);
     }
     if let Some(part) = target.whole(&parts)
@@ -46,7 +51,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
         return Err("put the value together from one secret".to_owned());
     }
     if parts.prefix.is_empty() {
-        open(text, target, &parts, &mut out);
+        open(text, target, (&parts, is_template), &mut out);
         return Ok(out);
     }
     // An interpolation: an inner quote does not compile in every Scala 2 unless the string is triple-quoted.
@@ -59,7 +64,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
             out.edits.push((Span::new(end - 1, end), "\"\"\"".into()));
         }
         for part in target.parts {
-            out.edits.push((part.credential, format!("${{{}}}", call(part))));
+            out.edits.push((part.credential, format!("${{{}}}", filled(call(part), is_template))));
         }
         return Ok(out);
     }
@@ -67,7 +72,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
         return Err("bind the secret to a val first, then interpolate it".to_owned());
     };
     let names = bind(text, target, line, indent, &mut out);
-    with_names(text, target, &parts, &names, &mut out)?;
+    with_names(text, target, &parts, (&names, is_template), &mut out)?;
     Ok(out)
 }
 
@@ -83,8 +88,31 @@ fn encoded(part: &Part<'_>, value: String) -> String {
     }
 }
 
+/// A percent sign of the value stands for itself in a template of `format`.
+fn filled(value: String, is_template: bool) -> String {
+    if is_template { format!("{value}.replace(\"%\", \"%%\")") } else { value }
+}
+
+/// `"…".format(x)`, `"…".formatted(x)`, `String.format("…", x)`.
+fn is_template(facts: &CellFacts, literal: Span) -> bool {
+    let within = |id: ExprId| facts.expr(id).span.contains(literal);
+    facts.around(literal).into_iter().any(|id| match &facts.expr(id).kind {
+        ExprKind::Format { template, .. } => within(*template),
+        ExprKind::Call { callee, args, .. } => match &facts.expr(*callee).kind {
+            ExprKind::Attr { base, name, .. } if &**name == "format" => {
+                facts.path(*callee).is_some_and(|p| p.ends_with("String.format"))
+                    && args.first().is_some_and(|a| within(a.value))
+                    || matches!(facts.expr(*base).kind, ExprKind::Str(_) | ExprKind::Concat(_) | ExprKind::Same(_))
+                        && within(*base)
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 /// `"a" + call + "b"`; parentheses where an operator or a method call stands beside it.
-fn open(text: &str, target: Target<'_>, parts: &super::Parts<'_>, out: &mut Rewrite) {
+fn open(text: &str, target: Target<'_>, (parts, is_template): (&super::Parts<'_>, bool), out: &mut Rewrite) {
     let literal = target.literal;
     let q = parts.quote;
     let last = target.parts.len() - 1;
@@ -98,7 +126,7 @@ fn open(text: &str, target: Target<'_>, parts: &super::Parts<'_>, out: &mut Rewr
             }
             false => new.push_str(&format!("{q} + ")),
         }
-        new.push_str(&call(part));
+        new.push_str(&filled(call(part), is_template));
         match span.end == parts.inner.end && i == last {
             true => span.end = literal.end,
             false => new.push_str(&format!(" + {q}")),
@@ -136,7 +164,7 @@ fn with_names(
     text: &str,
     target: Target<'_>,
     parts: &super::Parts<'_>,
-    names: &[String],
+    (names, is_template): (&[String], bool),
     out: &mut Rewrite,
 ) -> Result<(), String> {
     if let (Some(_), [name]) = (target.whole(parts), names) {
@@ -159,7 +187,7 @@ fn with_names(
         }
     }
     for (part, name) in target.parts.iter().zip(names) {
-        out.edits.push((part.credential, format!("${{{}}}", encoded(part, name.clone()))));
+        out.edits.push((part.credential, format!("${{{}}}", filled(encoded(part, name.clone()), is_template))));
     }
     Ok(())
 }
@@ -271,38 +299,43 @@ fn is_option_read(path: &str) -> bool {
     path.ends_with("env.get") || path.ends_with("envOrNone") || path.ends_with("props.get")
 }
 
-/// The insertion that brings `dbutils` into scope in a JAR's source; `None` when it is there already.
+/// Whether a function, class or block around `place` has a `dbutils` of its own.
+pub(super) fn has_dbutils(facts: &CellFacts, place: Span) -> bool {
+    Around::of(facts, place).levels.iter().any(|level| {
+        let named = |params: &[crate::facts::Param]| params.iter().any(|p| &*p.name == "dbutils");
+        let own = match &level.stmt.kind {
+            StmtKind::Function(f) => named(&f.params),
+            StmtKind::Class(c) => named(&c.params),
+            _ => false,
+        };
+        let of_owner = match level.owner {
+            Owner::Function(f) => named(&f.params),
+            Owner::Class(c) => named(&c.params),
+            Owner::Module | Owner::Other => false,
+        };
+        own || of_owner || level.block.iter().any(brings_dbutils)
+    })
+}
+
+fn brings_dbutils(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::Import(imports) => {
+            imports.iter().any(|i| &*i.alias == "dbutils" || i.path.ends_with("DBUtilsHolder") && &*i.alias == "_")
+        }
+        StmtKind::Bind { targets, .. } => {
+            targets.iter().any(|t| matches!(t, crate::facts::Target::Name { name, .. } if &**name == "dbutils"))
+        }
+        _ => false,
+    }
+}
+
+/// The insertion that brings `dbutils` into scope in a JAR's source; `None` when the file has it for all of its code.
 pub(super) fn dbutils_import(text: &str, facts: &CellFacts) -> Option<(usize, String)> {
     let mut stack: Vec<&Stmt> = facts.body.iter().collect();
     while let Some(stmt) = stack.pop() {
         match &stmt.kind {
-            StmtKind::Import(imports)
-                if imports
-                    .iter()
-                    .any(|i| &*i.alias == "dbutils" || i.path.ends_with("DBUtilsHolder") && &*i.alias == "_") =>
-            {
-                return None;
-            }
-            StmtKind::Bind { targets, .. }
-                if targets
-                    .iter()
-                    .any(|t| matches!(t, crate::facts::Target::Name { name, .. } if &**name == "dbutils")) =>
-            {
-                return None;
-            }
-            StmtKind::Function(f) => {
-                if f.params.iter().any(|p| &*p.name == "dbutils") {
-                    return None;
-                }
-                stack.extend(&f.body);
-            }
-            StmtKind::Class(c) => {
-                if c.params.iter().any(|p| &*p.name == "dbutils") {
-                    return None;
-                }
-                stack.extend(&c.body);
-            }
             StmtKind::Block(body) => stack.extend(body),
+            _ if brings_dbutils(stmt) => return None,
             _ => {}
         }
     }

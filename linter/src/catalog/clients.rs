@@ -136,7 +136,7 @@ pub static CLIENTS: &[Client] = &[
         &[0],
         &["bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret"],
     ),
-    row("OAuth1", &[1, 2, 3], &["client_secret", "resource_owner_secret"]),
+    row("OAuth1", &[1, 2, 3], &["client_secret", "resource_owner_key", "resource_owner_secret"]),
     row("twilio.rest.Client", &[1], &["password"]),
     row("SendGridAPIClient", &[0], &["api_key"]),
     row("StripeClient", &[0], &["api_key"]),

@@ -41,5 +41,6 @@ pub(super) fn fix(title: impl Into<String>) -> Fix {
         edits: Vec::new(),
         secrets: Vec::new(),
         variables: Vec::new(),
+        also: Vec::new(),
     }
 }

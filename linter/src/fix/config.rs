@@ -175,6 +175,7 @@ pub(super) fn fix(
         edits,
         secrets: if takes_secret { vec![secret.clone()] } else { Vec::new() },
         variables: store.map(|store| Variable { store, name: stored }).into_iter().collect(),
+        also: Vec::new(),
     })
 }
 

@@ -35,7 +35,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
     };
     let applied = [at.fix(finding, all), at.set_or_not(finding.rule.code)].into_iter().flatten();
     // What is shown on purpose (names of hosts, of catalogs) stays: a person decides.
-    let applies = finding.severity >= Severity::Warning;
+    let applies = finding.severity >= Severity::Warning && !callers::is_for_others(all, &at.around, finding);
     let applicability = if applies { Applicability::Unsafe } else { Applicability::Display };
     let mut fixes: Vec<Fix> = applied
         .map(|(title, edits)| {
@@ -56,6 +56,8 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
     }
     fixes
 }
+
+mod callers;
 
 type Edits = Vec<(Span, String)>;
 

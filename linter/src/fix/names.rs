@@ -34,6 +34,16 @@ impl Names {
         self.taken.contains_key(&folded(name))
     }
 
+    /// The keyed hash of the value that the run has given a name to.
+    pub fn value_of(&self, name: &SecretName) -> Option<ValueKey> {
+        self.taken.get(&folded(name)).copied()
+    }
+
+    /// The name that the run has given to a value.
+    pub(super) fn name_of(&self, value: ValueKey) -> Option<SecretName> {
+        self.by_value.get(&value).cloned()
+    }
+
     /// Notes the secrets that a document reads. `facts` is parallel to its cells.
     pub fn reads(&mut self, document: &Document, facts: &[Arc<CellFacts>]) {
         let found = references(document, facts).into_iter().filter(|r| r.unity.is_none());

@@ -34,7 +34,8 @@ pub(super) fn offer_all(findings: &mut [Finding]) {
         let applicability = fixes.iter().map(|f| f.applicability).min().unwrap_or(Applicability::Unsafe);
         let title = format!("{} (all {} places)", fixes[0].title, places.len());
         let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
-        let all = Fix { title, applicability, edits, secrets, variables };
+        let also = fixes.iter().flat_map(|f| f.also.iter().copied()).collect();
+        let all = Fix { title, applicability, edits, secrets, variables, also };
         for i in places {
             findings[i].fixes.push(all.clone());
         }

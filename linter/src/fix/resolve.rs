@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod naming;
+mod repeats;
 mod widgets;
 mod writing;
 
@@ -65,6 +66,7 @@ pub fn resolve(
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
+    resolver.repeats(findings);
     places::offer_all(findings);
     places::shared(findings);
 }
@@ -259,7 +261,7 @@ impl<'a> Resolver<'a> {
             }
             None => format!("Move to secret scope `{scope}` as {}", keys.join(" and ")),
         });
-        Fix { title, applicability, edits, secrets, variables: Vec::new() }
+        Fix { title, applicability, edits, secrets, variables: Vec::new(), also: Vec::new() }
     }
 
     fn config(&mut self, slot: &ConfigSlot, hint: &NameHint) -> Fix {
@@ -293,7 +295,7 @@ impl<'a> Resolver<'a> {
             Err(_) => ValueKey::new(self.settings.hash_key, &slot.credential.of(&cell.text).into()),
         };
         let value = match &found {
-            Ok(found) if names_user(&hint.key) => self.user(&found.value),
+            Ok(found) if names_user(&hint.key) => self.value(&found.value, hint),
             _ => value,
         };
         let target = literal::bundle_target(facts, slot.literal);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use credscope_grammars::{
     Secret, Span,
-    facts::{PropertyPlace, Verb},
+    facts::{ExprKind, PropertyPlace, Verb},
 };
 
 use crate::{
@@ -81,6 +81,22 @@ pub fn report(cx: &mut CellContext<'_>, meta: &'static RuleMeta, hit: Hit<'_>) {
     }
 }
 
+/// Whether a text is what the program replaces by something else: `template.replace("@@password", value)`.
+fn is_marker(cx: &CellContext<'_>, text: &str) -> bool {
+    const METHODS: &[&str] = &["replace", "replaceAll", "replaceFirst", "replaceAllLiterally", "sub", "gsub"];
+    cx.facts.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Call { callee, args, .. } => {
+            let name = match &cx.facts.expr(*callee).kind {
+                ExprKind::Attr { name, .. } | ExprKind::Name(name) => &**name,
+                _ => return false,
+            };
+            let old = || cx.facts.str_lit(args.first()?.value)?.plain();
+            METHODS.contains(&name) && args.len() > 1 && old().is_some_and(|old| old.expose() == text)
+        }
+        _ => false,
+    })
+}
+
 /// The finding that [`report`] reports, for rules that give it a fix of their own.
 pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) -> Option<Finding> {
     let value = hit_text(hit.site, hit.range.as_ref());
@@ -93,7 +109,7 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
         return None;
     }
-    if hit.range.is_some() && value::plausible::is_regex(value.expose()) {
+    if hit.range.is_some() && (value::plausible::is_regex(value.expose()) || is_marker(cx, value.expose())) {
         return None;
     }
     let (place, located) = place(cx, hit.site, hit.range.as_ref())?;

@@ -38,7 +38,8 @@ pub(super) fn provisioning(secrets: &[SecretName], file: &str) -> String {
             needed: Needed::Secret(Named { unity: None, secret: secret.clone() }),
             path: file.to_owned(),
             line: 0,
-            fingerprint: "moved".to_owned(),
+            finding: "moved".to_owned(),
+            fingerprint: None,
         })
         .collect();
     provision::commands(&records)

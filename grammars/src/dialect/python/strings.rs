@@ -20,6 +20,10 @@ pub(super) fn rewrite(
     imports: &mut Vec<&'static str>,
 ) -> Result<Edits, String> {
     let parts = parts(text, target.literal);
+    // What `format` puts in is read by `%` as a template once more.
+    if templates(facts, target.literal).nth(1).is_some() {
+        return Err("read the secret into a variable and let one template put it in".to_owned());
+    }
     let own = parts.quote.chars().next().unwrap_or('"');
     let has = |c: char| parts.prefix.chars().any(|p| p.eq_ignore_ascii_case(&c));
     let neighbours = neighbours(text, facts, target, around);
@@ -337,6 +341,16 @@ fn is_blank(gap: &str) -> bool {
     gap.split('\n').all(|line| {
         let code = line.split('#').next().unwrap_or("");
         code.chars().all(|c| c.is_whitespace() || c == '\\')
+    })
+}
+
+/// Templates that the literal is filled in as, one in the other. What fills one is no part of it.
+fn templates(facts: &CellFacts, literal: Span) -> impl Iterator<Item = ExprId> {
+    facts.around(literal).into_iter().filter(move |&id| match &facts.expr(id).kind {
+        ExprKind::Format { template, args } => {
+            facts.expr(*template).span.contains(literal) && !args.iter().any(|a| a.span.contains(literal))
+        }
+        _ => false,
     })
 }
 

@@ -17,16 +17,13 @@ impl Resolver<'_> {
         ValueKey::new(self.settings.hash_key, &Secret::from(format!("env {name}")))
     }
 
-    /// The secret of a text under a hint.
+    /// What a text under a hint counts as. A password that is called like its user is another secret: it is rotated, the
+    /// user is not.
     pub(super) fn value(&self, text: &Secret, hint: &NameHint) -> ValueKey {
-        if names_user(&hint.key) { self.user(text) } else { ValueKey::new(self.settings.hash_key, text) }
-    }
-
-    /// A user name belongs to its password: one that is called alike is another secret, and so is the same user of
-    /// another scope.
-    pub(super) fn user(&self, text: &Secret) -> ValueKey {
-        let home = self.home.as_deref().unwrap_or("");
-        ValueKey::new(self.settings.hash_key, &Secret::from(format!("user of {home}: {}", text.expose())))
+        if names_user(&hint.key) {
+            return ValueKey::new(self.settings.hash_key, &Secret::from(format!("user: {}", text.expose())));
+        }
+        ValueKey::new(self.settings.hash_key, text)
     }
 
     /// Names the credential of a rewrite before its user, whatever is written first.

@@ -114,8 +114,10 @@ impl<'a> Resolver<'a> {
         let blocks: Vec<Block<'_>> = cells.take(take).map(|(c, facts)| Block { text: &c.text, facts }).collect();
         let notebook = self.document.is_notebook() && !matches!(source.magic.as_deref(), Some("writefile" | "file"));
         let mut lines: Vec<Insertion> = Vec::new();
+        let facts = self.facts.get(cell as usize);
         if rewrite.dbutils
             && let Some(place) = place
+            && !facts.is_some_and(|facts| dialect::has_own_dbutils(source.language, facts, place))
         {
             let find = || dialect::dbutils_import(source.language, &blocks, own, place, notebook);
             if source.language == Language::Scala {

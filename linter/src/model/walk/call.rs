@@ -50,6 +50,13 @@ pub(super) fn second_of_pair(name: &str, value: &Value) -> Option<Value> {
     (clients::takes_pair(name) && second.is_text()).then(|| second.clone())
 }
 
+/// Whether a pattern has no character that regular expressions read in another way.
+fn is_literal(pattern: &Value) -> bool {
+    pattern
+        .known()
+        .is_some_and(|p| !p.expose().contains(['\\', '.', '[', ']', '(', ')', '*', '+', '?', '^', '$', '|', '{', '}']))
+}
+
 fn arg_name(arg: &Arg) -> &str {
     arg.name.as_ref().map_or("", |(name, _)| name)
 }
@@ -275,6 +282,21 @@ impl Walker<'_> {
             {
                 let rest: Vec<_> = rest.iter().map(|v| (None, v.clone())).collect();
                 return Value::either(template.ways().iter().map(|way| template::fill(way, &rest)));
+            }
+            ("replace" | "replaceAll" | "replaceAllLiterally" | "replaceFirst", [old, new, ..])
+                if receiver.is_text() && !method.ends_with("All") | is_literal(old) =>
+            {
+                if let Some(old) = old.known().filter(|old| !old.is_empty()) {
+                    let ways = receiver.ways().iter().map(|way| template::replaced(way, old.expose(), new));
+                    return Value::either(ways);
+                }
+            }
+            // R
+            ("gsub" | "sub", [old, new, text, ..]) if text.is_text() && is_literal(old) => {
+                if let Some(old) = old.known().filter(|old| !old.is_empty()) {
+                    let ways = text.ways().iter().map(|way| template::replaced(way, old.expose(), new));
+                    return Value::either(ways);
+                }
             }
             _ => {}
         }

@@ -78,6 +78,43 @@ pub(super) fn fill(template: &Value, values: &[(Option<Box<str>>, Value)]) -> Va
     Value::text(out)
 }
 
+/// The text with `new` in place of each `old` that stands in one piece of it.
+pub(super) fn replaced(template: &Value, old: &str, new: &Value) -> Value {
+    let Some(pieces) = template.pieces() else { return Value::Unknown };
+    let mut out = Vec::new();
+    for piece in pieces.iter() {
+        let Piece::Text { value, map, cell, literal } = piece else {
+            out.push(piece.clone());
+            continue;
+        };
+        let text = value.expose();
+        let cut = |span: Span| Piece::Text {
+            value: span.of(text).into(),
+            map: map.slice(span),
+            cell: *cell,
+            literal: *literal,
+        };
+        let mut start = 0;
+        for (at, _) in text.match_indices(old) {
+            if !has_room(&out) {
+                break;
+            }
+            if at > start {
+                out.push(cut(Span::new(start, at)));
+            }
+            start = at + old.len();
+            match new.pieces() {
+                Some(more) => out.extend_from_slice(more),
+                None => out.push(Piece::Hole { path: None }),
+            }
+        }
+        if start < text.len() {
+            out.push(cut(Span::new(start, text.len())));
+        }
+    }
+    Value::text(out)
+}
+
 #[derive(Debug, PartialEq)]
 enum Slot<'a> {
     Next,

@@ -1,4 +1,4 @@
-use credscope_grammars::{CellKind, Language, Secret, Span};
+use credscope_grammars::{CellKind, Secret, Span};
 
 use crate::{
     context::NotebookContext,
@@ -52,8 +52,7 @@ impl NotebookRule for StoredOutputRule {
                 finding = finding.related("the cell that printed it", place);
             }
             let plan = match cx.document.cells.get(found.place.cell as usize) {
-                // The text alone goes: what holds it stays a valid output.
-                Some(cell) if cx.document.writable && cell.language != Language::Json => Plan::Edit {
+                Some(cell) if cx.document.writable => Plan::Edit {
                     title: "Clear this output; rotate the credential".into(),
                     applicability: Applicability::Unsafe,
                     edits: vec![CellEdit {

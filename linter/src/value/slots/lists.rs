@@ -228,7 +228,9 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
                     end += 2;
                     continue;
                 }
-                return (start + 1..end, true);
+                // `password={pw}`: a name needs no quotes, it is filled in elsewhere.
+                let is_name = text[start + 1..end].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+                return if is_name && end > start + 1 { (start..end + 1, false) } else { (start + 1..end, true) };
             }
             end += 1;
         }

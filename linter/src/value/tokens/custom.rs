@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A format as written in the configuration.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Spec {
     /// Kebab-case, one for each format.
