@@ -27,10 +27,10 @@ const CLEAN: &[&str] = &[
     "fs.azure.account.oauth2.msi.tenant*", "fs.azure.account.auth.type*", "fs.azure.account.oauth.provider.type*",
     "fs.azure.sas.token.provider.type*", "google.cloud.auth.service.account.json.keyfile",
     "google.cloud.auth.service.account.enable", "*.provider", "*.provider.path", "*credentials.provider*",
-    "spark.databricks.passthrough*", "*.enabled", "*.enable", "fs.s3a.aws.credentials.provider",
-    "spark.hadoop.hadoop.security.credential.provider.path", "hadoop.security.credential.provider.path", "*.clientid",
-    "dfs.adls.oauth2.access.token.provider*", "dfs.adls.oauth2.client.id*", "dfs.adls.oauth2.refresh.url*",
-    "*.token.provider*",
+    "encrypted*", "*.encrypted*", "spark.databricks.passthrough*", "*.enabled", "*.enable",
+    "fs.s3a.aws.credentials.provider", "spark.hadoop.hadoop.security.credential.provider.path",
+    "hadoop.security.credential.provider.path", "*.clientid", "dfs.adls.oauth2.access.token.provider*",
+    "dfs.adls.oauth2.client.id*", "dfs.adls.oauth2.refresh.url*", "*.token.provider*",
 ];
 
 /// Identifier-ish keys that are reported together with a secret and lowered alone.

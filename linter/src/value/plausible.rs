@@ -149,7 +149,10 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         let wordy = words.iter().filter(|w| w.len() >= 2 && w.chars().all(|c| c.is_alphabetic())).count();
         let numbers = words.iter().filter(|w| w.chars().all(|c| c.is_ascii_digit()) && w.len() <= 4).count();
         // Every part is a word or a short number: `jdbc-password-2`; random runs are neither.
-        if wordy + numbers == words.len() && wordy >= 2 && words.iter().all(|w| w.len() <= 16 && pronounceable(w)) {
+        if wordy + numbers == words.len()
+            && wordy >= 2
+            && words.iter().all(|w| w.len() <= 16 && (pronounceable(w) || names_things_glued(w)))
+        {
             let phrase =
                 v.contains('-') && words.len() >= 3 && mixed_or_lower(v) && !words.iter().any(|w| names_things(w));
             return Some(if phrase { Implausible::Words } else { Implausible::SecretName });
@@ -181,6 +184,12 @@ const NAMING: &[&str] = &[
 
 fn names_things(word: &str) -> bool {
     NAMING.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// `sqldb`, `kvprod`: two naming words written as one.
+fn names_things_glued(word: &str) -> bool {
+    word.is_ascii()
+        && (2..word.len().saturating_sub(1)).any(|at| NAMING.contains(&&word[..at]) && NAMING.contains(&&word[at..]))
 }
 
 /// Not all capitals, as constants are.
