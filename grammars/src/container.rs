@@ -17,6 +17,7 @@ mod json;
 mod magic;
 mod plain;
 mod reopen;
+mod results;
 mod source;
 
 pub(crate) use ipynb::output_around;

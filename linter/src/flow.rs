@@ -5,7 +5,7 @@
 use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use credscope_grammars::{
-    CellFacts, Document, Secret, TextMap,
+    CellFacts, Document, Language, Secret, TextMap,
     facts::{Class as ClassDef, ExprId, Function},
 };
 
@@ -56,6 +56,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod texts_each;
 mod value;
 
 pub use outputs::{StoredOutput, stored_outputs};
@@ -266,14 +267,16 @@ struct Walker<'a> {
     in_try: Vec<Value>,
     /// What the handler being walked caught.
     caught: Option<Value>,
-    /// Bindings that a later cell made harmless, by name: the value before, and that cell's execution count.
-    killed: HashMap<Box<str>, (Value, u32)>,
+    /// Bindings that a later cell made harmless, by frame and name: the value before, and that cell's execution count.
+    killed: HashMap<(u32, Box<str>), (Value, u32)>,
     /// Functions in which constants name what is read: evaluated for each constant.
     naming: std::collections::HashSet<u32>,
     /// Session variables of SQL.
     variables: std::collections::HashSet<Box<str>>,
     /// Configuration keys and environment variables that are set from secrets: scope and key.
     references: HashMap<String, (String, String)>,
+    /// Frames of the notebook's top level, one for each language that runs in a process of its own.
+    tops: Vec<(Language, u32)>,
     /// Debug switches that matter when a secret is read somewhere (CS228).
     switches: Vec<(Spot, &'static str)>,
     cell: u32,
@@ -319,6 +322,7 @@ impl<'a> Walker<'a> {
             naming: std::collections::HashSet::new(),
             variables: std::collections::HashSet::new(),
             references: HashMap::new(),
+            tops: Vec::new(),
             switches: Vec::new(),
             cell: 0,
         }

@@ -176,6 +176,62 @@ fn outputs_of_archives_are_searched() {
     assert_eq!(stored[0].related.len(), 1, "the cell that printed it is named");
 }
 
+/// What Databricks' Jupyter exports keep in the metadata of an output, and what an error is called and says.
+#[test]
+fn stored_outputs_are_searched_in_every_form_of_databricks_and_errors() {
+    const OUTPUT: &str = "application/vnd.databricks.v1+output";
+    let value = "q7zLm2kPwv";
+    let error = |name: &str, text: &str, trace: &[&str]| serde_json::json!({"output_type": "error", "ename": name, "evalue": text, "traceback": trace});
+    let kept = |data: serde_json::Value| serde_json::json!({"output_type": "display_data", "data": {}, "metadata": {OUTPUT: data}});
+    let table = |name: &str| {
+        let schema = serde_json::json!([{"name": "user", "type": "\"string\""}, {"name": name, "type": "\"string\""}]);
+        kept(serde_json::json!({"type": "table", "data": [["etl", value], ["app", null]], "schema": schema}))
+    };
+    let results = [
+        error("LoginError", &format!("login with password={value} failed"), &[]),
+        error(&format!("password={value}"), "", &[]),
+        error("LoginError", "", &[&format!("  password={value}")]),
+        kept(serde_json::json!({"type": "html", "data": format!("<div>password={value}</div>")})),
+        kept(serde_json::json!({"type": "ansi", "data": format!("password={value}\n")})),
+        kept(serde_json::json!({"type": "ipynbError", "data": "", "errorSummary": format!("Error: password={value}")})),
+        kept(
+            serde_json::json!({"type": "listResults", "data": [{"type": "ansi", "data": format!("password={value}")}]}),
+        ),
+        table("password"),
+    ];
+    let stored = |output: &serde_json::Value| -> Vec<Finding> {
+        let cell = serde_json::json!({"cell_type": "code", "source": "show(x)", "metadata": {}, "outputs": [output]});
+        let notebook = serde_json::json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 0});
+        let text = notebook.to_string();
+        let mut found = findings("n.ipynb", &text, &Settings::default());
+        found.retain(|f| f.rule.code == "CS290");
+        for finding in &found {
+            let opened = credscope_grammars::open("n.ipynb", text.as_bytes());
+            let cell = &opened.documents[0].cells[finding.place.cell as usize];
+            assert_eq!(cell.map.to_source(finding.place.span).of(&text), value, "the place in the file");
+        }
+        found
+    };
+    for output in &results {
+        let found = stored(output);
+        assert_eq!(found.len(), 1, "{output}");
+        assert_eq!(found[0].related.len(), 1, "the cell that printed it is named: {output}");
+    }
+    let silent = [
+        table("address"),
+        kept(serde_json::json!({"type": "image", "data": format!("password={value}")})),
+        error("LoginError", "login with password=*** failed", &[]),
+    ];
+    for output in &silent {
+        assert!(stored(output).is_empty(), "{output}");
+    }
+    // An error as text and traceback is one finding with two places.
+    let twice = error("LoginError", &format!("password={value}"), &[&format!("LoginError: password={value}")]);
+    let found = stored(&twice);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].related.len(), 2);
+}
+
 /// Deep nesting and long chains end on a small stack.
 #[test]
 fn deep_programs_end() {

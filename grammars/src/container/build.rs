@@ -10,6 +10,8 @@ pub(super) enum Body {
     /// Joined with line breaks.
     Lines(Vec<Span>),
     Json(Span),
+    /// Names of the columns, and rows.
+    Table(Vec<Span>, Vec<Vec<Span>>),
 }
 
 pub(super) struct RawOutput {
@@ -61,6 +63,32 @@ impl<'a> Build<'a> {
         (text, map)
     }
 
+    /// A table as text: `|a|b|`, a row on each line. Columns that follow their rows in the file have no place of their own.
+    fn table(&mut self, columns: &[Span], rows: &[Vec<Span>]) -> (String, TextMap) {
+        let (mut text, mut map) = (String::new(), TextMap::default());
+        let begin = rows.iter().flatten().next().map_or(0, |cell| cell.start as usize);
+        let mut end = begin;
+        if !columns.is_empty() {
+            let names: Vec<&str> = columns.iter().map(|c| c.of(self.text)).collect();
+            between(&mut text, &mut map, &format!("|{}|\n", names.join("|")), begin, &mut end);
+        }
+        for row in rows {
+            for cell in row {
+                between(&mut text, &mut map, "|", cell.start as usize, &mut end);
+                let from = text.len();
+                self.wide |= decode(self.text, *cell, &mut text, &mut map);
+                end = cell.end as usize;
+                if text[from..].contains(['\n', '|']) {
+                    let plain = text[from..].replace(['\n', '|'], " ");
+                    text.replace_range(from.., &plain);
+                }
+            }
+            let next = end;
+            between(&mut text, &mut map, "|\n", next, &mut end);
+        }
+        (text, map)
+    }
+
     /// A JSON value as it stands in the file.
     pub(super) fn raw_json(&mut self, kind: CellKind, number: u32, span: Span) {
         let map = TextMap::verbatim(span.start as usize, span.len());
@@ -79,6 +107,7 @@ impl<'a> Build<'a> {
         let kind = CellKind::Output { of, mime: output.mime.clone() };
         let (text, map) = match &output.body {
             Body::Json(span) => return self.raw_json(kind, number, *span),
+            Body::Table(columns, rows) => self.table(columns, rows),
             Body::Text(pieces) => self.joined(pieces, false),
             Body::Lines(pieces) => self.joined(pieces, true),
         };
@@ -88,4 +117,11 @@ impl<'a> Build<'a> {
             self.cells.push(kind, language, number, text.into(), map, encoding);
         }
     }
+}
+
+/// Text of our own that stands between two places of the source.
+fn between(text: &mut String, map: &mut TextMap, part: &str, next: usize, end: &mut usize) {
+    text.push_str(part);
+    map.push(*end, part.len(), next.saturating_sub(*end), true);
+    *end = next.max(*end);
 }

@@ -7,6 +7,7 @@ use super::{
     cells::Source,
     json::{JsonError, Reader},
     newline_of, plain,
+    results::read_results,
 };
 use crate::{CellKind, Container, Document, Encoding, Language, LineIndex, Span};
 
@@ -268,14 +269,15 @@ impl RawCell {
 
 /// Reads an output whose object was entered: streams, results, displayed data, errors.
 fn read_output(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
-    let (mut stream, mut text, mut traceback, mut evalue) = (None, None, None, None);
+    let (mut stream, mut text, mut traceback, mut error) = (None, None, None, Vec::new());
     while let Some(key) = r.key() {
         match key {
             "name" | "stream" => stream = word(r),
             "text" => text = Some(r.strings()),
             "html" => outputs.push(RawOutput { mime: "text/html".into(), body: Body::Text(r.strings()) }),
             "traceback" => traceback = Some(r.strings()).filter(|lines| !lines.is_empty()),
-            "evalue" => evalue = r.string(),
+            "ename" | "evalue" => error.extend(r.string().filter(|text| !text.is_empty())),
+            "metadata" => databricks(r, outputs),
             "data" if r.object() => {
                 while let Some(mime) = r.key() {
                     match kept(mime) {
@@ -295,8 +297,21 @@ fn read_output(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
         let mime = stream.map_or("text/plain".into(), |name| format!("stream/{name}"));
         outputs.push(RawOutput { mime: mime.into(), body: Body::Text(text) });
     }
-    if let Some(lines) = traceback.or(evalue.map(|value| vec![value])) {
+    for lines in [traceback.unwrap_or_default(), error].into_iter().filter(|lines| !lines.is_empty()) {
         outputs.push(RawOutput { mime: "traceback".into(), body: Body::Lines(lines) });
+    }
+}
+
+/// What Databricks' exports keep beside the standard's data: `{"application/vnd.databricks.v1+output": {"type": "table", …}}`.
+fn databricks(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
+    if !r.object() {
+        return;
+    }
+    while let Some(key) = r.key() {
+        match key.starts_with("application/vnd.databricks") {
+            true => read_results(r, outputs),
+            false => drop(r.skip()),
+        }
     }
 }
 

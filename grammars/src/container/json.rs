@@ -199,6 +199,11 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'[') && self.text.get(self.at + 1..).unwrap_or("").trim_start().starts_with('{')
     }
 
+    /// Whether the next value is a list that starts with a list.
+    pub(super) fn at_lists(&mut self) -> bool {
+        self.peek() == Some(b'[') && self.text.get(self.at + 1..).unwrap_or("").trim_start().starts_with('[')
+    }
+
     /// Skips a value; its bytes.
     pub(super) fn skip(&mut self) -> Span {
         let base = self.frames.len();

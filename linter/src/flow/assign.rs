@@ -151,7 +151,7 @@ impl<'a> Walker<'a> {
     }
 
     fn set_name(&mut self, at: At<'a>, name: &str, value: Value) {
-        if at.doc == 0 && self.env.current == 0 {
+        if self.is_top(at) {
             self.remember_killed(name, &value);
         }
         if at.updates { self.env.update(name, value) } else { self.env.set(name, value) }
@@ -161,12 +161,12 @@ impl<'a> Walker<'a> {
     fn remember_killed(&mut self, name: &str, value: &Value) {
         let Some(Some(count)) = self.counts.get(self.cell as usize).copied() else { return };
         if !value.is_clean() {
-            self.killed.remove(name);
-        } else if let Some((_, old, _)) = self.env.find(0, name)
+            self.killed.remove(&(self.env.current, name.into()));
+        } else if let Some((_, old, _)) = self.env.find(self.env.current, name)
             && !old.is_clean()
         {
             let old = old.clone();
-            self.killed.insert(name.into(), (old, count));
+            self.killed.insert((self.env.current, name.into()), (old, count));
         }
     }
 

@@ -37,7 +37,12 @@ impl<'a> Walker<'a> {
             None => receiver,
         };
         let is_new = matches!(at.facts.expr(id).kind, ExprKind::Call { is_new: true, .. });
+        let tries = path == "tryCatch" || path == "withCallingHandlers";
+        let urls = tries.then(|| std::mem::take(&mut self.in_try));
         let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
+        if let Some(outer) = urls {
+            self.handled(args, &values, outer);
+        }
         // Functions and classes of the documents come first: their name may be that of a source.
         if let Some(target) = self.target(at, (callee, is_new), &receiver, method, &values) {
             if self.is_user_sanitizer(&path, method) {
@@ -54,7 +59,7 @@ impl<'a> Walker<'a> {
             && receiver.object.is_none()
             && let Some(read) = self.source_of(at, &path, callee, (args, &values))
         {
-            if values.iter().any(|v| v.constant.is_some()) {
+            if values.iter().any(|v| v.constant.is_some() || v.pairing.is_some()) {
                 self.naming.extend(self.active.iter().copied());
             }
             return self.read(at, id, read);
@@ -64,6 +69,9 @@ impl<'a> Walker<'a> {
         self.reach(at, &call);
         self.fills_buffer(at, &call);
         self.reach_early(at, &call);
+        if let Some(digest) = self.digest(at, &call) {
+            return digest;
+        }
         if tables::is_sanitizer(&path, method, &self.settings.extend.sanitizers) {
             return Value::clean();
         }
@@ -96,6 +104,22 @@ impl<'a> Walker<'a> {
         if result.is_blank() && !result.holder && !path.is_empty() { self.made(at, &path, args) } else { result }
     }
 
+    /// Handlers of R: `tryCatch(f(url), error = function(e) print(e))`.
+    fn handled(&mut self, args: &[Arg], values: &[Value], outer: Vec<Value>) {
+        let urls = std::mem::replace(&mut self.in_try, outer);
+        let caught = Value { caught: true, ..urls.iter().fold(Value::clean(), |all, v| all.join(v)).flat() };
+        if caught.is_clean() {
+            return;
+        }
+        for (arg, value) in args.iter().zip(values) {
+            let handler = value.callable.as_ref().filter(|c| c.target != KNOWN);
+            if let (Some(callee), true) = (handler, arg.name.is_some()) {
+                self.run_positional(callee, vec![caught.clone()]);
+            }
+        }
+        self.in_try.extend(urls);
+    }
+
     /// What a call of somebody else's reads, with the constants that its arguments are known to be.
     fn source_of(
         &self,
@@ -112,7 +136,8 @@ impl<'a> Walker<'a> {
             let named = all.iter().find(|(n, ..)| n.is_some_and(|n| &**n == name));
             let (_, id, value) = named.or_else(|| all.iter().filter(|(n, ..)| n.is_none()).nth(index))?;
             let text = id.and_then(|id| literal(at, id).or_else(|| spelled(at, id)));
-            Some(text.or_else(|| self.constant_text(value)).unwrap_or_else(|| reads::UNKNOWN.to_owned()))
+            let text = text.or_else(|| self.constant_text(value)).or_else(|| value.only_text());
+            Some(text.unwrap_or_else(|| reads::UNKNOWN.to_owned()))
         };
         if let Some(read) = reads::source(path, &constant, &self.settings.extend.sources) {
             // A function of SQL: elsewhere a name of that kind is somebody's own.
@@ -258,6 +283,15 @@ impl<'a> Walker<'a> {
             let failed = self.run_positional(callee, vec![Value::clean()]);
             let item = Value { wrapped: false, ..call.receiver.clone() };
             return self.run_positional(right, vec![item]).join(&failed);
+        }
+        if call.method == "map" && call.receiver.is_blank() && call.args.len() <= 2 {
+            let items = match &at.facts.expr(call.callee).kind {
+                ExprKind::Attr { base, .. } if call.args.len() == 1 => Some(*base),
+                _ => call.args.get(1 - first.min(1)).map(|a| a.value).filter(|_| call.args.len() == 2),
+            };
+            if let Some(each) = items.and_then(|items| self.over_texts(at, items, callee)) {
+                return each;
+            }
         }
         let others = call.values.iter().enumerate().filter(|(i, _)| *i != first).map(|(_, v)| v);
         let items = others.fold(call.receiver.clone(), |all, v| all.join(v));

@@ -30,8 +30,29 @@ impl<'a> Walker<'a> {
             {
                 self.include(at, path, credscope_grammars::Span::new(0, cell.text.len()));
             }
+            let outer = self.env.current;
+            if self.docs[doc as usize].root == 0 {
+                self.env.current = self.top_of(cell.language);
+            }
             self.one_cell(at, cell.language);
+            self.env.current = outer;
         }
+    }
+
+    /// The frame that cells of a language share: each language of a notebook has names of its own.
+    fn top_of(&mut self, language: Language) -> u32 {
+        if let Some((_, frame)) = self.tops.iter().find(|(l, _)| *l == language) {
+            return *frame;
+        }
+        let frame = if self.tops.is_empty() { 0 } else { self.env.push(None) };
+        self.tops.push((language, frame));
+        frame
+    }
+
+    /// Whether names are bound at the top level of the document that is analysed.
+    pub(super) fn is_top(&self, at: At<'_>) -> bool {
+        let current = self.env.current;
+        at.doc == 0 && (current == 0 || self.tops.iter().any(|(_, frame)| *frame == current))
     }
 
     fn one_cell(&mut self, at: At<'a>, language: Language) {

@@ -21,8 +21,6 @@ pub(super) struct Frame {
     pub shown: bool,
     /// Fields that are not (`field(repr=False)`).
     pub hidden: Vec<Box<str>>,
-    /// Of a function: parameters that were left at a default which is false.
-    pub off: Vec<Box<str>>,
     /// Of a class: the class. Of an object: its class.
     pub class: Option<u32>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, StmtKind};
+use credscope_grammars::facts::{Clause, Entry, ExprId, ExprKind, Stmt, StmtKind, StrLit};
 
 use super::{
     At, Walker,
@@ -29,140 +29,162 @@ impl<'a> Walker<'a> {
         literal(at, id)
     }
 
+    /// Each kind in a function of its own: expressions nest, and a frame holds what any arm needs.
     fn eval_inner(&mut self, at: At<'a>, id: ExprId) -> Value {
         let expr = at.facts.expr(id);
         match &expr.kind {
-            ExprKind::Str(lit) => {
-                let value = self.template(at, lit, expr.span);
-                let constant =
-                    (value.is_clean() && at.map.is_none() && lit.plain().is_some()).then_some((at.doc, at.cell, id));
-                Value { constant, ..value }
-            }
-            ExprKind::Const(_) => Value::clean(),
-            ExprKind::Name(name) => {
-                let value = self.name(at, name);
-                let value = if value.is_blank() { self.reference(at, id, name, value) } else { value };
-                self.without_parentheses(at, value)
-            }
-            ExprKind::Attr { base, name, .. } => {
-                let value = self.attribute(at, id, *base, name);
-                let value = if value.is_blank() { self.reference(at, id, name, value) } else { value };
-                self.without_parentheses(at, value)
-            }
+            ExprKind::Str(lit) => self.literal(at, id, lit),
+            ExprKind::Const(c) => Value { truth: truth(c.text.expose()), ..Value::clean() },
+            ExprKind::Name(name) => self.known(at, id, None, name),
+            ExprKind::Attr { base, name, .. } => self.known(at, id, Some(*base), name),
             ExprKind::Index { base, index } => self.index(at, id, *base, *index),
-            ExprKind::Slice { base, .. } => {
-                let value = self.eval(at, *base);
-                if value.labels.is_empty() && value.parts.is_some() { value } else { value.changed() }
-            }
+            ExprKind::Slice { base, .. } => self.slice(at, *base),
             ExprKind::Call { callee, args, .. } => self.call(at, id, *callee, args),
-            ExprKind::Concat(parts) => {
-                let value = self.concat(at, parts);
-                let text = value.parts.is_none() && !value.is_clean();
-                if text { value.hop(IN_TEXT, at.spot(expr.span)) } else { value }
-            }
+            ExprKind::Concat(parts) => self.concatenated(at, id, parts),
             ExprKind::Format { template, args } => self.formatted(at, *template, args, expr.span),
-            ExprKind::Operator { op, operands } => {
-                let mut value = Value::clean();
-                for operand in operands {
-                    let next = self.eval(at, *operand);
-                    value = if &**op == "|" { value.overlaid(&next) } else { value.join(&next) };
-                }
-                if matches!(&**op, "*" | "|" | "+" | "%" | "/") { value } else { Value::clean() }
-            }
-            ExprKind::Compare { operands, .. } => {
-                operands.iter().for_each(|o| drop(self.eval(at, *o)));
-                Value::clean()
-            }
-            // `a and b`: the last one, or something empty.
-            ExprKind::Logic(operands) => {
-                let mut value = Value::clean();
-                for operand in operands {
-                    value = self.eval(at, *operand);
-                }
-                if operands.len() == 1 { Value::clean() } else { value }
-            }
-            ExprKind::Fallback { first, second } => {
-                let first = self.eval(at, *first);
-                let second = self.eval(at, *second);
-                Value { wrapped: false, ..first.join(&second) }
-            }
-            ExprKind::Cond { test, then, other } => {
-                self.eval(at, *test);
-                let mark = self.env.begin();
-                self.narrow(at, *test, true);
-                let value = self.eval(at, *then);
-                let first = self.env.undo(mark);
-                let mark = self.env.begin();
-                self.narrow(at, *test, false);
-                let second = other.map(|other| self.eval(at, other)).unwrap_or_default();
-                let second_writes = self.env.undo(mark);
-                self.env.join(vec![first, second_writes]);
-                match self.known_outcome(at, *test) {
-                    Some(true) => value,
-                    Some(false) => second,
-                    None => value.join(&second),
-                }
-            }
+            ExprKind::Operator { op, operands } => self.operator(at, op, operands),
+            ExprKind::Compare { operands: parts, .. } | ExprKind::Other(parts) => self.all_clean(at, parts),
+            ExprKind::Logic(operands) => self.logic(at, operands),
+            ExprKind::Fallback { first, second } => self.fallback(at, *first, *second),
+            ExprKind::Cond { test, then, other } => self.conditional(at, *test, *then, *other),
             ExprKind::Dict(entries) => self.dict(at, entries),
-            ExprKind::Seq { items, .. } => {
-                let mut parts = BTreeMap::new();
-                for (i, item) in items.iter().enumerate() {
-                    let value = self.eval(at, *item);
-                    if matches!(at.facts.expr(*item).kind, ExprKind::Spread(_)) {
-                        let element = self.round(at, &value);
-                        let old: Value = parts.remove("*").unwrap_or_default();
-                        parts.insert("*".into(), old.join(&element));
-                    } else {
-                        parts.insert(i.to_string().into(), value);
-                    }
-                }
-                Value::parts(parts)
-            }
-            ExprKind::Pair { key, value } => {
-                let parts = [(Box::from("0"), self.eval(at, *key)), (Box::from("1"), self.eval(at, *value))];
-                Value::parts(parts.into_iter().collect())
-            }
+            ExprKind::Seq { items, .. } => self.sequence(at, items),
+            ExprKind::Pair { key, value } => self.couple(at, *key, *value),
             ExprKind::Lambda(function) => {
                 let target = self.define(function, at);
                 Value { callable: Some(target), ..Value::clean() }
             }
             ExprKind::Comprehension { elements, clauses } => self.comprehension(at, elements, clauses),
-            ExprKind::Block(body) => {
-                let outer = self.anonymous(at, body, expr.span);
-                let value = self.block(at, body);
-                self.inside = outer;
-                if matches!(body.last().map(|s| &s.kind), Some(StmtKind::Bind { .. })) { Value::clean() } else { value }
-            }
+            ExprKind::Block(body) => self.valued_block(at, id, body),
             ExprKind::Spread(inner) | ExprKind::Same(inner) => self.eval(at, *inner),
             ExprKind::Assign { target, value } => {
                 let value = self.eval(at, *value);
                 self.assign(at, target, value.clone());
                 value
             }
-            ExprKind::Yield(inner) => {
-                if let Some(inner) = inner {
-                    let value = self.eval(at, *inner);
-                    self.returned_as(&value, at.spot(expr.span));
-                    let all = matches!(at.facts.expr(*inner).kind, ExprKind::Spread(_));
-                    let value = if all { value } else { Value::list_of(value) };
-                    self.returned = std::mem::take(&mut self.returned).join(&value);
-                }
-                Value::clean()
-            }
-            ExprKind::Other(children) => {
-                children.iter().for_each(|c| drop(self.eval(at, *c)));
-                Value::clean()
+            ExprKind::Yield(inner) => self.yielded(at, id, *inner),
+        }
+    }
+
+    fn literal(&mut self, at: At<'a>, id: ExprId, lit: &'a StrLit) -> Value {
+        let value = self.template(at, lit, at.facts.expr(id).span);
+        let constant = (value.is_clean() && at.map.is_none() && lit.plain().is_some()).then_some((at.doc, at.cell, id));
+        Value { constant, ..value }
+    }
+
+    /// A name or attribute: what it holds, or a well-known function that it means.
+    fn known(&mut self, at: At<'a>, id: ExprId, base: Option<ExprId>, name: &str) -> Value {
+        let value = match base {
+            Some(base) => self.attribute(at, id, base, name),
+            None => self.name(at, name),
+        };
+        let value = if value.is_blank() { self.reference(at, id, name, value) } else { value };
+        self.without_parentheses(at, value)
+    }
+
+    fn slice(&mut self, at: At<'a>, base: ExprId) -> Value {
+        let value = self.eval(at, base);
+        if value.labels.is_empty() && value.parts.is_some() { value } else { value.changed() }
+    }
+
+    fn concatenated(&mut self, at: At<'a>, id: ExprId, parts: &'a [ExprId]) -> Value {
+        let value = self.concat(at, parts);
+        let text = value.parts.is_none() && !value.is_clean();
+        if text { value.hop(IN_TEXT, at.spot(at.facts.expr(id).span)) } else { value }
+    }
+
+    fn operator(&mut self, at: At<'a>, op: &str, operands: &'a [ExprId]) -> Value {
+        let mut value = Value::clean();
+        for operand in operands {
+            let next = self.eval(at, *operand);
+            value = if op == "|" { value.overlaid(&next) } else { value.join(&next) };
+        }
+        if matches!(op, "*" | "|" | "+" | "%" | "/") { value } else { Value::clean() }
+    }
+
+    fn all_clean(&mut self, at: At<'a>, parts: &'a [ExprId]) -> Value {
+        parts.iter().for_each(|part| drop(self.eval(at, *part)));
+        Value::clean()
+    }
+
+    /// `a and b`: the last one, or something empty.
+    fn logic(&mut self, at: At<'a>, operands: &'a [ExprId]) -> Value {
+        let mut value = Value::clean();
+        for operand in operands {
+            value = self.eval(at, *operand);
+        }
+        if operands.len() == 1 { Value::clean() } else { value }
+    }
+
+    fn fallback(&mut self, at: At<'a>, first: ExprId, second: ExprId) -> Value {
+        let first = self.eval(at, first);
+        let second = self.eval(at, second);
+        Value { wrapped: false, ..first.join(&second) }
+    }
+
+    fn conditional(&mut self, at: At<'a>, test: ExprId, then: ExprId, other: Option<ExprId>) -> Value {
+        self.eval(at, test);
+        let mark = self.env.begin();
+        self.narrow(at, test, true);
+        let value = self.eval(at, then);
+        let first = self.env.undo(mark);
+        let mark = self.env.begin();
+        self.narrow(at, test, false);
+        let second = other.map(|other| self.eval(at, other)).unwrap_or_default();
+        let second_writes = self.env.undo(mark);
+        self.env.join(vec![first, second_writes]);
+        match self.known_outcome(at, test) {
+            Some(true) => value,
+            Some(false) => second,
+            None => value.join(&second),
+        }
+    }
+
+    fn sequence(&mut self, at: At<'a>, items: &'a [ExprId]) -> Value {
+        let mut parts = BTreeMap::new();
+        for (i, item) in items.iter().enumerate() {
+            let value = self.eval(at, *item);
+            if matches!(at.facts.expr(*item).kind, ExprKind::Spread(_)) {
+                let element = self.round(at, &value);
+                let old: Value = parts.remove("*").unwrap_or_default();
+                parts.insert("*".into(), old.join(&element));
+            } else {
+                parts.insert(i.to_string().into(), value);
             }
         }
+        Value::parts(parts)
+    }
+
+    fn couple(&mut self, at: At<'a>, key: ExprId, value: ExprId) -> Value {
+        let parts = [(Box::from("0"), self.eval(at, key)), (Box::from("1"), self.eval(at, value))];
+        Value::parts(parts.into_iter().collect())
+    }
+
+    fn valued_block(&mut self, at: At<'a>, id: ExprId, body: &'a [Stmt]) -> Value {
+        let outer = self.anonymous(at, body, at.facts.expr(id).span);
+        let value = self.block(at, body);
+        self.inside = outer;
+        if matches!(body.last().map(|s| &s.kind), Some(StmtKind::Bind { .. })) { Value::clean() } else { value }
+    }
+
+    fn yielded(&mut self, at: At<'a>, id: ExprId, inner: Option<ExprId>) -> Value {
+        if let Some(inner) = inner {
+            let value = self.eval(at, inner);
+            self.returned_as(&value, at.spot(at.facts.expr(id).span));
+            let all = matches!(at.facts.expr(inner).kind, ExprKind::Spread(_));
+            let value = if all { value } else { Value::list_of(value) };
+            self.returned = std::mem::take(&mut self.returned).join(&value);
+        }
+        Value::clean()
     }
 
     fn name(&mut self, at: At<'a>, name: &str) -> Value {
         let value = self.env.lookup(name).unwrap_or_default();
         // The binding that made it harmless stands above, but ran later.
-        if at.doc == 0
-            && self.env.current == 0
+        if !self.killed.is_empty()
+            && self.is_top(at)
             && value.is_clean()
-            && let Some((old, count)) = self.killed.get(name)
+            && let Some((old, count)) = self.killed.get(&(self.env.current, name.into()))
             && self.counts.get(at.cell as usize).copied().flatten().is_some_and(|own| own < *count)
         {
             return old.clone();
@@ -235,6 +257,7 @@ impl<'a> Walker<'a> {
     }
 
     fn comprehension(&mut self, at: At<'a>, elements: &'a [ExprId], clauses: &'a [Clause]) -> Value {
+        let only = clauses.len() == 1;
         let outer = self.env.current;
         self.env.current = self.env.push(Some(outer));
         let mut wrapped = false;
@@ -242,6 +265,13 @@ impl<'a> Walker<'a> {
             let items = self.eval(at, clause.iter);
             wrapped |= items.wrapped;
             let item = self.round(at, &items);
+            if only
+                && item.is_blank()
+                && let Some(value) = self.each_text(at, elements, clause)
+            {
+                self.env.current = outer;
+                return value;
+            }
             let item = self.one_of_texts(at, clause.iter, item);
             self.assign(at, &clause.target, item);
             for condition in &clause.conditions {
@@ -285,6 +315,15 @@ impl<'a> Walker<'a> {
         self.sources.push(super::value::Source { kind, name: name.clone(), spot, identifier });
         self.source_at.insert((spot, name), self.sources.len() - 1);
         self.sources.len() - 1
+    }
+}
+
+/// What a constant gives in a test, of the spellings that are asked for in tests.
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "False" | "false" | "FALSE" | "None" | "null" | "NULL" | "0" => Some(false),
+        "True" | "true" | "TRUE" => Some(true),
+        _ => None,
     }
 }
 

@@ -211,11 +211,11 @@ impl<'a> Walker<'a> {
             let mut value = value.unwrap_or_default();
             if let Some(default) = param.default.filter(|_| is_default) {
                 self.env.current = callee.env;
-                if !self.exploring && is_false(at, default) {
-                    self.env.frames[frame as usize].off.push(param.name.clone());
-                }
                 value = self.eval(at, default);
                 value = self.plain(at, &param.name, default, value);
+                // Of a function that nothing calls the defaults say nothing.
+                value.truth = if is_empty(at, default) { Some(false) } else { value.truth };
+                value.truth = value.truth.filter(|_| !self.exploring);
             }
             if is_default && value.is_clean() {
                 value = self.asked_for(at, function, param).unwrap_or(value);
@@ -311,8 +311,7 @@ pub(super) fn arguments(at: At<'_>, call: &Call<'_, '_>) -> Vec<(Option<Box<str>
     given
 }
 
-/// `False`, `None`, `0`, `""`.
-fn is_false(at: At<'_>, id: ExprId) -> bool {
-    let text = super::expressions::constant(at, id).or_else(|| super::expressions::literal(at, id));
-    text.is_some_and(|t| matches!(&*t, "False" | "false" | "None" | "null" | "0" | ""))
+/// `""`.
+fn is_empty(at: At<'_>, id: ExprId) -> bool {
+    super::expressions::literal(at, id).is_some_and(|t| t.is_empty())
 }

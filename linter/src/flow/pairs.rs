@@ -57,6 +57,11 @@ impl Pairing {
         Value { pairing: Some(self.clone()), ..value }
     }
 
+    /// One key, with nothing secret beside it.
+    pub(super) fn single(id: u64, key: Box<str>) -> Self {
+        Self { id, known: [(key, Value::clean())].into(), rest: Value::clean(), others: false }
+    }
+
     /// All keys, where no others are possible.
     pub(super) fn keys(&self) -> Option<Vec<Box<str>>> {
         (!self.others).then(|| self.known.keys().cloned().collect())

@@ -134,8 +134,8 @@ impl<'a> Walker<'a> {
                 return receiver.flat();
             }
         }
-        if let Some(masked) = self.masked(at, call) {
-            return masked;
+        if let Some(replaced) = self.masked(at, call).or_else(|| self.replaced(at, call)) {
+            return replaced;
         }
         if !receiver.is_clean() && receiver.parts.is_none() && tables::changes(method) {
             return Value { frame: receiver.frame, ..receiver.changed() };
@@ -212,6 +212,14 @@ impl<'a> Walker<'a> {
         if matches!(method, "SecretStr" | "SecretBytes") {
             let all = self.all_of(values).flat();
             return Value { holder: !all.is_clean(), ..all };
+        }
+        if matches!(call.path, "paste0" | "paste" | "str_c" | "stringr::str_c") && !call.args.is_empty() {
+            return self.pasted(at, call);
+        }
+        if matches!(call.path, "sprintf") && call.args.len() > 1 {
+            let text = super::expressions::literal(at, call.args[0].value);
+            let span = at.facts.expr(call.id).span;
+            return self.filled(at, (Value::clean(), text), (&call.args[1..], &values[1..]), span);
         }
         if let Some(wraps) = tables::passes(call.path) {
             if let ([only], true) = (values, wraps) {

@@ -177,7 +177,7 @@ impl<'a> Walker<'a> {
     }
 
     /// First constant argument in the chain that a method is called on: `Path("/tmp/x").write_text`.
-    fn receiver_text(&self, at: At<'a>, callee: ExprId) -> Option<String> {
+    pub(super) fn receiver_text(&self, at: At<'a>, callee: ExprId) -> Option<String> {
         match &at.facts.expr(callee).kind {
             ExprKind::Attr { base, .. } => self.receiver_text(at, *base),
             ExprKind::Call { callee, args, .. } => {

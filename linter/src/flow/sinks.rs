@@ -49,12 +49,15 @@ impl Walker<'_> {
         let Some(label) = labels.iter().max_by_key(|l| self.rank(l, class)) else { return };
         let rank = self.rank(label, class);
         let source = self.sources[label.source].clone();
+        if label.digest && !matches!(class, Class::Output | Class::Log | Class::Table | Class::Stored) {
+            return;
+        }
         let shown = matches!(class, Class::Output | Class::Log);
         let dump = source.kind == Kind::Dump;
         if dump && !shown && class != Class::Table && !matches!(code, "CS214" | "CS218" | "CS219" | "CS220") {
             return;
         }
-        let bypass = label.changed && source.kind == Kind::Scope && shown && !source.identifier;
+        let bypass = label.changed && source.kind == Kind::Scope && shown && !source.identifier && !label.digest;
         let mut code = if bypass && matches!(code, "CS201" | "CS202" | "CS206") { "CS208" } else { code };
         if value.debug && matches!(code, "CS201" | "CS203" | "CS204" | "CS206" | "CS207") {
             code = "CS205";
@@ -63,14 +66,23 @@ impl Walker<'_> {
             code = "CS224";
         }
         let mut severity = rank.0;
+        // The literal is the finding; its URL matters when it has moved.
+        if code == "CS210" && source.kind == Kind::Plain {
+            severity = Severity::Info;
+        }
         if value.caught && shown {
             (code, severity) = ("CS225", Severity::Info);
         }
-        let mut help = explanation(code, class, source.kind, label.changed, self.notebook).to_owned();
+        let mut help = if label.digest {
+            "a short digest without salt is quickly guessed; show a salted one, or none".to_owned()
+        } else {
+            explanation(code, class, source.kind, label.changed, self.notebook).to_owned()
+        };
         let form = if code == "CS208" { ", in a form that redaction misses" } else { "" };
         let message = match code {
             "CS224" => format!("{} is shown, secrets among it", source.name),
             "CS225" => format!("the error's text can repeat the URL with {}", source.name),
+            _ if label.digest => format!("a digest of {} is {verb}", source.name),
             _ => format!("{} is {verb}{form}", source.name),
         };
         let path_of = |doc: u16| (doc != 0).then(|| self.docs[doc as usize].path.clone());
@@ -153,7 +165,7 @@ impl Walker<'_> {
         let source = &self.sources[label.source];
         let severity =
             match (class, source.kind) {
-                _ if source.identifier => Severity::Info,
+                _ if source.identifier || label.digest => Severity::Info,
                 (_, Kind::Dump) => Severity::Warning,
                 (Class::Expected, _) => Severity::Info,
                 (Class::Text | Class::Scratch, _) => Severity::Warning,
@@ -163,7 +175,7 @@ impl Walker<'_> {
                 }
                 (Class::Output | Class::Log, _) => Severity::Error,
             };
-        (severity, !source.identifier, label.changed, source.kind)
+        (severity, !source.identifier && !label.digest, label.changed, source.kind)
     }
 }
 

@@ -11,8 +11,16 @@ impl<'a> Walker<'a> {
             return last;
         }
         self.depth += 1;
+        let mut left: Option<Box<Value>> = None;
         for stmt in body {
             last = self.stmt(at, stmt);
+            if left.is_none() && self.is_left(at, stmt) {
+                left = Some(Box::new(self.returned.clone()));
+            }
+        }
+        // What stands behind it does not run; what it would show is still noted.
+        if let Some(returned) = left {
+            self.returned = *returned;
         }
         self.depth -= 1;
         last
@@ -69,11 +77,12 @@ impl<'a> Walker<'a> {
                 // What holds a secret is not empty.
                 let filled = !items.is_clean() && !items.frame || item.pairing.is_some() && items.is_clean();
                 let once = filled && !interrupts(at, body);
-                self.rounds(at, body, Some((target, item)), once);
+                let items = self.single_texts(&item);
+                self.rounds(at, body, Some((target, item)), (once, items));
             }
             StmtKind::While { test, body } => {
                 self.eval(at, *test);
-                self.rounds(at, body, None, false);
+                self.rounds(at, body, None, (false, Vec::new()));
             }
             StmtKind::Try { body, handlers, otherwise, finally } => {
                 let outer = std::mem::take(&mut self.in_try);
@@ -188,12 +197,25 @@ impl<'a> Walker<'a> {
         value
     }
 
-    /// What a test of a parameter gives that was left at a default which is false.
+    /// Whether a test of a constant ends the block: `if not reveal: return "***"`.
+    fn is_left(&self, at: At<'a>, stmt: &'a Stmt) -> bool {
+        let StmtKind::If { test, then, other } = &stmt.kind else { return false };
+        match self.known_outcome(at, *test) {
+            Some(true) => super::pairs::leaves(at, then),
+            Some(false) => super::pairs::leaves(at, other),
+            None => false,
+        }
+    }
+
+    /// What a test gives of a name that a function knows as a constant: a parameter, given or left at its default.
     pub(super) fn known_outcome(&self, at: At<'a>, test: ExprId) -> Option<bool> {
+        if self.env.running == 0 {
+            return None;
+        }
         match &at.facts.expr(test).kind {
             ExprKind::Name(name) => {
-                let frame = self.env.frames.get(self.env.current as usize)?;
-                frame.off.contains(name).then_some(false)
+                let (frame, value, _) = self.env.find(self.env.current, name)?;
+                value.truth.filter(|_| frame == self.env.current)
             }
             ExprKind::Same(inner) => self.known_outcome(at, *inner),
             ExprKind::Logic(parts) => match parts.as_slice() {
@@ -205,19 +227,30 @@ impl<'a> Walker<'a> {
     }
 
     /// A loop's body: twice, so that one round reads what the last one bound; inner loops of inner loops once.
-    /// `item`: what each round begins with. `once`: there is at least one round.
-    fn rounds(&mut self, at: At<'a>, body: &'a [Stmt], item: Option<(&'a Target, Value)>, once: bool) {
-        let times = if self.loops < 2 { 2 } else { 1 };
+    /// `item`: what each round begins with. `once`: there is at least one round. `items`: those of each round, where they
+    /// are known.
+    fn rounds(
+        &mut self,
+        at: At<'a>,
+        body: &'a [Stmt],
+        item: Option<(&'a Target, Value)>,
+        (once, items): (bool, Vec<Value>),
+    ) {
+        let times = match items.len() {
+            0 if self.loops < 2 => 2,
+            0 => 1,
+            known => known,
+        };
         let overwritten = self.overwritten.len();
         self.loops += 1;
         for round in 0..times {
             let mark = self.env.begin();
             if let Some((target, item)) = &item {
-                self.assign(at, target, item.clone());
+                self.assign(at, target, items.get(round).unwrap_or(item).clone());
             }
             self.block(at, body);
             let writes = self.env.undo(mark);
-            let ends = if once && round == 0 { vec![writes] } else { vec![writes, Vec::new()] };
+            let ends = if once && (round == 0 || !items.is_empty()) { vec![writes] } else { vec![writes, Vec::new()] };
             self.env.join(ends);
         }
         self.loops -= 1;

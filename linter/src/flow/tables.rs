@@ -59,11 +59,16 @@ const IDENTIFIERS: &[&str] = &[
 const SECRET_WORDS: &[&str] = &["password", "secret", "token", "pwd", "passwd", "sas", "connection"];
 
 pub(super) fn is_identifier(key: &str) -> bool {
+    // `dbUser`: a word of its own begins with a capital.
+    let word =
+        key.rfind(|c: char| c.is_ascii_uppercase()).filter(|at| *at > 0).map(|at| key[at..].to_ascii_lowercase());
+    let is_word = key.chars().any(|c| c.is_ascii_lowercase()) && word.is_some_and(|w| IDENTIFIERS.contains(&&*w));
     let key = key.to_ascii_lowercase();
-    IDENTIFIERS.iter().any(|w| {
-        key == *w
-            || key
-                .strip_suffix(w)
-                .is_some_and(|head| head.ends_with(['-', '_', '.']) || w.len() > 5 && !head.is_empty())
-    }) && !SECRET_WORDS.iter().any(|w| key.ends_with(w))
+    is_word
+        || IDENTIFIERS.iter().any(|w| {
+            key == *w
+                || key
+                    .strip_suffix(w)
+                    .is_some_and(|head| head.ends_with(['-', '_', '.']) || w.len() > 5 && !head.is_empty())
+        }) && !SECRET_WORDS.iter().any(|w| key.ends_with(w))
 }

@@ -7,6 +7,7 @@ use credscope_grammars::{
 
 use super::{
     At, Walker,
+    reach::Call,
     tables::{self, Class},
     value::{IN_TEXT, Value},
 };
@@ -72,6 +73,18 @@ impl<'a> Walker<'a> {
         if invisible { value.changed() } else { value }
     }
 
+    /// `paste0("postgresql://u:", pw, "@h")` of R.
+    pub(super) fn pasted(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Value {
+        let (mut value, mut before) = (Value::clean(), String::new());
+        for (arg, next) in call.args.iter().zip(call.values) {
+            let next = self.as_text(next);
+            value = value.join(&self.in_url(at, &before, next, arg.span));
+            let text = self.last_text(at, arg.value);
+            extend(&mut before, if text.is_empty() { "…" } else { &text });
+        }
+        if value.is_clean() { value } else { value.hop(IN_TEXT, at.spot(at.facts.expr(call.id).span)) }
+    }
+
     /// The constant text that an expression ends with.
     fn last_text(&self, at: At<'_>, id: ExprId) -> String {
         match at.facts.str_lit(id).and_then(|l| l.parts.last()) {
@@ -118,8 +131,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A secret in the credential part of a URL (CS210): the same value, marked.
-    fn in_url(&mut self, at: At<'a>, before: &str, mut hole: Value, span: Span) -> Value {
-        if hole.labels.is_empty() || before.is_empty() || !tables::ends_in_url_slot(before) {
+    pub(super) fn in_url(&mut self, at: At<'a>, before: &str, mut hole: Value, span: Span) -> Value {
+        if hole.labels.is_empty() || hole.is_digest() || before.is_empty() || !tables::ends_in_url_slot(before) {
             return hole;
         }
         self.leak("CS210", Class::Text, &hole, at.spot(span), "put into a URL");

@@ -54,6 +54,8 @@ pub(super) struct Label {
     pub changed: bool,
     /// Part of a URL's credentials (CS210).
     pub in_url: bool,
+    /// A digest of it that is quickly guessed: short, without salt.
+    pub digest: bool,
     pub hops: Rc<Vec<(Rc<str>, Spot)>>,
 }
 
@@ -112,6 +114,8 @@ pub(super) struct Value {
     pub pairing: Option<Rc<Pairing>>,
     /// A constant text, where it is written: names in messages. Not the text itself, so that nothing is looked at in vain.
     pub constant: Option<(u16, u32, ExprId)>,
+    /// What a constant gives in a test.
+    pub truth: Option<bool>,
 }
 
 impl Value {
@@ -120,7 +124,7 @@ impl Value {
     }
 
     pub(super) fn of(source: usize) -> Self {
-        let label = Label { source, changed: false, in_url: false, hops: Rc::default() };
+        let label = Label { source, changed: false, in_url: false, digest: false, hops: Rc::default() };
         Self { labels: vec![label], ..Self::default() }
     }
 
@@ -178,6 +182,11 @@ impl Value {
         self.labels.is_empty() && self.parts.as_ref().is_none_or(|p| p.all().is_empty())
     }
 
+    /// Nothing is left of a secret but digests of it.
+    pub(super) fn is_digest(&self) -> bool {
+        !self.labels.is_empty() && self.labels.iter().all(|l| l.digest)
+    }
+
     /// Nothing at all is known of it.
     pub(super) fn is_blank(&self) -> bool {
         self.is_clean()
@@ -214,6 +223,7 @@ impl Value {
         if self.constant != other.constant {
             self.constant = None;
         }
+        self.truth = self.truth.filter(|_| self.truth == other.truth);
         self.pairing = Pairing::joined(self.pairing.take(), other.pairing.as_ref());
         self.callable = self.callable.or_else(|| other.callable.clone());
         self.object = self.object.or(other.object);
@@ -305,11 +315,11 @@ impl Hash for Value {
     /// What decides how a function behaves with it; paths of labels do not.
     fn hash<H: Hasher>(&self, state: &mut H) {
         for label in &self.labels {
-            (label.source, label.changed, label.in_url).hash(state);
+            (label.source, label.changed, label.in_url, label.digest).hash(state);
         }
         (self.object, self.module, &self.origin, &self.lazy).hash(state);
         (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
-        (self.mapping, self.document, self.pandas).hash(state);
+        (self.mapping, self.document, self.pandas, self.truth).hash(state);
         if let Some(pairing) = &self.pairing {
             pairing.hash(state);
         }
@@ -333,6 +343,7 @@ fn add(labels: &mut Vec<Label>, label: &Label) {
     if let Some(known) = labels.iter_mut().find(|l| l.source == label.source) {
         known.changed |= label.changed;
         known.in_url |= label.in_url;
+        known.digest &= label.digest;
     } else if labels.len() < MAX_LABELS {
         labels.push(label.clone());
     }

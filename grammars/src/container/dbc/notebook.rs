@@ -9,6 +9,7 @@ use crate::container::{
     ipynb::message,
     json::Reader,
     newline_of,
+    results::read_results,
 };
 use crate::{Container, Document, Encoding, Language, LineIndex, Span};
 
@@ -108,59 +109,5 @@ impl Command {
             command.outputs.push(RawOutput { mime: "traceback".into(), body: Body::Text(vec![lines]) });
         }
         command
-    }
-}
-
-/// Reads results: `{"type":"html"|"table"|"listResults"|…, "data": …}`. Data of `listResults` is a list of results.
-fn read_results(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
-    if !r.object() {
-        return;
-    }
-    let (mut kind, mut text, mut json) = ("", None, None);
-    while let Some(key) = r.key() {
-        match key {
-            "type" => kind = r.string().map_or("", |span| span.of(r.text())),
-            "data" if r.at_string() => text = r.string(),
-            "data" if r.at_objects() => {
-                if r.array() {
-                    while r.element() {
-                        read_result(r, outputs);
-                    }
-                }
-            }
-            "data" => json = Some(r.skip()).filter(|span| span.len() > 2),
-            _ => drop(r.skip()),
-        }
-    }
-    finish_result(kind, text, json, outputs);
-}
-
-/// One of a list of results; these do not nest further.
-fn read_result(r: &mut Reader<'_>, outputs: &mut Vec<RawOutput>) {
-    if !r.object() {
-        return;
-    }
-    let (mut kind, mut text, mut json) = ("", None, None);
-    while let Some(key) = r.key() {
-        match key {
-            "type" => kind = r.string().map_or("", |span| span.of(r.text())),
-            "data" if r.at_string() => text = r.string(),
-            "data" => json = Some(r.skip()).filter(|span| span.len() > 2),
-            _ => drop(r.skip()),
-        }
-    }
-    finish_result(kind, text, json, outputs);
-}
-
-fn finish_result(kind: &str, text: Option<Span>, json: Option<Span>, outputs: &mut Vec<RawOutput>) {
-    if kind.eq_ignore_ascii_case("image") {
-        return;
-    }
-    let mime = if kind.starts_with("html") { "text/html" } else { "text/plain" };
-    if let Some(text) = text {
-        outputs.push(RawOutput { mime: mime.into(), body: Body::Text(vec![text]) });
-    }
-    if let Some(json) = json {
-        outputs.push(RawOutput { mime: "application/json".into(), body: Body::Json(json) });
     }
 }

@@ -44,10 +44,10 @@ fn notebooks_in_folders_are_read_in_the_order_of_their_commands() {
         (1, 0, Language::Text, "short and long"),
         (0, 0, Language::Text, "Second"),
         (0, 1, Language::Sql, "SELECT \"a\""),
-        (0, 0, Language::Json, "[[\"x\",1]]"),
+        (0, 0, Language::Text, "|x|1|\n"),
     ];
     assert_eq!(shape(document), expected);
-    assert_eq!(document.cells[5].kind, CellKind::Output { of: 4, mime: "application/json".into() });
+    assert_eq!(document.cells[5].kind, CellKind::Output { of: 4, mime: "table".into() });
     let at = NOTEBOOK.find("\\\"a").unwrap();
     assert_eq!(document.physical(4, Span::new(7, 9)), Span::new(at, at + 3));
 }

@@ -64,6 +64,7 @@ fn stored_outputs_are_cells_of_their_own_and_pictures_are_skipped() {
         ("application/json", Language::Json, r#"{"k": ["v"]}"#),
         ("text/plain", Language::Text, "d"),
         ("traceback", Language::Text, "l1\nl2"),
+        ("traceback", Language::Text, "E\nv"),
     ];
     assert_eq!(outputs, expected);
 }

@@ -19,7 +19,7 @@ pub(in crate::flow) struct Parts {
 impl Parts {
     /// Constants are not kept: what a function does with a container is remembered without them.
     pub(super) fn new(mut map: BTreeMap<Box<str>, Value>) -> Self {
-        map.values_mut().for_each(|v| v.constant = None);
+        map.values_mut().for_each(|v| (v.constant, v.truth) = (None, None));
         let (mut all, mut size, mut depth) = (Vec::new(), 1, 1);
         for value in map.values() {
             size += 1 + value.parts.as_ref().map_or(0, |p| p.size);
@@ -35,7 +35,7 @@ impl Parts {
         let old = self.map.remove(key);
         let was_secret = old.as_ref().is_some_and(|o| !o.is_clean());
         self.size -= old.as_ref().map_or(0, size).min(self.size - 1);
-        let value = Value { constant: None, ..value };
+        let value = Value { constant: None, truth: None, ..value };
         let value = match old {
             Some(old) if keep => old.join(&value),
             _ => value,

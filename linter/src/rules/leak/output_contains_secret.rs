@@ -1,10 +1,12 @@
-use credscope_grammars::{CellKind, Secret, Span};
+use std::collections::HashMap;
+
+use credscope_grammars::{CellKind, Document, Secret, Span};
 
 use crate::{
     context::NotebookContext,
     finding::{Finding, Place},
     fix::{Applicability, CellEdit, Plan},
-    flow::stored_outputs,
+    flow::{StoredOutput, stored_outputs},
     rule::{Anchors, Confidence, FixKind, NotebookRule, RuleMeta, Severity},
 };
 
@@ -41,7 +43,7 @@ impl NotebookRule for StoredOutputRule {
                 Some(Secret::from(text.trim_matches(['"', '\''])))
             })
             .collect();
-        for found in stored_outputs(cx.document, &flagged, cx.settings) {
+        for (found, again) in once_for_each_output(cx.document, stored_outputs(cx.document, &flagged, cx.settings)) {
             let message = format!("{} is in a stored output of the notebook", found.what);
             let mut finding = Finding::literal(&META, found.place, &found.value, cx.settings.hash_key, message)
                 .help("clear the output and rotate the credential, also if the line that printed it is gone")
@@ -50,6 +52,9 @@ impl NotebookRule for StoredOutputRule {
             if let Some(cell) = found.printed_by {
                 let place = Place { cell, span: Span::new(0, 0) };
                 finding = finding.related("the cell that printed it", place);
+            }
+            for place in &again {
+                finding = finding.related("also stored here", *place);
             }
             let plan = match cx.document.cells.get(found.place.cell as usize) {
                 Some(cell) if cx.document.writable => Plan::Edit {
@@ -65,4 +70,28 @@ impl NotebookRule for StoredOutputRule {
             cx.findings.push(finding.plan(plan));
         }
     }
+}
+
+/// One for each credential of an output, with the other places: notebooks keep an error as its text and its traceback,
+/// tables once more in their metadata.
+fn once_for_each_output(document: &Document, found: Vec<StoredOutput>) -> Vec<(StoredOutput, Vec<Place>)> {
+    // What goes when the output goes.
+    let whole = |place: Place| {
+        let cell = document.cells.get(place.cell as usize)?;
+        document.edit(place.cell as usize, Span::new(0, cell.text.len()), "")
+    };
+    let mut all: Vec<(StoredOutput, Vec<Place>)> = Vec::new();
+    let mut last: HashMap<(u32, String), usize> = HashMap::new();
+    for next in found {
+        let key = next.printed_by.map(|cell| (cell, next.value.expose().to_owned()));
+        let same = key.as_ref().and_then(|key| last.get(key)).filter(|i| whole(all[**i].0.place) == whole(next.place));
+        match same {
+            Some(first) => all[*first].1.push(next.place),
+            None => {
+                last.extend(key.map(|key| (key, all.len())));
+                all.push((next, Vec::new()));
+            }
+        }
+    }
+    all
 }
