@@ -158,7 +158,10 @@ impl<'a> Walker<'a> {
                 let lists = matches!(at.facts.path(*callee).as_deref(), Some("list" | "sorted"));
                 // The names alone.
                 let names = matches!(&*self.path(at, args[0].value), "os.environ" | "environ" | "os.environ.copy()");
-                return if lists && names { () } else { self.dump(at, args[0].value, spot) };
+                if !(lists && names) {
+                    self.dump(at, args[0].value, spot);
+                }
+                return;
             }
             ExprKind::Same(inner) => return self.dump(at, *inner, spot),
             // One variable: `System.getenv("X")`.
