@@ -3,6 +3,8 @@
 
 mod fallback;
 pub mod hosts;
+pub mod labels;
+pub mod letters;
 pub mod names;
 pub mod placeholder;
 pub mod plausible;

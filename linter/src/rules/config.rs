@@ -19,6 +19,7 @@ use crate::{
     settings::Settings,
     value::{
         self, CredentialSlot, SlotKind, fallback,
+        letters::is_random,
         names::{is_password, words},
         plausible::{Implausible, implausible_as},
         tokens,
@@ -171,7 +172,8 @@ pub(crate) fn looks_real(settings: &Settings, name: &str, text: &str) -> bool {
         Some(_) => return false,
     }
     // Tokens and keys are random: a word is a mode, a type, a stand-in.
-    if !is_password(name) && (text.len() < 6 || text.len() < 20 && text.chars().all(|c| c.is_ascii_alphabetic())) {
+    let word = text.chars().all(|c| c.is_ascii_alphabetic()) && !is_random(text);
+    if !is_password(name) && (text.len() < 6 || word) {
         return false;
     }
     if shared::is_number(text) {

@@ -126,12 +126,7 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         if format.lowered {
             severity = severity.lowered();
         }
-        // "argument `x` (GitHub token)", unless the position says it. Lists of problems show little more than the position.
-        let name = format.name().replace("personal access token", "token");
-        if !hit.what.to_lowercase().contains(&name.to_lowercase()) {
-            message = format!("{} ({name}) is written in the source{commented}", hit.what);
-        }
-        note = format.note;
+        (message, note) = with_format(&hit.what, &format, commented);
     }
     if local {
         severity = Severity::Info;
@@ -158,6 +153,30 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         finding = finding.plan(plan);
     }
     Some(plans::moves(cx, finding, &hit, located))
+}
+
+/// The message with what is known of a token format: "argument `x` (GitHub token; valid checksum)". The format's name is left out
+/// where the position says it; facts that find no room in a list of problems are answered, for the help.
+fn with_format(what: &str, format: &value::TokenHit, commented: &str) -> (String, Option<String>) {
+    const LONGEST: usize = 100;
+    let name = format.name().replace("personal access token", "token");
+    let said = what.to_lowercase().contains(&name.to_lowercase());
+    let name = (!said).then_some(&*name);
+    let message = |inside: &[&str]| match inside {
+        [] => format!("{what} is written in the source{commented}"),
+        inside => format!("{what} ({}) is written in the source{commented}", inside.join("; ")),
+    };
+    let facts: Vec<&str> = format.note.iter().flat_map(|note| note.split("; ")).collect();
+    // As many facts as there is room for, first the one that says most.
+    for shown in (0..=facts.len()).rev() {
+        let inside: Vec<&str> = name.into_iter().chain(facts.iter().copied().take(shown)).collect();
+        let text = message(&inside);
+        if text.chars().count() <= LONGEST || shown == 0 {
+            let rest = facts.get(shown..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("; "));
+            return (text, rest);
+        }
+    }
+    (message(&[]), format.note.clone())
 }
 
 /// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put

@@ -13,6 +13,9 @@ pub fn fallback(text: &str) -> Option<Range<usize>> {
 /// `${NAME:-lit}` of shells and compose, `${NAME:lit}` of Spring and log4j.
 fn shell(text: &str) -> Option<Range<usize>> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    if super::placeholder::names_provider(inner) {
+        return None;
+    }
     let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))?;
     let rest = &inner[name..];
     // `${vault:secret/db:pw}` names a place.
@@ -56,6 +59,8 @@ mod tests {
             ("${PW-q7Lm}", Some("q7Lm")),
             ("${db.pw:q7Lm}", Some("q7Lm")),
             ("${vault:secret/db:pw}", None),
+            ("${secrets:a/b:password}", None),
+            ("${strimzi-secret:ns/name:password}", None),
             ("${env:-q7Lm}", Some("q7Lm")),
             ("${PW:?not set}", None),
             ("${PW}", None),

@@ -192,6 +192,10 @@ pub fn verdict(name: &str) -> NameVerdict {
     if matches!(plain.as_slice(), [.., "storage" | "service" | "external" | "uc", "credential" | "credentials"]) {
         return NameVerdict::Identifier;
     }
+    // Directives of nginx: where requests go.
+    if matches!(plain.as_slice(), ["uwsgi" | "fastcgi" | "scgi" | "grpc" | "memcached", "pass"]) {
+        return NameVerdict::Neutral;
+    }
     if let Some(at) = secret_word_end(&plain) {
         let tail = &plain[at + 1..];
         let tail_ok = tail.iter().all(|w| TAILS.contains(w)) && tail.len() <= 2;
@@ -317,8 +321,8 @@ mod tests {
                     "sort_key", "partition_key", "key_columns", "keyspace", "password_policy", "token_expiry",
                     "all_passed", "sign_on", "csrf_token", "encryptedCredential", "key", "keys", "monkey", "df",
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
-                    "secret_manager", "k7Xq-2bYdHG9RLmPw", "special_tokens", "password_hash", "authors", "keyboard",
-                    "",
+                    "secret_manager", "k7Xq-2bYdHG9RLmPw", "uwsgi_pass", "fastcgi_pass", "special_tokens",
+                    "password_hash", "authors", "keyboard", "",
                 ],
             ),
             (

@@ -52,7 +52,26 @@ const SEQUENCES: &[&str] =
 const FILLING: &[&str] = &["abc123", "def456", "ghi789", "jkl012", "xyz789", "abc456", "def123", "xyz123"];
 
 /// What `${…:…}` reads a value from (Kafka's and Serverless' configuration providers, Spring Cloud).
-pub(super) const STORES: &[&str] = &["ssm", "file", "vault", "azkv", "env", "secretsmanager", "secretManager", "sm"];
+pub(super) const STORES: &[&str] = &[
+    "ssm", "file", "vault", "azkv", "env", "secretsmanager", "secretManager", "sm", "secrets", "secret", "configmaps",
+    "configmap", "dir", "directory", "securepass",
+];
+
+/// `secrets:a/b:password`, `strimzi-secret:ns/name:password`: provider, place and key there, as Kafka's providers of configuration
+/// are asked.
+pub(super) fn names_provider(inner: &str) -> bool {
+    let mut parts = inner.split(':');
+    let (Some(provider), Some(place), Some(key), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let word =
+        |text: &str, more: &[char]| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || more.contains(&c));
+    word(provider, &['-', '_'])
+        && place.contains('/')
+        && word(place, &['-', '_', '.', '/'])
+        && word(key, &['-', '_', '.'])
+}
 
 /// Digests of nothing: published values, compared without case. Those that look like tokens are kept in pieces.
 const FAMOUS: &[&str] = &[
@@ -296,7 +315,7 @@ fn is_dummy(v: &str) -> bool {
             "password123" | "secret123" | "123" | "qwerty123456" | "abc123" | "token123" | "asdf"
         );
     }
-    words_are_dummy(v)
+    words_are_dummy(v) || super::labels::is_label(v)
 }
 
 /// Only dummy words, at least one of which is no bare credential word of a real weak password (`Password`, `secret`).

@@ -60,7 +60,11 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     if is_public_key(v) {
         return Some(Implausible::Digest);
     }
-    if is_pattern(v, &lower) || is_list_without_credential(&lower) {
+    if is_pattern(v, &lower)
+        || is_list_without_credential(&lower)
+        || super::labels::is_selector(v)
+        || super::labels::is_type(v)
+    {
         return Some(Implausible::Pattern);
     }
     if ["sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:"]
@@ -158,7 +162,11 @@ pub fn implausible(value: &str) -> Option<Implausible> {
             return Some(if phrase { Implausible::Words } else { Implausible::SecretName });
         }
     }
-    if !has_digit && v.chars().all(|c| c.is_alphanumeric()) && super::names::verdict(v) != super::NameVerdict::Neutral {
+    if !has_digit
+        && v.chars().all(|c| c.is_alphanumeric())
+        && super::names::verdict(v) != super::NameVerdict::Neutral
+        && !super::letters::is_random(v)
+    {
         return Some(Implausible::SecretName);
     }
     None
@@ -219,13 +227,14 @@ pub fn is_wordy(value: &str) -> bool {
         })
 }
 
-/// Capitals in one run of letters and digits that part it into pieces too short for words: `n3KqV4QpyUZKhDcOqp`.
+/// Capitals in one run of letters and digits that part it into pieces too short for words (`n3KqV4QpyUZKhDcOqp`), or
+/// letters that no words have beside each other.
 fn is_random_run(run: &str) -> bool {
     const SHORTEST: usize = 10;
     let words = super::names::words(run);
     let letters = run.chars().filter(|c| c.is_alphabetic()).count();
     // Words of names have four letters and more on average, and a short one beside a long one.
-    run.len() >= SHORTEST && words.len() >= 3 && letters * 2 < words.len() * 7
+    run.len() >= SHORTEST && (words.len() >= 3 && letters * 2 < words.len() * 7 || super::letters::is_random(run))
 }
 
 /// `1.2.1`, `^4.0.0`, `>=2.1,<3`: the version of a thing that is named like a secret.
@@ -341,6 +350,8 @@ fn is_pattern(v: &str, lower: &str) -> bool {
         || v.starts_with(['<', '[', '(']) && v.ends_with(['>', ']', ')'])
         || v.starts_with("--") && v.len() > 2
         || v.starts_with("${")
+        // `[System.Convert]::ToBase64String($bytes)`: PowerShell.
+        || v.starts_with('[') && v.contains("]::")
         || v.contains("{}")
         || v.contains("%s")
 }

@@ -59,6 +59,13 @@ pub(in crate::flow) fn reads(words: &[String]) -> Option<Read> {
         let at = words.iter().position(|w| w == name)?;
         words.get(at + 1).map(String::as_str)
     };
+    // `az … --output none`: nothing is printed.
+    if program == "az" && matches!(flag("--output").or(flag("-o")), Some("none"))
+        || has("--output=none")
+        || has("-onone")
+    {
+        return None;
+    }
     let other = |name: String| Some(Read::secret(Kind::Other, name));
     let query = flag("--query").is_none_or(keeps);
     match program {

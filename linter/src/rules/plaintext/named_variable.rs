@@ -9,6 +9,7 @@ use crate::{
     },
     value::{
         fallback,
+        letters::is_random,
         names::{NameVerdict, is_machine_made, is_password, verdict, words},
         plausible::{Implausible, implausible, is_wordy},
     },
@@ -200,6 +201,9 @@ fn is_key_shape(name: &str, text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
+/// Letters without digits are a token or key from here on, when no words have them.
+const RANDOM: usize = 12;
+
 /// Whether the value can be a credential when the name alone says that it is one.
 fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     let words = words(name);
@@ -234,11 +238,12 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     let digit = text.bytes().any(|b| b.is_ascii_digit());
     let special = text.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' '));
     let mixed = text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase);
+    let random = text.len() >= RANDOM && is_random(text);
     if matches!(site.role, Role::Compare { .. } | Role::Return { .. })
         || matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::LineScan)
     {
         return text.len() >= 6
-            && (digit && (mixed || special || text.chars().any(char::is_alphabetic)))
+            && (digit && (mixed || special || text.chars().any(char::is_alphabetic)) || random)
             && !text.contains(['(', '[', '{', '$', '<', '|'])
             && !text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('*');
     }
@@ -246,5 +251,5 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
         return true;
     }
     // Tokens, keys and secrets are random: a word is a mode, a type, a column.
-    text.len() >= 8 && (digit || special || text.len() >= 20 && mixed)
+    text.len() >= 8 && (digit || special || random || text.len() >= 20 && mixed)
 }

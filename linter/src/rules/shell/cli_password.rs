@@ -9,6 +9,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         HOLE, SlotKind, find,
+        letters::is_random,
         names::{NameVerdict, is_password, verdict},
         plausible::{implausible, implausible_as},
     },
@@ -293,7 +294,7 @@ fn looks_real(name: &str, text: &str) -> bool {
     let digit = text.bytes().any(|b| b.is_ascii_digit());
     let special = text.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' ' | '/' | ':'));
     password && !text.contains(' ')
-        || text.len() >= 8 && !text.contains(' ') && (digit || special)
+        || text.len() >= 8 && !text.contains(' ') && (digit || special || is_random(text))
         || text.len() >= 24 && digit
 }
 

@@ -20,6 +20,14 @@ const KEYS: &[&str] = &[
     "securitytoken", "oauthaccesstokensecret",
 ];
 
+/// Codes of authorization and keys of functions; numbers and words say how something ended (`code=7000215`).
+fn is_drawn(value: &str) -> bool {
+    value.len() >= 8 && value.bytes().any(|b| b.is_ascii_alphabetic()) && value.bytes().any(|b| b.is_ascii_digit())
+        || value.len() >= 12 && crate::value::letters::is_random(value)
+        || value.contains(crate::value::HOLE)
+        || value.contains('$')
+}
+
 /// At least 16 letters and digits that are no words.
 fn is_random(value: &str) -> bool {
     value.len() >= 16
@@ -93,6 +101,9 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             continue;
         }
         if pair.opened_by.is_none() && !is_list(&whole, &pair) {
+            continue;
+        }
+        if name == "code" && !is_drawn(&text[pair.value.clone()]) {
             continue;
         }
         if QUERY_KEYS.contains(&name.as_str()) && !is_random(&text[pair.value.clone()]) {
