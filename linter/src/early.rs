@@ -61,7 +61,7 @@ pub(crate) fn look(document: &Document, path: &str, settings: &Settings) -> Opti
         .par_iter()
         .flat_map_iter(|&i| engine::cell_findings(document, i, &facts[i], &model, None, settings, path))
         .collect();
-    let mut findings = engine::settle(document, path, settings, found);
+    let mut findings = engine::settle(document, &engine::suppressing(document, settings), path, settings, found);
     // What is unused is known in the end; what has no value is about names.
     findings.retain(|f| f.value.is_some() && f.rule.precedence < 100);
     keep_certain(document, &facts, &model, &chosen, &mut findings);

@@ -187,7 +187,8 @@ pub fn analyze_facts(
     let executors: Vec<_> = facts.iter().map(|facts| Arc::new(Executors::of(facts))).collect();
     let uses: Vec<Arc<[Use]>> = model.sites.iter().map(|sites| uses(sites).into()).collect();
     let (model, executors, uses, leaks) = (&model, executors.as_slice(), uses.as_slice(), leaks.as_slice());
-    let view = View { document, facts, model, executors, uses, leaks, settings, workspace, path };
+    let marked = &suppressing(document, settings);
+    let view = View { document, facts, model, executors, uses, leaks, marked, settings, workspace, path };
     Report { findings: view.finish(findings) }
 }
 
@@ -248,6 +249,8 @@ pub(crate) struct View<'a> {
     pub executors: &'a [Arc<Executors>],
     pub uses: &'a [Arc<[Use]>],
     pub leaks: &'a [flow::Leak],
+    /// Cells that may hold a suppression.
+    pub marked: &'a [usize],
     pub settings: &'a Settings,
     pub workspace: &'a Workspace,
     pub path: &'a str,
@@ -256,7 +259,7 @@ pub(crate) struct View<'a> {
 impl View<'_> {
     /// Adds what the notebook rules find to the findings of the cell rules; those that stay, sorted.
     pub(crate) fn finish(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        let Self { document, facts, model, executors, uses, leaks, settings, workspace, path } = *self;
+        let Self { document, facts, model, executors, uses, leaks, marked, settings, workspace, path } = *self;
         let mut cx = NotebookContext {
             document,
             facts,
@@ -275,12 +278,25 @@ impl View<'_> {
         }
         let mut late = cx.findings;
         findings.append(&mut late);
-        settle(document, path, settings, findings)
+        settle(document, marked, path, settings, findings)
     }
 }
 
+/// Cells that may hold a suppression.
+pub(crate) fn suppressing(document: &Document, settings: &Settings) -> Vec<usize> {
+    let cells = document.cells.iter().enumerate();
+    cells.filter(|(_, cell)| suppress::may_suppress(&cell.text, settings)).map(|(index, _)| index).collect()
+}
+
 /// The findings that stay: one for each place, with the configured severity, not suppressed, of rules that are on; sorted.
-pub(crate) fn settle(document: &Document, path: &str, settings: &Settings, findings: Vec<Finding>) -> Vec<Finding> {
+/// `marked`: cells that may hold a suppression.
+pub(crate) fn settle(
+    document: &Document,
+    marked: &[usize],
+    path: &str,
+    settings: &Settings,
+    findings: Vec<Finding>,
+) -> Vec<Finding> {
     let mut findings = one_per_place(findings);
     findings.retain(|f| settings.pedantic || f.confidence > Confidence::Low);
     for finding in &mut findings {
@@ -288,7 +304,7 @@ pub(crate) fn settle(document: &Document, path: &str, settings: &Settings, findi
             finding.severity = severity;
         }
     }
-    suppress::apply(document, settings, &mut findings);
+    suppress::apply(document, marked.iter().copied(), settings, &mut findings);
     findings.retain(|f| enabled(f.rule, settings));
     findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
     fingerprint::fill(path, &mut findings);

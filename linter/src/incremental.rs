@@ -25,7 +25,8 @@ use crate::{
         uses::{Use, uses},
     },
     settings::Settings,
-    workspace::{Brought, Files, Workspace, may_name_secrets},
+    suppress::may_suppress,
+    workspace::{Brought, Files, Workspace, names_secrets},
 };
 
 mod moves;
@@ -64,6 +65,8 @@ struct Known {
     /// Empty when the cell need not be read.
     facts: Arc<CellFacts>,
     is_read: bool,
+    names_secrets: bool,
+    may_suppress: bool,
     findings: Vec<Finding>,
     executors: Arc<Executors>,
     uses: Arc<[Use]>,
@@ -120,10 +123,10 @@ impl Memo {
     ) -> Option<Analysis> {
         let same = self.settings.as_ref().is_some_and(|s| Arc::ptr_eq(s, settings))
             && self.path == path
-            && self.container == Some((document.container, document.language))
-            && self.names_secrets == may_name_secrets(document);
+            && self.container == Some((document.container, document.language));
         let mut fresh = Vec::new();
-        if let Some(changed) = self.changed(document).filter(|_| same) {
+        if let Some(changed) = self.changed(document).filter(|changed| same && self.names_as_before(document, changed))
+        {
             for index in changed {
                 if cancelled() {
                     return None;
@@ -131,7 +134,7 @@ impl Memo {
                 fresh.push((index, Arc::new(engine::cell_facts(document, &document.cells[index]))));
             }
             if !fresh.iter().any(|(index, facts)| self.brings_in_others(&document.cells[*index], *index, facts)) {
-                let step = self.edit(document, fresh);
+                let step = self.edit(document, settings, fresh);
                 return Some(self.conclude(document, path, settings, step));
             }
         }
@@ -145,6 +148,13 @@ impl Memo {
             return None;
         }
         Some((0..self.cells.len()).filter(|&i| !self.cells[i].is(&document.cells[i])).collect())
+    }
+
+    /// Whether the document may name secrets just when it could before.
+    fn names_as_before(&self, document: &Document, changed: &[usize]) -> bool {
+        let now = changed.iter().any(|&i| names_secrets(&document.cells[i].text));
+        let stays = || self.cells.iter().enumerate().any(|(i, c)| c.names_secrets && !changed.contains(&i));
+        self.names_secrets == (now || stays())
     }
 
     /// Whether a cell imports or runs something else than before.
@@ -199,7 +209,6 @@ impl Memo {
         }
         self.settings = Some(settings.clone());
         self.workspace = workspace;
-        self.names_secrets = may_name_secrets(document);
         for (cell, facts) in document.cells.iter().zip(facts) {
             let is_read = read.contains(&cell.index);
             let known = Known {
@@ -210,10 +219,13 @@ impl Memo {
                 execution_count: cell.execution_count,
                 facts,
                 is_read,
+                names_secrets: names_secrets(&cell.text),
+                may_suppress: may_suppress(&cell.text, settings),
                 findings: Vec::new(),
                 executors: Arc::default(),
                 uses: Arc::default(),
             };
+            self.names_secrets |= known.names_secrets;
             self.learn_words(&known.facts);
             self.cells.push(known);
         }
@@ -231,7 +243,7 @@ impl Memo {
     }
 
     /// Takes in cells that were edited where they are, with their facts.
-    fn edit(&mut self, document: &Document, changed: Vec<(usize, Arc<CellFacts>)>) -> Step {
+    fn edit(&mut self, document: &Document, settings: &Settings, changed: Vec<(usize, Arc<CellFacts>)>) -> Step {
         let mut fresh = vec![false; self.cells.len()];
         let mut moves = Some(Vec::new());
         let mut names: HashSet<Box<str>> = HashSet::new();
@@ -251,6 +263,8 @@ impl Memo {
             known.execution_count = cell.execution_count;
             known.facts = facts;
             known.is_read = true;
+            known.names_secrets = names_secrets(&cell.text);
+            known.may_suppress = may_suppress(&cell.text, settings);
             fresh[index] = true;
         }
         // Cells that share a new name have to be read, too.
@@ -303,7 +317,10 @@ impl Memo {
         let uses: Vec<Arc<[Use]>> = self.cells.iter().map(|c| c.uses.clone()).collect();
         let (workspace, model, leaks) = (&self.workspace, &model, flow.leaks.as_slice());
         let (executors, uses) = (executors.as_slice(), uses.as_slice());
-        let view = engine::View { document, facts: &facts, model, executors, uses, leaks, settings, workspace, path };
+        let marked: Vec<usize> = (0..self.cells.len()).filter(|&i| self.cells[i].may_suppress).collect();
+        let marked = marked.as_slice();
+        let view =
+            engine::View { document, facts: &facts, model, executors, uses, leaks, marked, settings, workspace, path };
         let findings = view.finish(findings);
         self.flow = Some(flow);
         Analysis { facts, findings }
@@ -328,6 +345,8 @@ impl Known {
             execution_count: None,
             facts,
             is_read: true,
+            names_secrets: false,
+            may_suppress: false,
             findings: Vec::new(),
             executors: Arc::default(),
             uses: Arc::default(),

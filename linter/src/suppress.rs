@@ -1,9 +1,10 @@
 //! Suppression comments: `credscope: ignore[name-or-code, …] reason`, `credscope: ignore-file` and
 //! `credscope: ignore-file[name-or-code, …] reason`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use credscope_grammars::{Document, LineIndex, Span};
+use memchr::memmem::Finder;
 
 use crate::{
     finding::{Finding, Place},
@@ -32,16 +33,23 @@ struct Mark {
 const WORD: &str = "credscope:";
 const COMMENT_STARTS: &[&str] = &["#", "//", "--", "/*", "<!--", ";", "*", "%"];
 
-/// Removes what is suppressed and adds a finding for each suppression that silenced nothing.
-pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec<Finding>) {
+/// Whether a text may hold a suppression.
+pub(crate) fn may_suppress(text: &str, settings: &Settings) -> bool {
+    static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(WORD));
+    FINDER.find(text.as_bytes()).is_some() || settings.respect.iter().any(|r| text.contains(r.as_str()))
+}
+
+/// Removes what is suppressed and adds a finding for each suppression that silenced nothing. `cells` are those that
+/// [`may_suppress`], in order.
+pub(crate) fn apply(
+    document: &Document,
+    cells: impl Iterator<Item = usize>,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) {
     let mut marks = Vec::new();
-    let word = memchr::memmem::Finder::new(WORD);
-    for (index, cell) in document.cells.iter().enumerate() {
-        if word.find(cell.text.as_bytes()).is_none() && !settings.respect.iter().any(|r| cell.text.contains(r.as_str()))
-        {
-            continue;
-        }
-        match marks_of(index as u32, &cell.text, settings) {
+    for index in cells {
+        match marks_of(index as u32, &document.cells[index].text, settings) {
             Some(found) => marks.extend(found),
             None => {
                 findings.clear();
@@ -82,7 +90,7 @@ pub(crate) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
 /// Whether a mark silences a finding that is made after [`apply`].
 pub(crate) fn silences(document: &Document, settings: &Settings, finding: &Finding) -> bool {
     let Some(cell) = document.cells.get(finding.place.cell as usize) else { return false };
-    if !cell.text.contains(WORD) && !settings.respect.iter().any(|r| cell.text.contains(r.as_str())) {
+    if !may_suppress(&cell.text, settings) {
         return false;
     }
     let Some(marks) = marks_of(finding.place.cell, &cell.text, settings) else { return true };

@@ -64,12 +64,17 @@ const MAX_DISTANCE: usize = 8;
 
 /// Whether a document may name a secret: what the project declares matters to it.
 pub fn may_name_secrets(document: &Document) -> bool {
+    document.cells.iter().any(|cell| names_secrets(&cell.text))
+}
+
+/// [`may_name_secrets`] for the text of one cell.
+pub(crate) fn names_secrets(text: &str) -> bool {
     // Settings of a cluster may be set from one.
     // Targets and variables of a bundle may name a scope.
     static WORDS: LazyLock<[Finder<'_>; 8]> = LazyLock::new(|| {
         ["ecret", "onf.get", "environ", "getenv", "sys.env", "targets:", "\"targets\"", "variables:"].map(Finder::new)
     });
-    document.cells.iter().any(|cell| WORDS.iter().any(|word| word.find(cell.text.as_bytes()).is_some()))
+    WORDS.iter().any(|word| word.find(text.as_bytes()).is_some())
 }
 
 impl WorkspaceDocument {

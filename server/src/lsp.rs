@@ -20,6 +20,7 @@ mod input;
 mod log;
 mod outbox;
 mod owner;
+mod parent;
 mod position;
 mod recent;
 mod scan;
@@ -60,7 +61,7 @@ struct Backend {
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         if let Some(parent) = params.process_id {
-            watch(parent);
+            parent::watch(parent);
         }
         // As the client has sent it: newer clients say more than the types know.
         let params = self.stage.take_parameters();
@@ -78,23 +79,6 @@ impl LanguageServer for Backend {
         self.stage.at.store(Stage::SHUT_DOWN, Ordering::SeqCst);
         Ok(())
     }
-}
-
-/// Ends the process when the editor that started it is gone.
-fn watch(parent: u32) {
-    if !cfg!(target_os = "linux") || parent == 0 {
-        return;
-    }
-    std::thread::spawn(move || {
-        let path = format!("/proc/{parent}");
-        loop {
-            if !std::path::Path::new(&path).exists() {
-                #[expect(clippy::exit, reason = "nobody is left to answer to")]
-                std::process::exit(1);
-            }
-            std::thread::sleep(std::time::Duration::from_secs(1));
-        }
-    });
 }
 
 /// Builds what is built when it is first used (automata, patterns, tables), so that the first document need not wait for it.

@@ -9,9 +9,12 @@ use super::{
     reopen::Change,
     source::{Line, Marks, lines, lines_within, push_cell, push_meta},
 };
-use crate::{Container, Document, Language, LineIndex};
+use crate::{Cell, Container, Document, Language, LineIndex};
 
 const HEADER: &str = "Databricks notebook source";
+
+/// What a separator line holds.
+const WORD: &[u8] = b"COMMAND";
 
 /// Reads a source notebook; `None` when the text is none.
 pub(super) fn read(text: &Arc<str>, of_path: Option<Language>) -> Option<Document> {
@@ -67,26 +70,21 @@ pub(super) fn reread(
     if change.start < first.next || before.language != host {
         return None;
     }
-    let (old, new) = (separators(&before.text, first.next, marks), separators(text, first.next, marks));
-    // Separators whose lines stand before or behind the change with their line breaks.
-    let head = new.iter().take_while(|(_, next)| *next <= change.start).count();
-    let tail = new.iter().rev().take_while(|(start, _)| *start > change.new_end).count();
-    let old_head = old.iter().take_while(|(_, next)| *next <= change.start).count();
-    let old_tail = old.iter().rev().take_while(|(start, _)| *start > change.old_end).count();
-    if (head, tail) != (old_head, old_tail) || head + tail > new.len().min(old.len()) {
-        return None;
-    }
+    // The lines from the separator before the change to the one behind it are read again, in both versions.
+    let (from, head) = chunk_before(&before.text, first.next, change.start, marks, &before.cells);
+    let old_to = separator_behind(&before.text, from, change.old_end, marks);
+    let new_to = (old_to as i64 + change.delta()) as usize;
+    let old_last = head + separators(&before.text, from, old_to, marks).count() as u32;
     let mut cells = Cells::default();
-    before.cells.iter().filter(|c| (c.number as usize) < head).for_each(|c| cells.take_over(c, 0, c.number));
-    let (last, old_last) = (new.len() - tail, old.len() - tail);
-    for number in head..=last {
-        let from = if number == 0 { first.next } else { new[number - 1].1 };
-        let to = new.get(number).map_or(text.len(), |(start, _)| *start);
-        let chunk: Vec<Line<'_>> = lines_within(text, from, to).collect();
-        flush(&mut cells, text, &chunk, marks, number as u32, host);
+    before.cells.iter().filter(|c| c.number < head).for_each(|c| cells.take_over(c, 0, c.number));
+    let (mut number, mut at) = (head, from);
+    for separator in separators(text, from, new_to, marks) {
+        flush(&mut cells, text, &lines_within(text, at, separator.start).collect::<Vec<_>>(), marks, number, host);
+        (number, at) = (number + 1, separator.next);
     }
-    for cell in before.cells.iter().filter(|c| c.number as usize > old_last) {
-        cells.take_over(cell, change.delta(), (cell.number as usize - old_last + last) as u32);
+    flush(&mut cells, text, &lines_within(text, at, new_to).collect::<Vec<_>>(), marks, number, host);
+    for cell in before.cells.iter().filter(|c| c.number > old_last) {
+        cells.take_over(cell, change.delta(), cell.number - old_last + number);
     }
     Some(Document {
         entry: None,
@@ -100,22 +98,52 @@ pub(super) fn reread(
     })
 }
 
-/// Start and end of each separator line from `body` on, its line break included.
-fn separators(text: &str, body: usize, marks: Marks) -> Vec<(usize, usize)> {
-    let bytes = text.as_bytes();
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for at in memchr::memmem::find_iter(&bytes[body.min(bytes.len())..], b"COMMAND").map(|at| body + at) {
-        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(body, |n| n + 1).max(body);
-        if found.last().is_some_and(|(_, end)| start < *end) {
-            continue;
+/// Separator lines of a part of the text that begins and ends with a line.
+fn separators(text: &str, from: usize, to: usize, marks: Marks) -> impl Iterator<Item = Line<'_>> {
+    let part = text.as_bytes().get(from..to).unwrap_or(b"");
+    let mut end = from;
+    memchr::memmem::find_iter(part, WORD).filter_map(move |at| {
+        let line = line_around(text, from, from + at, to)?;
+        if line.start < end || !is_separator(line.content, marks) {
+            return None;
         }
-        if let Some(line) = lines_within(text, start, text.len()).next()
-            && is_separator(line.content, marks)
-        {
-            found.push((line.start, line.next));
+        end = line.next;
+        Some(line)
+    })
+}
+
+/// The line of `from..to` that a byte stands in.
+fn line_around(text: &str, from: usize, at: usize, to: usize) -> Option<Line<'_>> {
+    let start = memchr::memrchr(b'\n', text.as_bytes().get(from..at)?).map_or(from, |n| from + n + 1);
+    lines_within(text, start, to).next()
+}
+
+/// Where the cell begins that `at` stands in, and its number: behind the last separator that ends before `at`. `cells` are
+/// the text's.
+fn chunk_before(text: &str, body: usize, at: usize, marks: Marks, cells: &[Cell]) -> (usize, u32) {
+    let mut end = at;
+    let from = loop {
+        let found = text.as_bytes().get(body..end).and_then(|part| memchr::memmem::rfind(part, WORD));
+        let Some(found) = found.map(|n| body + n) else { break body };
+        let line = line_around(text, body, found, text.len());
+        // A last line without a line break goes on behind the change.
+        let is_whole = |line: &Line<'_>| line.next <= at && text.as_bytes()[line.next - 1] == b'\n';
+        match line.filter(|line| is_separator(line.content, marks) && is_whole(line)) {
+            Some(line) => break line.next,
+            None => end = found,
         }
-    }
-    found
+    };
+    // Cells without lines are none: the separators since the last one are counted.
+    let known = cells.iter().filter_map(|c| Some((c.map.segments().first()?.source as usize, c.number)));
+    let (since, number) = known.take_while(|(start, _)| *start < from).last().unwrap_or((body, 0));
+    let since = line_around(text, body, since, text.len()).map_or(body, |line| line.start);
+    (from, number + separators(text, since, from, marks).count() as u32)
+}
+
+/// Start of the first separator line that begins behind `at`; the text's end without one. A line begins at `from`.
+fn separator_behind(text: &str, from: usize, at: usize, marks: Marks) -> usize {
+    let start = line_around(text, from, at, text.len()).map_or(text.len(), |line| line.start);
+    separators(text, start, text.len(), marks).find(|line| line.start > at).map_or(text.len(), |line| line.start)
 }
 
 /// The marks of a notebook that lost its header: a separator line outside of a multi-line string.

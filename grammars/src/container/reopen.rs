@@ -12,7 +12,12 @@ pub fn reopen(path: &str, text: &Arc<str>, lines: &LineIndex, before: &Document)
     let texts = matches!(before.container, Container::Plain | Container::DatabricksSource);
     let stays = texts && before.writable && before.entry.is_none();
     let archived = has_extension(path, "ipynb") || has_extension(path, "dbc");
-    if !stays || archived || text.len() > super::MAX_FILE_BYTES || text.contains('\0') || dbc::is_notebook(text) {
+    if !stays
+        || archived
+        || text.len() > super::MAX_FILE_BYTES
+        || memchr::memchr(0, text.as_bytes()).is_some()
+        || dbc::is_notebook(text)
+    {
         return None;
     }
     let language = Language::of_path(path);

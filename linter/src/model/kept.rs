@@ -73,7 +73,8 @@ impl Kept {
                 let facts = Some(facts).filter(|facts| !output && !facts.is_empty());
                 self.walk(index, cell.language, facts, &mut changes);
             }
-            cells[index] |= self.cells[index].origins.iter().any(|&o| fresh.get(o as usize).is_some_and(|f| *f));
+            cells[index] =
+                cells[index] || self.cells[index].origins.iter().any(|&o| fresh.get(o as usize).is_some_and(|f| *f));
         }
         Update { names, cells }
     }
@@ -144,6 +145,9 @@ impl Kept {
 
 impl Cell {
     fn reads(&self, changes: &Changes) -> bool {
+        if self.asked.is_empty() && self.asked_parameters.is_empty() {
+            return false;
+        }
         let language = self.language.and_then(|l| changes.paths.get(&l));
         let reads = |path: &str| {
             let root = path.split_once('.').map(|(root, _)| root);

@@ -43,6 +43,12 @@ pub(super) struct Asked {
     pub parts: HashSet<Box<str>>,
 }
 
+impl Asked {
+    pub(super) fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.parts.is_empty()
+    }
+}
+
 impl<'p> Scopes<'p> {
     pub(super) fn new(earlier: &'p Process, cell: u32) -> Self {
         Self {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use credscope_grammars::{CellFacts, Document, LineIndex, Span};
+use credscope_grammars::{CellFacts, Document, LineColumn, LineIndex, Span};
 use credscope_linter::{
     Finding, Place, Settings, Severity, engine, fix,
     uses::{SecretUse, secret_uses},
@@ -14,7 +14,10 @@ use credscope_linter::{
 use serde_json::{Value, json};
 use tower_lsp::ls_types::Uri;
 
-use super::{capabilities::Client, position};
+use super::{
+    capabilities::Client,
+    position::{self, object},
+};
 
 /// A cell of an editor's notebook.
 #[derive(Clone, Debug)]
@@ -147,9 +150,10 @@ impl Analysed {
     }
 
     /// URI and protocol range of a place.
-    pub(super) fn range(&self, place: Place, client: &Client) -> Option<(&str, Value)> {
+    pub(super) fn range(&self, place: Place, client: &Client) -> Option<(&str, position::Range)> {
         let (text, span) = self.locate(place)?;
-        Some((text.uri, range_of(text, span, client)))
+        let (start, end) = (span.start as usize, span.end as usize);
+        Some((text.uri, position::Range::of(text.text, text.lines, start, end, client.unit)))
     }
 
     /// Diagnostics of one text of the document.
@@ -169,18 +173,25 @@ impl Analysed {
             Severity::Info => 3,
             Severity::Hint => 4,
         };
-        let mut row = json!({
-            "range": range_of(text, span, client), "severity": severity, "source": "credscope", "code": finding.rule.code,
-            "message": finding.message, "data": {"rule": finding.rule.name, "fingerprint": finding.fingerprint},
-        });
+        let data = object([("rule", finding.rule.name.into()), ("fingerprint", finding.fingerprint.as_str().into())]);
+        let mut row = object([
+            ("range", range_of(text, span, client)),
+            ("severity", severity.into()),
+            ("source", "credscope".into()),
+            ("code", finding.rule.code.into()),
+            ("message", finding.message.as_str().into()),
+            ("data", data),
+        ]);
         if client.code_description {
-            row["codeDescription"] = json!({"href": finding.rule.url()});
+            row["codeDescription"] = object([("href", finding.rule.url().into())]);
         }
         if client.related {
             let related: Vec<Value> = finding
                 .related
                 .iter()
-                .filter_map(|r| Some(json!({"location": self.location(r, client)?, "message": r.message})))
+                .filter_map(|r| {
+                    Some(object([("location", self.location(r, client)?), ("message", r.message.as_str().into())]))
+                })
                 .collect();
             if !related.is_empty() {
                 row["relatedInformation"] = Value::Array(related);
@@ -196,16 +207,16 @@ impl Analysed {
     fn location(&self, related: &credscope_linter::Related, client: &Client) -> Option<Value> {
         let Some(path) = &related.path else {
             let (uri, range) = self.range(related.place, client)?;
-            return Some(json!({"uri": uri, "range": range}));
+            return Some(object([("uri", uri.into()), ("range", range.to_value())]));
         };
         // What other documents say is in the client's own terms.
         let by_uri = path.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains('/'));
         // Lines are exact; columns of another file count characters, since its text is not at hand.
         let ((line, column), (end_line, end_column)) = related.resolved?;
-        let at =
-            |line: u32, column: u32| json!({"line": line.saturating_sub(1), "character": column.saturating_sub(1)});
+        let at = |line: u32, column: u32| LineColumn { line: line.saturating_sub(1), column: column.saturating_sub(1) };
         let uri = if by_uri { path.clone() } else { uri_of(&self.root.join(path))? };
-        Some(json!({"uri": uri, "range": {"start": at(line, column), "end": at(end_line, end_column)}}))
+        let range = position::Range { start: at(line, column), end: at(end_line, end_column) };
+        Some(object([("uri", uri.into()), ("range", range.to_value())]))
     }
 
     /// Numbers of the findings whose place touches a byte range of one text.

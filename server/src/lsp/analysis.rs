@@ -92,7 +92,7 @@ impl Owner {
         let document = before.and_then(|b| credscope_grammars::reopen(&name, &text.text, &text.lines, b));
         let open = || credscope_grammars::open(&name, text.text.as_bytes()).documents.into_iter().next();
         let mut document = document.or_else(open)?;
-        if document.text == text.text {
+        if !Arc::ptr_eq(&document.text, &text.text) && document.text == text.text {
             // One text for both.
             document.text = text.text.clone();
             document.lines = text.lines.clone();

@@ -4,18 +4,19 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use credscope_grammars::{Document, Span};
+use credscope_grammars::{Document, LineColumn, Span};
 use credscope_linter::{
     Finding, Place, Related,
     rules::governance::same_credential_many_places::{self as rule, Index, Standing, Told},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     analysed::{Analysed, path_of, result_id},
     capabilities::Client,
     index::FileReport,
     owner::Owner,
+    position::{Range, object},
     transport::Event,
 };
 
@@ -26,7 +27,7 @@ pub(super) type Key = (String, String);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Seen {
     pub uri: String,
-    pub range: Value,
+    pub range: Range,
 }
 
 /// The credentials of the documents that are known.
@@ -57,18 +58,15 @@ pub(super) fn standing(analysed: &Analysed, client: &Client) -> Vec<Standing<See
 impl Seen {
     /// Lines and columns as the client counts, from 1.
     fn related(&self) -> Related {
-        let number = |pointer: &str| {
-            let number = self.range.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-            u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1)
-        };
-        let start = (number("/start/line"), number("/start/character"));
-        let end = (number("/end/line"), number("/end/character"));
+        let at = |p: LineColumn| (p.line.saturating_add(1), p.column.saturating_add(1));
+        let (start, end) = (at(self.range.start), at(self.range.end));
         let place = Place { cell: 0, span: Span::new(0, 0) };
         Related { message: rule::EQUAL.into(), path: Some(self.uri.clone()), place, resolved: Some((start, end)) }
     }
 
     fn row(&self) -> Value {
-        json!({"location": {"uri": self.uri, "range": self.range}, "message": rule::EQUAL})
+        let location = object([("uri", self.uri.as_str().into()), ("range", self.range.to_value())]);
+        object([("location", location), ("message", rule::EQUAL.into())])
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn hover(analysed: &Analysed, known: &Known, uri: &str, at: &Value, c
     let mut range = None;
     for number in analysed.touching(uri, offset..offset) {
         let Some(finding) = analysed.fixed().get(number) else { continue };
-        range = range.or_else(|| analysed.range(finding.place, client).map(|(_, r)| r));
+        range = range.or_else(|| analysed.range(finding.place, client).map(|(_, r)| r.to_value()));
         parts.push(page(finding));
     }
     if let Some((place, words)) = reference(analysed, known, uri, offset) {

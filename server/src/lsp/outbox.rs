@@ -8,7 +8,7 @@ use tower_lsp::{
     ls_types::{notification::Notification, request::Request},
 };
 
-use super::{capabilities, socket::Departures};
+use super::{capabilities, position::object, socket::Departures};
 
 /// Messages whose parameters are JSON that is made here.
 macro_rules! messages {
@@ -67,9 +67,9 @@ impl Outbox {
     }
 
     pub(super) fn publish(&self, uri: &str, diagnostics: Vec<Value>, version: Option<i64>) {
-        let mut params = json!({"uri": uri, "diagnostics": diagnostics});
+        let mut params = object([("uri", uri.into()), ("diagnostics", diagnostics.into())]);
         if let Some(version) = version {
-            params["version"] = json!(version);
+            params["version"] = version.into();
         }
         self.notify::<Publish>(params);
     }

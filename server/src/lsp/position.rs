@@ -1,7 +1,7 @@
 //! Protocol positions ↔ byte offsets. The only place that knows the negotiated encoding.
 
 use credscope_grammars::{ColumnUnit, LineColumn, LineIndex};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// First of the client's encodings that the server has; UTF-16 when it names none.
 pub(super) fn negotiate(capabilities: &Value) -> (ColumnUnit, &'static str) {
@@ -23,9 +23,28 @@ pub(super) fn offset(text: &str, index: &LineIndex, position: &Value, unit: Colu
 }
 
 pub(super) fn range(text: &str, index: &LineIndex, start: usize, end: usize, unit: ColumnUnit) -> Value {
-    let at = |offset: usize| {
-        let p = index.position(text, offset, unit);
-        json!({"line": p.line, "character": p.column})
-    };
-    json!({"start": at(start), "end": at(end)})
+    Range::of(text, index, start, end, unit).to_value()
+}
+
+/// A protocol range: lines and columns as the client counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    pub start: LineColumn,
+    pub end: LineColumn,
+}
+
+impl Range {
+    pub(super) fn of(text: &str, index: &LineIndex, start: usize, end: usize, unit: ColumnUnit) -> Self {
+        Self { start: index.position(text, start, unit), end: index.position(text, end, unit) }
+    }
+
+    pub(super) fn to_value(self) -> Value {
+        let at = |p: LineColumn| object([("line", p.line.into()), ("character", p.column.into())]);
+        object([("start", at(self.start)), ("end", at(self.end))])
+    }
+}
+
+/// A JSON object of values that are made already: `json!` would copy them.
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

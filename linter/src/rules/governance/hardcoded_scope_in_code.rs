@@ -39,9 +39,12 @@ impl NotebookRule for HardcodedScope {
             let reads = matches!(&*a.method, "get" | "getBytes") && a.callee.contains("secrets")
                 || matches!(&*a.method, "get_secret" | "getSecret");
             let is_scope = a.keyword.as_deref() == Some("scope") || a.keyword.is_none() && a.index == Some(0);
+            if !reads || !is_scope || site.in_comment {
+                continue;
+            }
             let scope = site.text();
             let scope = scope.expose();
-            if !reads || !is_scope || site.in_comment || !(is_test_environment(scope) || is_production(scope)) {
+            if !(is_test_environment(scope) || is_production(scope)) {
                 continue;
             }
             let Some(literal) = site.literal() else { continue };

@@ -2,18 +2,14 @@
 
 use credscope_grammars::Secret;
 
-use super::uses::{Name, uses};
+use super::uses::{Name, Use, uses};
 use crate::{
     context::{CellContext, NotebookContext},
     finding::Finding,
     fix::{Plan, is_valid_name},
     rule::{Anchors, CellRule, Confidence, FixKind, NotebookRule, RuleMeta, Severity},
     settings::Settings,
-    value::{
-        HOLE,
-        names::{NameVerdict, verdict, words},
-        placeholder, tokens,
-    },
+    value::{HOLE, names::NameVerdict, placeholder, tokens},
 };
 
 pub(super) const fn meta(
@@ -74,9 +70,12 @@ pub struct LowEntropySecret;
 /// A name that stands there as it is: nothing fills it in, and nobody left it to be filled in.
 pub(super) fn is_literal(settings: &Settings, name: &Name) -> bool {
     let text = &name.text;
+    if text.bytes().all(|b| b.is_ascii() && !matches!(b, b'<' | b'{' | b'$' | b'%')) {
+        return !text.is_empty();
+    }
     let open =
         text.contains(HOLE) || text.contains(['<', '{', '$', '%']) && placeholder(text, &settings.extend).is_some();
-    !text.is_empty() && !open && !text.contains("{{") && !text.contains("${")
+    !open && !text.contains("{{") && !text.contains("${")
 }
 
 impl CellRule for BadName {
@@ -165,7 +164,7 @@ impl NotebookRule for LowEntropySecret {
         let all = cx.uses.iter().zip(&cx.model.sites);
         for (reference, sites) in all.flat_map(|(uses, sites)| uses.iter().map(move |u| (u, sites))) {
             let Some(key) = reference.key.as_ref().filter(|k| is_literal(cx.settings, k)) else { continue };
-            if reference.in_comment || !is_public(&key.text) || is_user(&key.text) && beside_secret(cx, reference) {
+            if reference.in_comment || !is_public(key) || is_user(key) && beside_secret(cx, reference) {
                 continue;
             }
             let Some(place) = key.place(sites) else { continue };
@@ -182,22 +181,25 @@ impl NotebookRule for LowEntropySecret {
 
 /// Whether the document reads a secret of the same scope: a user name is kept beside its password, so that they change
 /// together.
-fn beside_secret(cx: &NotebookContext<'_>, user: &super::uses::Use) -> bool {
-    let scope = |u: &super::uses::Use| u.scope.as_ref().map(|s| s.text.to_ascii_lowercase());
+fn beside_secret(cx: &NotebookContext<'_>, user: &Use) -> bool {
+    fn scope(used: &Use) -> Option<&str> {
+        used.scope.as_ref().map(|s| &*s.lower)
+    }
     cx.uses.iter().flat_map(|uses| uses.iter()).any(|other| {
-        scope(other) == scope(user) && other.key.as_ref().is_some_and(|k| !is_public(&k.text)) && !other.in_comment
+        scope(other) == scope(user) && other.key.as_ref().is_some_and(|k| !is_public(k)) && !other.in_comment
     })
 }
 
-fn is_user(name: &str) -> bool {
-    words(name).last().is_some_and(|w| matches!(w.as_str(), "user" | "username"))
+fn is_user(name: &Name) -> bool {
+    name.says().words.last().is_some_and(|w| matches!(w.as_str(), "user" | "username"))
 }
 
 /// Hosts, users, regions: known to everybody who may use them.
-fn is_public(name: &str) -> bool {
+fn is_public(name: &Name) -> bool {
     const LAST: &[&str] = &[
         "host", "hostname", "server", "region", "port", "user", "username", "database", "dbname", "schema", "url",
         "endpoint", "warehouse", "location",
     ];
-    verdict(name) == NameVerdict::Identifier && words(name).last().is_some_and(|w| LAST.contains(&w.as_str()))
+    let says = name.says();
+    says.verdict == NameVerdict::Identifier && says.words.last().is_some_and(|w| LAST.contains(&w.as_str()))
 }

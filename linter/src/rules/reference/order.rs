@@ -1,17 +1,20 @@
 //! CS603, CS604: names that do not fit the others of the document, and what the project declares.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     names::{is_literal, meta},
-    uses::Use,
+    uses::{Name, Use},
 };
 use crate::{
     context::NotebookContext,
     finding::Finding,
     fix::{Applicability, CellEdit, Plan},
     rule::{Confidence, FixKind, NotebookRule, RuleMeta, Severity},
-    value::names::{NameVerdict, verdict, words},
+    value::names::NameVerdict,
 };
 
 pub static SWAPPED: RuleMeta = meta(
@@ -33,11 +36,11 @@ pub static UNKNOWN: RuleMeta = meta(
 pub struct SwappedArgs;
 pub struct UnknownScope;
 
-/// Names used as scope and as key in the document and declared: how often each.
-struct Known {
-    scopes: BTreeMap<String, usize>,
-    keys: BTreeMap<String, usize>,
-    /// Scopes that the configuration, a bundle, Terraform or a script declares, lower case.
+/// Names used as scope and as key in the document and declared, in lower case: how often each.
+struct Known<'a> {
+    scopes: BTreeMap<Cow<'a, str>, usize>,
+    keys: BTreeMap<Cow<'a, str>, usize>,
+    /// Scopes that the configuration, a bundle, Terraform or a script declares.
     declared: BTreeSet<String>,
 }
 
@@ -45,29 +48,29 @@ struct Known {
 const DECLARED: usize = 2;
 
 /// References of all cells, each with its cell, and what is known beside them. `None`: the document names no secret.
-fn names<'a>(cx: &NotebookContext<'a>) -> Option<(Vec<(usize, &'a Use)>, Known)> {
+fn names<'a>(cx: &NotebookContext<'a>) -> Option<(Vec<(usize, &'a Use)>, Known<'a>)> {
     let all: Vec<_> = cx.uses.iter().enumerate().flat_map(|(cell, uses)| uses.iter().map(move |u| (cell, u))).collect();
     let known = (!all.is_empty()).then(|| known(cx, &all))?;
     Some((all, known))
 }
 
-fn known(cx: &NotebookContext<'_>, all: &[(usize, &Use)]) -> Known {
+fn known<'a>(cx: &NotebookContext<'a>, all: &[(usize, &'a Use)]) -> Known<'a> {
     let mut known = Known { scopes: BTreeMap::new(), keys: BTreeMap::new(), declared: BTreeSet::new() };
-    let add = |map: &mut BTreeMap<String, usize>, name: &str, count: usize| {
-        *map.entry(name.to_ascii_lowercase()).or_default() += count;
-    };
     for (_, reference) in all {
-        reference.scope.iter().for_each(|n| add(&mut known.scopes, &n.text, 1));
-        reference.key.iter().for_each(|n| add(&mut known.keys, &n.text, 1));
+        reference.scope.iter().for_each(|n| *known.scopes.entry(Cow::Borrowed(&*n.lower)).or_default() += 1);
+        reference.key.iter().for_each(|n| *known.keys.entry(Cow::Borrowed(&*n.lower)).or_default() += 1);
     }
     let secrets = &cx.settings.secrets;
     let named = secrets.declared.keys().chain(&secrets.scope).chain(secrets.targets.values()).map(String::as_str);
     for name in named.chain(cx.workspace.scopes.names()) {
-        add(&mut known.scopes, name, DECLARED);
-        known.declared.insert(name.to_ascii_lowercase());
+        let name = name.to_ascii_lowercase();
+        *known.scopes.entry(name.clone().into()).or_default() += DECLARED;
+        known.declared.insert(name);
     }
     let keys = secrets.declared.values().flatten().map(String::as_str);
-    keys.chain(cx.workspace.scopes.keys()).for_each(|n| add(&mut known.keys, n, DECLARED));
+    for name in keys.chain(cx.workspace.scopes.keys()) {
+        *known.keys.entry(name.to_ascii_lowercase().into()).or_default() += DECLARED;
+    }
     known
 }
 
@@ -88,15 +91,15 @@ impl NotebookRule for SwappedArgs {
             {
                 continue;
             }
-            let (first, second) = (scope.text.to_ascii_lowercase(), key.text.to_ascii_lowercase());
+            let (first, second) = (&*scope.lower, &*key.lower);
             // Each name is used the other way round elsewhere.
-            let count = |map: &BTreeMap<String, usize>, name: &str| map.get(name).copied().unwrap_or(0);
+            let count = |map: &BTreeMap<Cow<'_, str>, usize>, name: &str| map.get(name).copied().unwrap_or(0);
             let used = reference.is_positional
-                && count(&known.keys, &first) > 0
-                && count(&known.scopes, &second) > 0
-                && count(&known.keys, &first) + count(&known.scopes, &second)
-                    > count(&known.scopes, &first) + count(&known.keys, &second);
-            let swapped = looks_like_key(&scope.text) && looks_like_scope(&key.text);
+                && count(&known.keys, first) > 0
+                && count(&known.scopes, second) > 0
+                && count(&known.keys, first) + count(&known.scopes, second)
+                    > count(&known.scopes, first) + count(&known.keys, second);
+            let swapped = looks_like_key(scope) && looks_like_scope(key);
             if !used && !swapped {
                 continue;
             }
@@ -126,16 +129,19 @@ impl NotebookRule for SwappedArgs {
     }
 }
 
-fn looks_like_scope(name: &str) -> bool {
-    let words = words(name);
-    words.iter().any(|w| matches!(w.as_str(), "scope" | "kv" | "keyvault" | "vault"))
-        && verdict(name) != NameVerdict::Secret
+fn looks_like_scope(name: &Name) -> bool {
+    let says = name.says();
+    says.words.iter().any(|w| matches!(w.as_str(), "scope" | "kv" | "keyvault" | "vault"))
+        && says.verdict != NameVerdict::Secret
 }
 
-fn looks_like_key(name: &str) -> bool {
-    let words = words(name);
-    verdict(name) == NameVerdict::Secret
-        && !words.iter().any(|w| matches!(w.as_str(), "scope" | "kv" | "vault" | "secrets" | "credentials" | "creds"))
+fn looks_like_key(name: &Name) -> bool {
+    let says = name.says();
+    says.verdict == NameVerdict::Secret
+        && !says
+            .words
+            .iter()
+            .any(|w| matches!(w.as_str(), "scope" | "kv" | "vault" | "secrets" | "credentials" | "creds"))
 }
 
 impl NotebookRule for UnknownScope {
@@ -148,12 +154,12 @@ impl NotebookRule for UnknownScope {
         for (index, reference) in &all {
             let (sites, text) = (&cx.model.sites[*index], &cx.document.cells[*index].text);
             let Some(scope) = reference.scope.as_ref().filter(|s| is_literal(cx.settings, s)) else { continue };
-            let name = scope.text.to_ascii_lowercase();
-            if known.scopes.get(&name).copied().unwrap_or(0) > 1 || name.len() < 4 || reference.in_comment {
+            let name = &*scope.lower;
+            if known.scopes.get(name).copied().unwrap_or(0) > 1 || name.len() < 4 || reference.in_comment {
                 continue;
             }
             let near = known.scopes.iter().find(|(other, count)| {
-                **count > 1 && **other != name && distance_one(other, &name) && !is_deliberate(other, &name)
+                **count > 1 && *other != name && distance_one(other, name) && !is_deliberate(other, name)
             });
             let Some((near, _)) = near else { continue };
             let Some(place) = scope.place(sites) else { continue };
@@ -164,7 +170,7 @@ impl NotebookRule for UnknownScope {
                 let text = source.replace(&scope.text, near);
                 let (title, edits) = (format!("Write `{near}`"), vec![CellEdit { place, text }]);
                 // A read that may well work is never rewritten for what other reads say, only for what is declared.
-                finding = finding.plan(if known.declared.contains(near) {
+                finding = finding.plan(if known.declared.contains(&**near) {
                     Plan::Edit { title, applicability: Applicability::Unsafe, edits }
                 } else {
                     Plan::Advice { title }

@@ -1,10 +1,11 @@
 //! References to secrets as the rules see them: calls that read one, and `{{secrets/scope/key}}`.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use crate::{
     finding::Place,
     model::{Role, Site},
+    value::names::{NameVerdict, verdict, words},
 };
 
 /// One name of a reference: the scope or the key.
@@ -15,9 +16,29 @@ pub(crate) struct Name {
     /// Bytes of the site's text; `None`: all of it.
     pub range: Option<Range<usize>>,
     pub text: String,
+    /// In lower case.
+    pub lower: Box<str>,
+    says: OnceLock<Says>,
+}
+
+/// What a name says by its words.
+#[derive(Clone, Debug)]
+pub(crate) struct Says {
+    pub verdict: NameVerdict,
+    pub words: Vec<String>,
 }
 
 impl Name {
+    fn new(site: usize, range: Option<Range<usize>>, text: &str) -> Self {
+        let lower = text.to_ascii_lowercase().into();
+        Self { site, range, text: text.to_owned(), lower, says: OnceLock::new() }
+    }
+
+    /// Found when first asked for: a reference is asked again with every version of its document.
+    pub fn says(&self) -> &Says {
+        self.says.get_or_init(|| Says { verdict: verdict(&self.text), words: words(&self.text) })
+    }
+
     /// Where the name stands: with its quotes when it is a literal of its own.
     pub fn place(&self, sites: &[Site]) -> Option<Place> {
         let site = &sites[self.site];
@@ -94,7 +115,7 @@ pub(crate) fn uses(sites: &[Site]) -> Vec<Use> {
                     found.len() - 1
                 }
             };
-            let name = Some(Name { site: i, range: None, text: site.text().expose().to_owned() });
+            let name = Some(Name::new(i, None, site.text().expose()));
             match (a.keyword.as_deref(), a.index) {
                 (Some("scope"), _) | (None, Some(0)) => found[at].scope = name,
                 (Some("key"), _) | (None, Some(1)) if has_key => found[at].key = name,
@@ -123,8 +144,7 @@ fn braces(index: usize, site: &Site, found: &mut Vec<Use>) {
         if key.contains('/') || inner.contains(['{', '}', '\n']) {
             continue;
         }
-        let name =
-            |range: Range<usize>| Some(Name { site: index, text: text[range.clone()].to_owned(), range: Some(range) });
+        let name = |range: Range<usize>| Some(Name::new(index, Some(range.clone()), &text[range]));
         let place = site.at;
         let scope = name(start..start + scope.len());
         let key = name(close - key.len()..close);
