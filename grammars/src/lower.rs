@@ -38,6 +38,11 @@ impl LowerOptions {
 /// would cost minutes and gigabytes.
 pub const MAX_PARSED: usize = 4 << 20;
 
+/// Facts of a text above [`MAX_PARSED`], of its parts that matter: whole lines, in bytes of the text, ascending.
+pub fn lower_large(text: &str, parts: &[Span]) -> CellFacts {
+    text::lower_parts(text, parts)
+}
+
 /// Facts of a text in a language. Never fails, never panics; see [`CellFacts::problems`].
 pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts {
     match language {

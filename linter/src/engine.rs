@@ -7,7 +7,10 @@ use std::{
 
 use rayon::prelude::*;
 
-use credscope_grammars::{Cell, CellFacts, Document, lower::LowerOptions};
+use credscope_grammars::{
+    Cell, CellFacts, Document,
+    lower::{LowerOptions, MAX_PARSED, lower_large},
+};
 
 use crate::{
     context::{CellContext, NotebookContext, Whole},
@@ -37,6 +40,9 @@ const EMBEDDING_DEPTH: u8 = 3;
 
 /// Facts of one cell. A pure function of the cell's language and text, so callers may keep the result.
 pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
+    if cell.text.len() > MAX_PARSED {
+        return lower_large(&cell.text, &prefilter::parts(&cell.text));
+    }
     let options = LowerOptions { notebook: document.is_notebook(), depth: EMBEDDING_DEPTH };
     credscope_grammars::lower(cell.language, &cell.text, options)
 }

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use credscope_grammars::Span;
 use memchr::memmem::Finder;
 
 use crate::value::tokens;
@@ -51,6 +52,29 @@ pub fn may_match(bytes: &[u8]) -> bool {
         || tokens::without_anchor(bytes)
         // A cell that is one command.
         || ["env", "set", "set;"].iter().any(|w| bytes.trim_ascii().eq_ignore_ascii_case(w.as_bytes()))
+}
+
+/// Parts of a large text are asked about in pieces of this size, in bytes.
+const PIECE: usize = 4 << 10;
+
+/// The parts of a large text in which a rule could find anything: whole lines, each with the line after it, in bytes of the
+/// text, ascending. Facts of data with a word here and there cost what they say, not what the data is.
+pub fn parts(text: &str) -> Vec<Span> {
+    let line_end = |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |len| at + len + 1);
+    let mut parts: Vec<Span> = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = line_end((start + PIECE).min(text.len()));
+        if may_match(&text.as_bytes()[start..end]) {
+            let next = line_end(end);
+            match parts.last_mut() {
+                Some(last) if last.end as usize >= start => *last = Span::new(last.start as usize, next),
+                _ => parts.push(Span::new(start, next)),
+            }
+        }
+        start = end;
+    }
+    parts
 }
 
 static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));
@@ -177,6 +201,21 @@ mod tests {
         for text in ["db_PASSWORD = 1", "ftp://joe:x@host", "Jdbc:h2", "x = sys.env"] {
             assert!(may_match(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn parts_of_a_large_text_are_whole_lines_around_its_anchors() {
+        let row = "x = 1, 2, 3\n";
+        let rows = row.repeat(3 * PIECE / row.len());
+        let text = format!("{rows}db:\n  password:\n  q7\n{rows}a password");
+        let parts = parts(&text);
+        assert!(parts.len() == 2 && parts.iter().map(|p| p.of(&text).len()).sum::<usize>() < 4 * PIECE, "{parts:?}");
+        for part in &parts {
+            assert!(part.start == 0 || text.as_bytes()[part.start as usize - 1] == b'\n', "{part:?}");
+            assert!(part.of(&text).ends_with('\n') || part.end as usize == text.len(), "{part:?}");
+        }
+        assert!(parts[0].of(&text).contains("password:\n  q7\n"));
+        assert!(super::parts(&rows).is_empty());
     }
 
     #[test]

@@ -14,10 +14,16 @@ const MAX_LINE: usize = 2000;
 
 /// Markdown, outputs and other text.
 pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
+    lower_parts(text, &[Span::new(0, text.len())])
+}
+
+/// As [`lower`], of some parts of a text only: whole lines, in bytes of the text, ascending.
+pub fn lower_parts(text: &str, parts: &[Span]) -> CellFacts {
     let mut facts = CellFacts::default();
-    let all = Span::new(0, text.len());
-    scan(text, all, &mut facts.properties);
-    urls(text, all, &mut facts);
+    for part in parts {
+        scan(text, *part, &mut facts.properties);
+        urls(text, *part, &mut facts);
+    }
     facts
 }
 
