@@ -38,7 +38,8 @@ pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
         Err(error) => error,
     };
     if !known {
-        return Decoded { text: None, writable: false, problem: None };
+        let text = is_eight_bit_text(bytes).then(|| encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0);
+        return Decoded { text: text.map(std::borrow::Cow::into_owned), writable: false, problem: None };
     }
     if let Some(encoding) = declared(path, bytes) {
         let (text, _) = encoding.decode_without_bom_handling(bytes);
@@ -51,6 +52,16 @@ pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
          cannot be fixed in place; save it as UTF-8"
     );
     Decoded { text: Some(String::from_utf8_lossy(bytes).into_owned()), writable: false, problem: Some(problem) }
+}
+
+/// Whether bytes that are not UTF-8 are a text of an older encoding all the same: hardly any control characters, and letters
+/// with accents are the smaller part.
+fn is_eight_bit_text(bytes: &[u8]) -> bool {
+    const HEAD: usize = 8192;
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let controls = head.iter().filter(|b| b.is_ascii_control() && !b"\t\n\r\x0c\x1b".contains(b)).count();
+    let high = head.iter().filter(|b| !b.is_ascii()).count();
+    controls == 0 && high * 4 < head.len()
 }
 
 /// The 8-bit encoding that a file declares or that its format prescribes: Python's `# -*- coding: latin-1 -*-` (PEP 263),
@@ -126,5 +137,16 @@ mod tests {
             assert_eq!((opened.documents.len(), opened.problems.len()), (0, problems), "{path}");
         }
         assert!(open("a.bin", b"\xff\xfe\xfd\xfc\xfb").problems.is_empty());
+        assert!(open("a.bin", b"\x89PNG\r\n\x1a\x0a some text \x02").documents.is_empty());
+    }
+
+    #[test]
+    fn texts_of_older_encodings_are_read_under_any_name() {
+        for path in ["notes.txt", "accounts.csv", "notes"] {
+            let opened = open(path, b"caf\xe9: https://joe:x@h\n");
+            assert!(opened.problems.is_empty(), "{path}");
+            assert_eq!(&*opened.documents[0].text, "caf\u{e9}: https://joe:x@h\n", "{path}");
+            assert!(!opened.documents[0].writable, "{path}");
+        }
     }
 }
