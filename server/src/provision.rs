@@ -163,8 +163,8 @@ pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>)
     let (by, variables) = grouped(records);
     let text = match format {
         ProvisionFormat::Shell => formats::shell(&by, &variables),
-        ProvisionFormat::Terraform => formats::terraform(&by),
-        ProvisionFormat::Bundle => formats::bundle(&by),
+        ProvisionFormat::Terraform => formats::terraform(&by, &variables),
+        ProvisionFormat::Bundle => formats::bundle(&by, &variables),
         ProvisionFormat::Json => plan(&by.into_values().chain(variables.into_values()).flatten().collect::<Vec<_>>())?,
     };
     report::write_stdout(&text)?;

@@ -276,6 +276,13 @@ fn a_plan_knows_every_container() {
     assert_ne!(of_value(&first), of_value(&second), "the key is drawn anew");
     assert_eq!(rows[0]["finding"], second["secrets"][0]["finding"], "the finding is known again");
     assert_eq!(first["variables"][0]["store"], "github", "{first}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "plan.json", &first.to_string());
+    for format in ["shell", "terraform", "bundle"] {
+        let shown = stdout(credscope().args(["provision", "--format", format, "--from-fix"]).arg(&file));
+        assert!(shown.contains("DATABRICKS_TOKEN") && shown.contains("ci.yml:6; rotate it"), "{format}\n{shown}");
+    }
+    credscope().arg("check").arg(folder.path()).assert().code(0);
 }
 
 #[test]

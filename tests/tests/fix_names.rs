@@ -307,7 +307,7 @@ fn keys_follow_the_configuration() {
 #[test]
 fn a_literal_moves_wherever_it_stands() {
     let text = format!(
-        "# Databricks notebook source\npassword = \"{0}\"\nrun(job, '{0}')\n# COMMAND ----------\nrows = [x, \"{0}\"]\nok = given == \"{0}\"\nkeep = \"{0}\"  # credscope: ignore\nnames = {{\"{0}\": 1}}\ntext = \"{0}.csv\"\n",
+        "# Databricks notebook source\npassword = \"{0}\"\nrun(job, '{0}')\n# COMMAND ----------\nrows = [x, \"{0}\"]\nok = given == \"{0}\"\nkeep = \"{0}\"  # credscope: ignore\nnames = {{\"{0}\": 1}}\ntext = \"{0}.csv\"\nuser_name = \"{0}\"\n",
         value(1)
     );
     let fixed = credscope_tests::fixing::fix_all(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use credscope_linter::fix::{Store, identifier};
+use credscope_linter::fix::{Store, Variable, identifier};
 
 use super::{Named, Record, Secrets, Variables};
 
@@ -45,7 +45,7 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
         return "# Nothing to store: no fix moves a credential and no code reads a secret.\n".to_owned();
     }
     let mut out = String::from(
-        "# Stores the secrets that the code reads. Each put-secret asks for the value.\n# Enter new values: the old ones stay in the history of the files. Scopes that exist are left out.\n",
+        "# Stores the secrets that the code reads. Each put-secret asks for the value.\n# Enter new values: the old ones stay in the history of the files. Leave out scopes that exist.\n",
     );
     for scope in scopes(by) {
         let _ = writeln!(out, "\ndatabricks secrets create-scope {scope}");
@@ -80,7 +80,16 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
     out
 }
 
-pub(super) fn terraform(by: &Secrets) -> String {
+/// Variables of other systems, for formats that cannot set them.
+fn elsewhere(variables: &Variables) -> String {
+    let line = |(variable, records): (&_, &Vec<Record>)| {
+        let Variable { store, name } = variable;
+        format!("# {} variable {name}: {}\n", store.name(), story(records))
+    };
+    variables.iter().map(line).collect()
+}
+
+pub(super) fn terraform(by: &Secrets, variables: &Variables) -> String {
     let mut out = String::new();
     for scope in scopes(by) {
         let id = identifier(scope);
@@ -107,10 +116,12 @@ pub(super) fn terraform(by: &Secrets) -> String {
             story(records)
         );
     }
+    // `variable` blocks are part of the fix where Terraform holds the value.
+    out.push_str(&elsewhere(variables));
     out
 }
 
-pub(super) fn bundle(by: &Secrets) -> String {
+pub(super) fn bundle(by: &Secrets, variables: &Variables) -> String {
     let mut out = String::from(
         "# Scopes for a bundle. A bundle holds no values: run the put-secret commands below.\nresources:\n",
     );
@@ -153,5 +164,6 @@ pub(super) fn bundle(by: &Secrets) -> String {
             story(records)
         );
     }
+    out.push_str(&elsewhere(variables));
     out
 }

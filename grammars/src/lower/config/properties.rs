@@ -73,10 +73,17 @@ fn pair(walk: &mut Walk<'_>, start: usize, end: usize, group: u32) {
     }
     let key = source[..key_end].replace('\\', "");
     let key_span = Span::new(start, start + key_end);
-    let written = source[value..].trim_end();
+    let written = without_comment(source[value..].trim_end());
     let span = Span::new(start + value, start + value + written.len());
     let literal = if written.contains('\\') { decoded(text, span) } else { scalar(text, span, Escapes::Raw) };
     walk.under(&key, |walk| walk.push(key_span, literal, span, group));
+}
+
+/// `"…"  # a comment`: the format has none there, but what people write so is a quoted value.
+fn without_comment(written: &str) -> &str {
+    let Some(quote) = written.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return written };
+    let Some(close) = written[1..].find(quote).map(|i| i + 2) else { return written };
+    if written[close..].trim_start().starts_with('#') { &written[..close] } else { written }
 }
 
 /// A value with escapes: `\n`, `\u00e9`, `\:`; a backslash before a line break joins the lines.

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use credscope_grammars::{
     CellFacts, CellKind, Span,
     dialect::{Accepts, Coding, around::Around},
-    facts::{ExprId, ExprKind, StmtKind, StrPart},
+    facts::{ExprId, ExprKind, StmtKind, StrPart, Target},
 };
 
 use super::{Applicability, Group, Resolver};
 use crate::{
     finding::{Finding, Place, ValueKey},
     fix::{places::overlap, writes_expressions},
+    value::names::words,
 };
 
 /// Shorter values are words that stand for something else, too.
@@ -91,19 +92,39 @@ impl Resolver<'_> {
     }
 }
 
+/// What is called so is no credential, whatever it is equal to.
+const IDENTIFIERS: &[&str] = &[
+    "user", "username", "login", "uid", "name", "email", "host", "server", "database", "db", "schema", "table",
+    "account", "scope", "path", "id",
+];
+
+fn is_identifier(name: &str) -> bool {
+    // `db_password`: the last word says what it is.
+    words(name).last().is_some_and(|word| IDENTIFIERS.contains(&&**word))
+}
+
 /// Whether a literal is handed on as it is: an argument, an entry, what a name is bound to.
 fn is_value(facts: &CellFacts, id: ExprId) -> bool {
     let span = facts.expr(id).span;
     let around = Around::of(facts, span);
+    let named = |key: ExprId| facts.str_lit(key).and_then(|l| l.plain()).is_some_and(|k| is_identifier(k.expose()));
     match around.exprs.first().map(|&outer| &facts.expr(outer).kind) {
-        Some(ExprKind::Call { args, .. }) => args.iter().any(|a| a.value == id),
-        Some(ExprKind::Dict(entries)) => entries.iter().any(|e| e.value == id),
-        Some(ExprKind::Pair { value, .. }) => *value == id,
+        Some(ExprKind::Call { args, .. }) => args.iter().enumerate().any(|(i, a)| {
+            let keyword = a.name.as_ref().is_some_and(|(name, _)| is_identifier(name));
+            // `option("user", x)`
+            let option = i == 1 && args.len() == 2 && named(args[0].value);
+            a.value == id && !keyword && !option
+        }),
+        Some(ExprKind::Dict(entries)) => entries.iter().any(|e| e.value == id && !e.key.is_some_and(named)),
+        Some(ExprKind::Pair { key, value }) => *value == id && !named(*key),
         Some(ExprKind::Seq { .. } | ExprKind::Compare { .. } | ExprKind::Concat(_) | ExprKind::Fallback { .. }) => true,
         Some(ExprKind::Cond { .. } | ExprKind::Same(_)) => true,
         Some(_) => false,
         None => around.levels.last().is_some_and(|level| match &level.stmt.kind {
-            StmtKind::Bind { value, .. } => *value == id,
+            StmtKind::Bind { targets, value, .. } => {
+                let identifier = |t: &Target| matches!(t, Target::Name { name, .. } if is_identifier(name));
+                *value == id && !targets.iter().any(identifier)
+            }
             StmtKind::Return(Some(value)) => *value == id,
             _ => false,
         }),

@@ -112,7 +112,8 @@ impl CellRule for EnvRead {
             if shared::is_test(cx.path) || !on_cluster(cx) {
                 finding.severity = Severity::Info;
             }
-            let plan = if fix::runs_elsewhere(cx.path) {
+            // Tests run where there is no `dbutils`.
+            let plan = if fix::runs_elsewhere(cx.path) || shared::is_test(cx.path) {
                 Plan::Advice { title: fix::ELSEWHERE.to_owned() }
             } else {
                 let purpose = site.purpose.as_deref().unwrap_or("").into();

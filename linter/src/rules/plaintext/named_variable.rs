@@ -106,7 +106,11 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
 /// of a build, `password.$` of a state machine.
 fn is_elsewhere(property: &PropertySite) -> bool {
     const PARENTS: &[&str] = &["encryptedData", "encrypted", "secrets-manager", "parameter-store"];
-    property.key().ends_with(".$") || property.path.iter().any(|key| PARENTS.contains(&&**key))
+    let beside = |name: &str| property.siblings.iter().any(|(key, _)| &**key == name);
+    property.key().ends_with(".$")
+        || property.path.iter().any(|key| PARENTS.contains(&&**key))
+        // A plan of `check --fix --plan` says where secrets were.
+        || beside("rotate") && beside("path") && beside("line")
 }
 
 /// Texts that a program shows, in the language of its users.
