@@ -234,8 +234,8 @@ struct Walker<'a> {
     function_at: HashMap<usize, u32>,
     /// Frame where each function was defined first, and how often it ran.
     defined: Vec<(u32, u32)>,
-    /// Functions being run, to stop recursion.
-    active: Vec<u32>,
+    /// Functions being run, each with the signature of its arguments, to stop recursion.
+    active: Vec<(u32, u64)>,
     memo: HashMap<u32, Vec<functions::Memo>>,
     /// Methods that implicit classes add to values, with the class.
     extensions: HashMap<Box<str>, value::Callee>,

@@ -48,6 +48,12 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("text.sh", "TOKEN=x\ncat <<EOF\n", "line # $TOKEN password=a# {# \"# x\n"),
     ("notes.md", "", "## s#\n```bash\nexport DB_PASSWORD=Zq#hWv8x\ncurl -u a:Zp#Lm9x http://x\n```\n"),
     ("Dockerfile", "FROM x\n", "ENV DB_PASSWORD=Zq#hWv8x\nRUN curl -u a:Zp#Lm9x http://x\n"),
+    ("elif.py", "pw = dbutils.secrets.get(\"a\", \"b\")\nif x == 0:\n    y = 0\n", "elif x == #:\n    y = pw\n"),
+    ("concat.sql", "SELECT secret('a', 'b')", " || 'x#'"),
+    ("union.sql", "SELECT secret('a', 'b')\n", "UNION ALL SELECT #\n"),
+    ("list.toml", "password = \"Zq7hWv8x\"\nx = ", "["),
+    ("match.scala", "val pw = dbutils.secrets.get(\"a\", \"b\")\nval y = x match {\n", "  case # => pw\n"),
+    ("chain.py", "pw = dbutils.secrets.get(\"a\", \"b\")\ndf = spark.table(\"t\")", ".withColumn(\"c#\", lit(pw))"),
     ("Makefile", "A = b\n", "t#: t0\n\tcurl -u a:Zp#Lm9x http://x\n\techo $(A) $$TOKEN\n"),
 ];
 

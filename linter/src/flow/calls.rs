@@ -60,7 +60,7 @@ impl<'a> Walker<'a> {
             && let Some(read) = self.source_of(at, &path, callee, (args, &values))
         {
             if values.iter().any(|v| v.constant.is_some() || v.pairing.is_some()) {
-                self.naming.extend(self.active.iter().copied());
+                self.naming.extend(self.active.iter().map(|(id, _)| *id));
             }
             return self.read(at, id, read);
         }
@@ -284,7 +284,7 @@ impl<'a> Walker<'a> {
             let item = Value { wrapped: false, ..call.receiver.clone() };
             return self.run_positional(right, vec![item]).join(&failed);
         }
-        if call.method == "map" && call.receiver.is_blank() && call.args.len() <= 2 {
+        if call.method == "map" && call.receiver.is_clean() && call.receiver.object.is_none() && call.args.len() <= 2 {
             let items = match &at.facts.expr(call.callee).kind {
                 ExprKind::Attr { base, .. } if call.args.len() == 1 => Some(*base),
                 _ => call.args.get(1 - first.min(1)).map(|a| a.value).filter(|_| call.args.len() == 2),

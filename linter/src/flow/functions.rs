@@ -26,6 +26,9 @@ pub(super) struct Memo {
     foreign: Vec<Foreign>,
 }
 
+/// Times that a function is entered while it runs.
+const RECURSIONS: usize = 3;
+
 impl<'a> Walker<'a> {
     /// The function as a value, in the present frame. One function has one number, however often it is defined.
     pub(super) fn define(&mut self, function: &'a Function, at: At<'a>) -> Callee {
@@ -155,7 +158,7 @@ impl<'a> Walker<'a> {
         let id = callee.target;
         let nothing = (Value::clean(), Vec::new());
         let Some(Callable::Function(function, at)) = self.functions.get(id as usize).copied() else { return nothing };
-        if self.active.contains(&id) || self.active.len() >= CALL_DEPTH {
+        if self.active.len() >= CALL_DEPTH {
             return nothing;
         }
         let mut args = args;
@@ -170,6 +173,12 @@ impl<'a> Walker<'a> {
             arg.as_ref().and_then(|a| a.constant).hash(&mut hasher);
         }
         let signature = hasher.finish();
+        // A function that runs is entered again for another secret part of what it was given (`walk(value)`), not more.
+        let running = self.active.iter().filter(|a| a.0 == id).count();
+        let again = running < RECURSIONS && args.iter().flatten().any(|a| !a.is_clean());
+        if running > 0 && (!again || self.active.contains(&(id, signature))) {
+            return nothing;
+        }
         let known = self.memo.get(&id).and_then(|all| {
             let fits = |m: &&Memo| m.signature == signature && self.env.holds(&m.reads);
             all.iter().find(fits).or_else(|| all.last().filter(|_| self.defined[id as usize].1 >= MAX_RUNS))
@@ -199,7 +208,7 @@ impl<'a> Walker<'a> {
         args: Vec<Option<Value>>,
         signature: u64,
     ) -> Memo {
-        self.active.push(callee.target);
+        self.active.push((callee.target, signature));
         let first_read = self.env.reads.len();
         self.env.running += 1;
         let foreign = self.foreign.len();

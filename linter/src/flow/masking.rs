@@ -29,7 +29,7 @@ impl<'a> Walker<'a> {
 impl<'a> Walker<'a> {
     /// A short digest of a secret alone, which is quickly guessed (catalog §A: information); with salt it says nothing.
     pub(super) fn digest(&self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
-        if matches!(call.method, "hexdigest" | "digest" | "hex") && call.receiver.is_digest() {
+        if matches!(call.method, "hexdigest" | "digest" | "hex" | "map" | "mkString") && call.receiver.is_digest() {
             return Some(call.receiver.clone());
         }
         let given = call.values.iter().find(|v| !v.labels.is_empty() && v.parts.is_none())?;
@@ -37,6 +37,10 @@ impl<'a> Walker<'a> {
         let chosen = || {
             let by_name = matches!(call.method, "new" | "digest") && call.path.contains("igest")
                 || call.path.starts_with("hashlib.");
+            // The algorithm that `getInstance` was given.
+            if call.path.split('.').any(is_short_digest) {
+                return true;
+            }
             let first = call.args.first().and_then(|a| self.text(at, a.value));
             by_name && first.or_else(|| self.receiver_text(at, call.callee)).is_some_and(|name| is_short_digest(&name))
         };

@@ -95,7 +95,7 @@ impl<'a> Walker<'a> {
         let frame = self.env.push(Some(callee.env));
         let value = Value { object: Some(frame), ..Value::clean() };
         self.env.frames[frame as usize].class = Some(callee.target);
-        if self.active.contains(&callee.target) || self.active.len() >= super::CALL_DEPTH {
+        if self.active.iter().any(|(id, _)| *id == callee.target) || self.active.len() >= super::CALL_DEPTH {
             return value;
         }
         let init = self.method(frame, "__init__");
@@ -104,7 +104,7 @@ impl<'a> Walker<'a> {
         }
         if !class.params.is_empty() {
             // Scala: the body runs for each instance, with the parameters in sight.
-            self.active.push(callee.target);
+            self.active.push((callee.target, 0));
             let outer = std::mem::replace(&mut self.env.current, frame);
             let loops = std::mem::take(&mut self.loops);
             self.block(at, &class.body);
@@ -125,10 +125,11 @@ impl<'a> Walker<'a> {
     pub(super) fn anonymous(&mut self, at: At<'a>, body: &[Stmt], span: Span) -> Option<String> {
         let outer = self.inside.clone();
         if let Some(Stmt { kind: StmtKind::Expr(id), .. }) = body.last()
-            && let ExprKind::Call { callee, is_new: true, .. } = at.facts.expr(*id).kind
+            && let ExprKind::Call { callee, args, is_new: true } = &at.facts.expr(*id).kind
             && at.facts.expr(*id).span == span
         {
-            let made = format!("{}()", self.path(at, callee));
+            let path = self.path(at, *callee);
+            let made = self.made(at, &path, args).origin.map(|o| o.to_string()).unwrap_or_default();
             self.inside = tables::makes_writer(&made).then_some(made);
         }
         outer

@@ -54,10 +54,19 @@ impl<'a> Walker<'a> {
         // What the first argument says of the result.
         if matches!(
             method,
-            "client" | "resource" | "open" | "get" | "PrintWriter" | "FileWriter" | "File" | "Path" | "writer"
+            "client"
+                | "resource"
+                | "open"
+                | "get"
+                | "PrintWriter"
+                | "FileWriter"
+                | "File"
+                | "Path"
+                | "writer"
+                | "getInstance"
         ) && let Some(text) = args.first().and_then(|a| self.text(at, a.value))
         {
-            if method == "client" || method == "resource" {
+            if matches!(method, "client" | "resource" | "getInstance") {
                 origin.push_str(&format!(".{text}"));
             } else if is_scratch(&text) {
                 origin.push_str(".tmp");

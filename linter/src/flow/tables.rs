@@ -52,7 +52,8 @@ const IDENTIFIERS: &[&str] = &[
     "proxies", "name", "path", "catalog", "table", "uri", "location", "env", "environment", "proxy", "org",
     "organization", "tenantid", "tenant-id", "appid", "app-id", "applicationid", "application-id", "container",
     "subscription-id", "workspace-id", "storage-account", "hostname", "broker", "brokers", "topic", "dbname",
-    "servername", "databasename", "storageaccount", "resource-group", "resourcegroup",
+    "servername", "databasename", "storageaccount", "resource-group", "resourcegroup", "resource_group", "workspace",
+    "namespace", "domain",
 ];
 
 /// Words after which a key is no identifier, whatever it ends with.

@@ -9,8 +9,18 @@ struct Listed {
     title: String,
     /// The text that is checked.
     text: String,
-    /// Line (from 1), rule and severity; an empty severity is any.
-    expected: Vec<(usize, String, String)>,
+    expected: Vec<Expected>,
+}
+
+#[derive(Clone)]
+struct Expected {
+    /// From 1.
+    line: usize,
+    rule: String,
+    /// Empty: any.
+    severity: String,
+    /// Lines of the path in order; `None`: any. The program's first line is 1, whatever heads the file.
+    path: Option<Vec<usize>>,
 }
 
 fn listed(text: &str) -> Vec<Listed> {
@@ -38,8 +48,10 @@ fn listed(text: &str) -> Vec<Listed> {
         let (code, findings) = line.split_once(" ⟸ ").unwrap_or((line, ""));
         let number = program.text.lines().count() + 1;
         for finding in findings.split_whitespace() {
+            let (finding, path) = finding.split_once('@').map_or((finding, None), |(f, path)| (f, Some(path)));
             let (rule, severity) = finding.split_once(':').unwrap_or((finding, ""));
-            program.expected.push((number, rule.to_owned(), severity.to_owned()));
+            let path = path.map(|p| p.split(',').map(|line| line.parse().expect("a line of the path")).collect());
+            program.expected.push(Expected { line: number, rule: rule.into(), severity: severity.into(), path });
         }
         program.text.push_str(code);
         program.text.push('\n');
@@ -56,21 +68,29 @@ fn differences(program: &Listed) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut expected = program.expected.clone();
     for finding in report.findings.iter().filter(|f| f.rule.code.starts_with("CS2")) {
-        let start = finding.place.span.start as usize;
-        let cell = &document.cells[finding.place.cell as usize];
-        let physical = cell.map.to_source(credscope_grammars::Span::new(start, start)).start as usize;
-        let line =
-            program.text[..physical].lines().count().max(1) + usize::from(program.text[..physical].ends_with('\n'));
-        let severity = finding.severity.name();
-        let fits = |(l, rule, s): &(usize, String, String)| {
-            *l == line && *rule == finding.rule.code && (s.is_empty() || s == severity)
+        let line_of = |place: credscope_linter::Place| {
+            let start = place.span.start as usize;
+            let map = &document.cells[place.cell as usize].map;
+            let physical = map.to_source(credscope_grammars::Span::new(start, start)).start as usize;
+            let before = &program.text[..physical];
+            before.lines().count().max(1) + usize::from(before.ends_with('\n'))
         };
-        match expected.iter().position(fits) {
-            Some(i) => drop(expected.remove(i)),
-            None => wrong.push(format!("{line}: unexpected {} {severity}: {}", finding.rule.code, finding.message)),
+        let (line, severity) = (line_of(finding.place), finding.severity.name());
+        let fits = |e: &Expected| {
+            e.line == line && e.rule == finding.rule.code && (e.severity.is_empty() || e.severity == severity)
+        };
+        let Some(i) = expected.iter().position(fits) else {
+            wrong.push(format!("{line}: unexpected {} {severity}: {}", finding.rule.code, finding.message));
+            continue;
+        };
+        if let Some(path) = expected.remove(i).path {
+            let found: Vec<usize> = finding.related.iter().map(|r| line_of(r.place) - 1).collect();
+            if found != path {
+                wrong.push(format!("{line}: the path of {} is {found:?}, not {path:?}", finding.rule.code));
+            }
         }
     }
-    wrong.extend(expected.iter().map(|(line, rule, severity)| format!("{line}: no {rule} {severity}")));
+    wrong.extend(expected.iter().map(|e| format!("{}: no {} {}", e.line, e.rule, e.severity)));
     wrong
 }
 
@@ -150,7 +170,7 @@ fn every_row_of_sinks_is_found() {
         let found = |p: &&Listed| p.ending == ending && p.title.contains(&format!("CS{row}"));
         let all: Vec<&Listed> = programs.iter().filter(found).collect();
         // A finding of the row, and a line of the same language that is silent.
-        let reported = all.iter().any(|p| p.expected.iter().any(|(_, code, _)| *code == format!("CS{row}")));
+        let reported = all.iter().any(|p| p.expected.iter().any(|e| e.rule == format!("CS{row}")));
         reported && all.iter().any(|p| p.text.lines().count() > p.expected.len() + 1)
     };
     for row in (201..=229).filter(|r| !matches!(r, 204 | 213 | 226)) {
@@ -167,6 +187,25 @@ fn every_row_of_sinks_is_found() {
 #[test]
 fn what_secrets_are_for_is_silent() {
     hold(include_str!("programs/silent.txt"));
+}
+
+/// Findings, their severities and the lines of their paths.
+#[test]
+fn notebooks_are_judged_line_by_line_with_their_paths() {
+    let files = [
+        include_str!("programs/languages.txt"),
+        include_str!("programs/notebooks.txt"),
+        include_str!("programs/everyday.txt"),
+        include_str!("programs/masked.txt"),
+        include_str!("programs/mixed.txt"),
+        include_str!("programs/clients.txt"),
+    ];
+    let programs: Vec<Listed> = files.iter().flat_map(|text| hold(text)).collect();
+    let expected = || programs.iter().flat_map(|p| &p.expected);
+    let lines: usize = programs.iter().map(|p| p.text.lines().count()).sum();
+    let paths = expected().filter(|e| e.path.is_some()).count();
+    assert!(programs.len() >= 150 && paths >= 300, "{} programs, {paths} paths", programs.len());
+    assert!(expected().count() * 2 < lines, "most lines are silent");
 }
 
 #[test]

@@ -8,9 +8,13 @@ use toml_parser::{
 
 use super::{
     block, scalar,
-    walk::{Walk, key_name},
+    walk::{MAX_DEPTH, Walk, key_name},
 };
-use crate::{Span, facts::PropertyValue, lower::strings::Escapes};
+use crate::{
+    Span,
+    facts::{FactProblem, PropertyValue},
+    lower::strings::Escapes,
+};
 
 /// Where a value stands: in a table, or in a list with so many items before it.
 enum Around {
@@ -25,11 +29,33 @@ pub(super) fn lower(walk: &mut Walk<'_>) {
     let mut around: Vec<Around> = Vec::new();
     let (mut group, mut table_depth) = (walk.open_group(), 0);
     let mut header = false;
+    // Lists and tables that are open below the nesting that is read.
+    let mut deeper = 0_usize;
     // Keys of the pair at hand, and where the last of them stands.
     let mut keys = 0;
     let mut key_span = Span::new(0, 0);
     for event in events {
         let at = Span::new(event.span().start(), event.span().end());
+        let (opens, closes) = match event.kind() {
+            EventKind::InlineTableOpen | EventKind::ArrayOpen => (true, false),
+            EventKind::InlineTableClose | EventKind::ArrayClose => (false, true),
+            _ => (false, false),
+        };
+        if matches!(event.kind(), EventKind::StdTableOpen | EventKind::ArrayTableOpen) {
+            deeper = 0;
+        }
+        if opens && around.len() >= MAX_DEPTH {
+            if deeper == 0 {
+                walk.facts.problems.push(FactProblem::too_deep(at));
+            }
+            deeper += 1;
+        } else if closes && deeper > 0 {
+            deeper -= 1;
+            continue;
+        }
+        if deeper > 0 && event.kind() != EventKind::Comment {
+            continue;
+        }
         match event.kind() {
             EventKind::Comment => walk.comment(at, &['#']),
             EventKind::StdTableOpen | EventKind::ArrayTableOpen => {
