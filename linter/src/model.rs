@@ -168,7 +168,8 @@ pub enum Role {
     /// Default of a parameter.
     Default { name: Box<str> },
     /// Second choice: `os.getenv("X", "lit")` (name `X`), `x or "lit"`, `getOrElse("lit")`, an `except` branch.
-    Fallback { name: Box<str> },
+    /// `of_secret`: the first choice reads a secret, whose key the name is.
+    Fallback { name: Box<str>, of_secret: bool },
     /// Compared with something of that name.
     Compare { name: Box<str> },
     /// Returned from a function of that name.

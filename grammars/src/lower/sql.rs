@@ -24,6 +24,12 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
     let mut lowering = Lowering { text, tokens, closes, templates, facts, group: 0, declared: HashSet::new(), options };
     lowering.statements();
     let mut facts = lowering.facts;
+    // `%sql postgresql://…`: where ipython-sql connects to, in place of a statement.
+    let first = text.split_whitespace().next().unwrap_or("");
+    if first.contains("://") && !first.contains(['\'', '"']) {
+        let start = text.len() - text.trim_start().len();
+        super::text::urls(text, Span::new(start, start + first.len()), &mut facts);
+    }
     facts.comments = comments_found;
     embed::after_lowering(&mut facts, text, options);
     // A body that the statement names the language of is not guessed again.

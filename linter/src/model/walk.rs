@@ -59,6 +59,7 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         class: None,
         bound: None,
         names_of_secrets: HashSet::new(),
+        secrets: HashMap::new(),
         parameters: HashMap::new(),
         handed: command::Variables::default(),
         asked_parameters: RefCell::default(),
@@ -92,6 +93,8 @@ struct Walker<'a> {
     bound: Option<Box<str>>,
     /// Names that the function at hand passes on as scope or key of a secret.
     names_of_secrets: HashSet<Box<str>>,
+    /// Names that were bound to secrets of a scope, with their keys.
+    secrets: HashMap<Box<str>, Box<str>>,
     /// Parameter names of the cell's functions and classes; empty for names of secrets.
     parameters: HashMap<Box<str>, Parameters>,
     asked_parameters: RefCell<HashSet<Box<str>>>,

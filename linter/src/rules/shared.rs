@@ -127,6 +127,8 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
             severity = severity.lowered();
         }
         (message, note) = with_format(&hit.what, &format, commented);
+        // What it is says more than where it stands: a command in a text for people is mostly an example.
+        hit.confidence = hit.confidence.max(format.confidence);
     }
     if local {
         severity = Severity::Info;
@@ -158,25 +160,35 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
 /// The message with what is known of a token format: "argument `x` (GitHub token; valid checksum)". The format's name is left out
 /// where the position says it; facts that find no room in a list of problems are answered, for the help.
 fn with_format(what: &str, format: &value::TokenHit, commented: &str) -> (String, Option<String>) {
-    const LONGEST: usize = 100;
     let name = format.name().replace("personal access token", "token");
-    let said = what.to_lowercase().contains(&name.to_lowercase());
+    let what_is_said = what.to_lowercase();
+    let said = [format.name(), &name].iter().any(|n| what_is_said.contains(&n.to_lowercase()));
     let name = (!said).then_some(&*name);
-    let message = |inside: &[&str]| match inside {
-        [] => format!("{what} is written in the source{commented}"),
-        inside => format!("{what} ({}) is written in the source{commented}", inside.join("; ")),
+    let message = |inside: &str, written: &str| match inside {
+        "" => format!("{what} is {written} the source{commented}"),
+        inside => format!("{what} ({inside}) is {written} the source{commented}"),
     };
-    let facts: Vec<&str> = format.note.iter().flat_map(|note| note.split("; ")).collect();
-    // As many facts as there is room for, first the one that says most.
-    for shown in (0..=facts.len()).rev() {
+    let (text, rest) = fitted(format.note.as_deref(), name, |inside| message(inside, "written in"));
+    if text.chars().count() <= LONGEST { (text, rest) } else { (message(name.unwrap_or(""), "in"), rest) }
+}
+
+/// Longest message: lists of problems in editors cut what is longer.
+const LONGEST: usize = 100;
+
+/// The message with a name and as many of the facts about it as there is room for, and the facts that are left over.
+pub(crate) fn fitted(
+    note: Option<&str>,
+    name: Option<&str>,
+    message: impl Fn(&str) -> String,
+) -> (String, Option<String>) {
+    let facts: Vec<&str> = note.into_iter().flat_map(|note| note.split("; ")).collect();
+    let with = |shown: usize| {
         let inside: Vec<&str> = name.into_iter().chain(facts.iter().copied().take(shown)).collect();
-        let text = message(&inside);
-        if text.chars().count() <= LONGEST || shown == 0 {
-            let rest = facts.get(shown..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("; "));
-            return (text, rest);
-        }
-    }
-    (message(&[]), format.note.clone())
+        message(&inside.join("; "))
+    };
+    let shown = (1..=facts.len()).rev().find(|shown| with(*shown).chars().count() <= LONGEST).unwrap_or(0);
+    let rest = facts.get(shown..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("; "));
+    (with(shown), rest)
 }
 
 /// Where the credential stands: the whole literal with quotes, or just its characters inside a longer one. A value put

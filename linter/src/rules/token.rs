@@ -15,7 +15,10 @@ use crate::{
     model::{Located, Piece, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared,
-    value::tokens::{GROUPS, TokenHit, find},
+    value::{
+        slots::is_signature,
+        tokens::{GROUPS, TokenHit, find},
+    },
 };
 
 /// All formats in one pass; findings carry the rule of their group.
@@ -99,7 +102,11 @@ fn hits(cx: &CellContext<'_>, text: &str) -> Vec<TokenHit> {
 
 fn check_site(cx: &mut CellContext<'_>, site: &Site, seen: &mut Seen) {
     let text = site.text();
-    for hit in hits(cx, text.expose()) {
+    for mut hit in hits(cx, text.expose()) {
+        // A shared access signature is of no use without the rights that it signs.
+        if is_signature(text.expose()) {
+            hit.range = 0..text.len();
+        }
         let whole = hit.range == (0..text.len());
         let value = Secret::from(&text.expose()[hit.range.clone()]);
         if let Some(located) = site.locate(hit.range.clone()) {
@@ -154,19 +161,18 @@ fn hint_of(hit: &TokenHit) -> NameHint {
 fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret, plan: Option<Plan>) {
     let meta = if hit.custom.is_some() { &CUSTOM } else { &METAS[hit.group] };
     let name = hit.name();
-    let message = match &hit.note {
-        Some(doubt) if hit.lowered => {
-            format!("this looks like {} {name}, but {doubt}", article(name))
-        }
-        Some(note) => {
-            format!("{name} ({note}) is written in the text")
-        }
-        None => format!("{name} is written in the text"),
+    let (message, rest) = match &hit.note {
+        Some(doubt) if hit.lowered => (format!("this looks like {} {name}, but {doubt}", article(name)), None),
+        note => shared::fitted(note.as_deref(), None, |facts| match facts {
+            "" => format!("{name} is written in the text"),
+            facts => format!("{name} ({facts}) is written in the text"),
+        }),
     };
     let help = match hit.lowered {
         true => "delete it, and revoke it if it was ever real",
         false => "revoke it and read the new one from a secret scope",
     };
+    let help = rest.map_or_else(|| help.to_owned(), |rest| format!("{rest}; {help}"));
     let mut severity = meta.severity.min(hit.alone);
     if hit.lowered {
         severity = severity.lowered();

@@ -136,6 +136,10 @@ fn is_reference(v: &str) -> bool {
     {
         return true;
     }
+    // `{ secret/sales/pw }`: meant as one; the rule about misspelled references tells.
+    if wraps("{", "}") && v.trim_matches(['{', '}', ' ']).to_ascii_lowercase().starts_with("secret") {
+        return true;
+    }
     // A reference with something around it is still filled in elsewhere: `${user}:${password}`.
     if (v.contains("${") || v.contains("{{")) && v.contains('}') {
         return true;

@@ -56,7 +56,7 @@ const MAX_TEXT: usize = 1 << 20;
 /// All credential slots of a text in order, also those filled by a hole or placeholder: the caller filters.
 /// Slots do not overlap; where scanners disagree the more specific one wins.
 pub fn slots(text: &str) -> Vec<CredentialSlot> {
-    if text.len() < 4 || text.len() > MAX_TEXT {
+    if text.len() < 4 || text.len() > MAX_TEXT || is_signature(text) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -80,6 +80,18 @@ pub fn slots(text: &str) -> Vec<CredentialSlot> {
         }
     }
     kept.into_values().collect()
+}
+
+/// Whether a text is a shared access signature and nothing else (`?sv=…&sig=…`): it is one credential, of which no part is
+/// of use without the others.
+pub fn is_signature(text: &str) -> bool {
+    let text = text.trim().trim_start_matches('?');
+    if !text.contains("sig=") || !text.contains("sv=") || text.contains(super::HOLE) {
+        return false;
+    }
+    let mut keys = text.split('&').map(|pair| pair.split_once('=').map_or("", |(key, _)| key));
+    let plain = |key: &str| (1..=8).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_lowercase());
+    keys.all(plain) && !text.contains(char::is_whitespace)
 }
 
 /// Host that a URL or connection string is for, lower case.
@@ -132,7 +144,8 @@ mod tests {
             "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"⟦q7⟧\";",
             "kafkashaded.x.PlainLoginModule required username=\"$ConnectionString\" password=\"Endpoint=sb://n/;SharedAccessKeyName=R;SharedAccessKey=⟦abc=⟧\";",
             "https://a.blob.core.windows.net/c?sv=2020-01-01&se=2030-01-01&sp=r&sig=⟦abc%3D⟧",
-            "sv=2020-01-01&ss=b&se=2030-01-01&sig=⟦abc%3D⟧",
+            "sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
+            "?sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
             "https://api.example.com/v1?token=⟦abc123⟧&q=1",
             "{\"user\": \"u\", \"password\": \"⟦q7Lm⟧\"}",
             "{\\\"apiKey\\\":\\\"⟦q7Lm⟧\\\"}",

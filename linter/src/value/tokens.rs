@@ -215,7 +215,8 @@ pub fn format_of(text: &str, range: Range<usize>, settings: &Settings) -> Option
         let tells =
             h.custom.is_some() || h.group < rows::group::URL || h.group == rows::group::HEADER && h.note.is_some();
         let both = h.range.end.min(inner.end).saturating_sub(h.range.start.max(inner.start));
-        tells && both * 10 >= inner.len() * 9
+        let signs = h.id == "T12" && crate::value::slots::is_signature(text.get(range.clone()).unwrap_or(""));
+        tells && (both * 10 >= inner.len() * 9 || signs && both > 0)
     })?;
     hit.range = hit.range.start + start..hit.range.end + start;
     Some(hit)

@@ -162,5 +162,12 @@ impl Lowering<'_> {
 }
 
 fn handler(function: &Function) -> Handler {
-    Handler { binding: function.params.first().map(|p| (p.name.clone(), p.span)), body: function.body.clone() }
+    let mut body = function.body.clone();
+    // `return` leaves the handler, and what it returns is what the whole is.
+    if let Some(last) = body.last_mut()
+        && let StmtKind::Return(Some(value)) = last.kind
+    {
+        last.kind = StmtKind::Expr(value);
+    }
+    Handler { binding: function.params.first().map(|p| (p.name.clone(), p.span)), body }
 }

@@ -30,6 +30,16 @@ impl Walker<'_> {
             _ => self.visit(at, id),
         };
         self.bound = outer;
+        if let [Target::Name { name, .. }] = targets
+            && self.quiet == 0
+        {
+            match self.secret_key(at, id) {
+                Some(key) => drop(self.secrets.insert(name.clone(), key)),
+                // `pw = None` before the read says nothing yet, a text in its place is a choice of its own.
+                None if value.is_text() => drop(self.secrets.remove(name)),
+                None => {}
+            }
+        }
         if kind == BindKind::Augmented
             && let [target] = targets
             && let Some((_, path)) = self.target_name(at, target)

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
     Secret,
-    facts::{Arg, ExprId, ExprKind},
+    facts::{Arg, ExprId, ExprKind, StmtKind},
 };
 
 use super::{At, Role, Value, Walker, template};
@@ -56,6 +56,14 @@ fn is_literal(pattern: &Value) -> bool {
         .known()
         .is_some_and(|p| !p.expose().contains(['\\', '.', '[', ']', '(', ')', '*', '+', '?', '^', '$', '|', '{', '}']))
 }
+
+/// Whether a call of that path reads a secret of a scope.
+fn reads_secret(path: &str) -> bool {
+    path.ends_with("secrets.get") || matches!(path, "secret" | "try_secret")
+}
+
+/// Functions of SQL that answer the first of their arguments that is there.
+const CHOICES: &[&str] = &["coalesce", "nvl", "ifnull"];
 
 fn arg_name(arg: &Arg) -> &str {
     arg.name.as_ref().map_or("", |(name, _)| name)
@@ -124,6 +132,9 @@ impl Walker<'_> {
         // What is set in the environment is no second choice.
         let sets = crate::catalog::env::is_writer(&path);
         let asked = (!sets && self.has_default(&path, &method, values)).then(|| values[0].known()).flatten();
+        // SQL `coalesce(try_secret(…), 'x')`.
+        let chosen =
+            CHOICES.contains(&&*path).then(|| args.iter().find_map(|a| self.secret_key(at, a.value))).flatten();
         let parameters = self.parameters_of(at, callee);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
@@ -133,7 +144,14 @@ impl Walker<'_> {
             if index == Some(1)
                 && let Some(name) = &asked
             {
-                self.emit(at, value, Role::Fallback { name: name.expose().into() }, span);
+                self.emit(at, value, Role::Fallback { name: name.expose().into(), of_secret: false }, span);
+                continue;
+            }
+            if let Some(key) = &chosen
+                && arg.name.is_none()
+                && position > 1
+            {
+                self.emit(at, value, Role::Fallback { name: key.clone(), of_secret: true }, span);
                 continue;
             }
             let written = arg.name.as_ref().map(|(name, _)| name.clone());
@@ -221,6 +239,43 @@ impl Walker<'_> {
                 self.names_of_secrets.insert(name.clone());
             }
         }
+    }
+
+    /// The key of the secret that an expression reads, as far as it is constant; behind wrappers like `Try(…)` and steps
+    /// like `.strip()`.
+    pub(super) fn secret_key(&mut self, at: At<'_>, id: ExprId) -> Option<Box<str>> {
+        const WRAPPERS: &[&str] = &["Try", "Option", "str", "String"];
+        let mut id = id;
+        for _ in 0..8 {
+            match &at.facts.expr(id).kind {
+                ExprKind::Same(inner) => id = *inner,
+                ExprKind::Call { callee, args, .. } => {
+                    let path = at.facts.path(*callee)?;
+                    if reads_secret(&path) {
+                        let named = args.iter().find(|a| arg_name(a) == "key");
+                        let key = named.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(1))?;
+                        return self.constant(at, key.value).known().map(|key| key.expose().into());
+                    }
+                    match (&at.facts.expr(*callee).kind, args.as_slice()) {
+                        (_, [only]) if WRAPPERS.contains(&path.as_str()) => id = only.value,
+                        (ExprKind::Attr { base, .. }, _) => id = *base,
+                        _ => return None,
+                    }
+                }
+                ExprKind::Attr { base, .. } => id = *base,
+                ExprKind::Block(body) => match body.last().map(|stmt| &stmt.kind) {
+                    Some(StmtKind::Expr(last)) => id = *last,
+                    // R: `try(…)` answers what its body does.
+                    Some(StmtKind::Try { body, .. }) => match body.last().map(|stmt| &stmt.kind) {
+                        Some(StmtKind::Expr(last)) => id = *last,
+                        _ => return None,
+                    },
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Whether an expression is a read of the environment.

@@ -7,7 +7,6 @@ use credscope_grammars::facts::{
 };
 
 use super::{At, DEPTH, Role, Value, Walker};
-use crate::value::names::{NameVerdict, verdict};
 
 /// Stand for what a body returns, and for its own value, among the names that it binds.
 const RETURNED: &str = "return";
@@ -118,12 +117,16 @@ impl Walker<'_> {
         for (body, holds) in branches {
             let before = self.out.len();
             let mark = self.scopes.begin();
+            let secret = asked.as_ref().and_then(|name| self.secrets.get(name).cloned());
             values.push(self.block(at, body));
             ways.push(self.scopes.end(mark));
             if let Some(name) = &asked
                 && absent == holds
             {
-                self.mark_fallbacks(before, std::slice::from_ref(name));
+                self.mark_fallbacks(before, std::slice::from_ref(name), secret.as_deref());
+                if let Some(key) = secret {
+                    self.secrets.insert(name.clone(), key);
+                }
             }
         }
         self.scopes.join(&ways);
@@ -144,12 +147,14 @@ impl Walker<'_> {
             let mark = self.scopes.begin();
             let value = self.block(at, &handler.body);
             ways.push(self.scopes.end(mark));
-            self.mark_fallbacks(before, &names);
+            self.mark_fallbacks(before, &names, None);
             self.call_by_secret(before, &read);
             if let (Some(name), Some(Stmt { kind: StmtKind::Expr(id), .. })) = (&bound, handler.body.last()) {
-                let is_telling = verdict(name) == NameVerdict::Secret;
-                let name = read.get(VALUE).filter(|_| !is_telling).unwrap_or(name).clone();
-                self.emit(at, &value, Role::Fallback { name }, at.facts.expr(*id).span);
+                let role = match read.get(VALUE) {
+                    Some(key) => Role::Fallback { name: key.clone(), of_secret: true },
+                    None => Role::Fallback { name: name.clone(), of_secret: false },
+                };
+                self.emit(at, &value, role, at.facts.expr(*id).span);
             }
             values.push(value);
         }
@@ -160,13 +165,16 @@ impl Walker<'_> {
         Value::either(values.into_iter())
     }
 
-    /// Bind sites since `before` of one of `names` (sorted) become fallbacks for it.
-    fn mark_fallbacks(&mut self, before: usize, names: &[Box<str>]) {
+    /// Bind sites since `before` of one of `names` (sorted) become fallbacks for it; `secret`: the key of the secret that it held.
+    fn mark_fallbacks(&mut self, before: usize, names: &[Box<str>], secret: Option<&str>) {
         for site in self.out.iter_mut().skip(before) {
             if let Role::Bind { name, .. } = &site.role
                 && names.binary_search(name).is_ok()
             {
-                site.role = Role::Fallback { name: name.clone() };
+                site.role = match secret {
+                    Some(key) => Role::Fallback { name: key.into(), of_secret: true },
+                    None => Role::Fallback { name: name.clone(), of_secret: false },
+                };
             }
         }
     }
@@ -184,14 +192,8 @@ impl Walker<'_> {
                 StmtKind::Expr(value) if i + 1 == body.len() => (VALUE, *value),
                 _ => continue,
             };
-            let ExprKind::Call { callee, args, .. } = &at.facts.expr(value).kind else { continue };
-            if !at.facts.path(*callee).is_some_and(|path| path.ends_with("secrets.get")) {
-                continue;
-            }
-            let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "key"));
-            let key = named.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(1));
-            if let Some(key) = key.and_then(|key| self.constant(at, key.value).known()) {
-                found.insert(name.into(), key.expose().into());
+            if let Some(key) = self.secret_key(at, value) {
+                found.insert(name.into(), key);
             }
         }
         found
@@ -201,12 +203,12 @@ impl Walker<'_> {
     fn call_by_secret(&mut self, before: usize, read: &HashMap<Box<str>, Box<str>>) {
         for site in self.out.iter_mut().skip(before).filter(|_| !read.is_empty()) {
             let key = match &site.role {
-                Role::Fallback { name } if verdict(name) != NameVerdict::Secret => read.get(name),
+                Role::Fallback { name, of_secret: false } => read.get(name),
                 Role::Return { .. } => read.get(RETURNED),
                 _ => None,
             };
-            if let Some(key) = key.filter(|key| verdict(key) == NameVerdict::Secret) {
-                site.role = Role::Fallback { name: key.clone() };
+            if let Some(key) = key {
+                site.role = Role::Fallback { name: key.clone(), of_secret: true };
             }
         }
     }
@@ -329,6 +331,8 @@ fn asked(at: At<'_>, test: ExprId) -> (Option<Box<str>>, bool) {
                 return match &facts.expr(*callee).kind {
                     ExprKind::Attr { base, name: n, .. } if emptiness(n) => (name(*base), !absent),
                     ExprKind::Name(n) if emptiness(n) && args.len() == 1 => (name(args[0].value), !absent),
+                    // R: what `try` answered.
+                    ExprKind::Name(n) if &**n == "inherits" && args.len() == 2 => (name(args[0].value), !absent),
                     _ => (None, absent),
                 };
             }

@@ -103,8 +103,8 @@ impl Walker<'_> {
             }
             ExprKind::Fallback { first, second } => {
                 let value = self.bare(at, *first);
-                let name = self.label(at, *first);
-                let second = self.place(at, *second, Role::Fallback { name });
+                let role = self.second_choice(at, *first);
+                let second = self.place(at, *second, role);
                 Value::either([second, value].into_iter())
             }
             ExprKind::Cond { test, then, other } => {
@@ -116,7 +116,7 @@ impl Walker<'_> {
                     && self.reads_environment(at, *then)
                 {
                     let name = self.label(at, *then);
-                    self.emit(at, value, Role::Fallback { name }, at.facts.expr(*other).span);
+                    self.emit(at, value, Role::Fallback { name, of_secret: false }, at.facts.expr(*other).span);
                 }
                 Value::either(ways.into_iter())
             }
@@ -266,6 +266,18 @@ impl Walker<'_> {
 
     /// What something is called where it is written: the constant key of a call or subscript (`X` of `os.getenv("X")`),
     /// else the last segment. Empty when it has no name.
+    /// What stands in for an expression: by the key of the secret that it reads, or by its name.
+    fn second_choice(&mut self, at: At<'_>, first: ExprId) -> Role {
+        if let Some(name) = self.secret_key(at, first) {
+            return Role::Fallback { name, of_secret: true };
+        }
+        let name = self.label(at, first);
+        match self.secrets.get(&name) {
+            Some(key) => Role::Fallback { name: key.clone(), of_secret: true },
+            None => Role::Fallback { name, of_secret: false },
+        }
+    }
+
     pub(super) fn label(&mut self, at: At<'_>, id: ExprId) -> Box<str> {
         match &at.facts.expr(id).kind {
             ExprKind::Same(inner) => return self.label(at, *inner),

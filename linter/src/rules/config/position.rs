@@ -351,6 +351,18 @@ fn member(site: &PropertySite, number: u32) -> Option<String> {
     found.1.as_ref().map(|s| s.expose().to_owned())
 }
 
+/// The name that stands beside a value: `{name: DB_PASSWORD, value: …}` of pods, tasks, pipelines and stacks.
+pub fn name_beside(site: &PropertySite) -> Option<String> {
+    const PAIRS: &[(&str, &[&str])] = &[
+        ("value", &["name", "key", "variable", "var"]),
+        ("Value", &["Name", "Key"]),
+        ("ParameterValue", &["ParameterKey"]),
+        ("parameterValue", &["parameterName"]),
+    ];
+    let (_, names) = PAIRS.iter().find(|(key, _)| *key == site.key())?;
+    names.iter().find_map(|name| sibling(site, name))
+}
+
 /// Text that stands beside the value under a key.
 fn sibling(site: &PropertySite, key: &str) -> Option<String> {
     site.siblings.iter().find(|(k, _)| &**k == key)?.1.as_ref().map(|s| s.expose().to_owned())

@@ -128,7 +128,7 @@ impl CellRule for RefTypo {
             let whole = text.trim().len() == form.range.len();
             let expands = position.is_some_and(|p| places::expands(p.place));
             // Templates of other programs use dots and blanks; elsewhere than in a value of its own it is prose.
-            if !expands && (form.dotted || !whole || !places::is_value(cx, site)) {
+            if !expands && (form.templated || !whole || !places::is_value(cx, site)) {
                 return;
             }
             let says = Says {

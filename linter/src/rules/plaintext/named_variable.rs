@@ -76,11 +76,13 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     let described = matches!(kind, Some(DocumentKind::Schema))
         || matches!(kind, Some(DocumentKind::Manifest))
             && property.path.iter().any(|k| k.ends_with("ependencies") || MANIFEST_TABLES.contains(&&**k));
-    let Some(name) = document_name(property).filter(|_| !described && !is_elsewhere(property)) else { return };
+    let beside = position::name_beside(property);
+    let name = beside.as_deref().or_else(|| document_name(property));
+    let Some(name) = name.filter(|_| !described && !is_elsewhere(property)) else { return };
     let site = &cx.sites[index];
     let text = site.text();
     // `tokens: 12ab` counts or lists something; members of the map or list are the secrets.
-    let member = property.key() != name;
+    let member = property.key() != name && beside.is_none();
     let named = verdict(name) == NameVerdict::Secret || member && position::is_plural_secret(name);
     if text.expose().contains(' ') && is_texts(cx.path) {
         return;

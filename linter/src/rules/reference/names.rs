@@ -2,7 +2,7 @@
 
 use credscope_grammars::Secret;
 
-use super::uses::{Name, Use, uses};
+use super::uses::{Name, Use, given, uses};
 use crate::{
     context::{CellContext, NotebookContext},
     finding::Finding,
@@ -84,7 +84,7 @@ impl CellRule for BadName {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        for reference in uses(cx.sites) {
+        for reference in uses(cx.sites).into_iter().chain(given(cx.sites)) {
             for (name, what) in [(&reference.scope, "scope"), (&reference.key, "key")] {
                 let Some(name) = name.as_ref().filter(|n| is_literal(cx.settings, n)) else { continue };
                 let allowed = if what == "scope" {
@@ -135,7 +135,7 @@ impl CellRule for SecretishName {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        for reference in uses(cx.sites) {
+        for reference in uses(cx.sites).into_iter().chain(given(cx.sites)) {
             for (name, what) in [(&reference.scope, "scope"), (&reference.key, "key")] {
                 let Some(name) = name.as_ref() else { continue };
                 let Some(format) = tokens::describe(&name.text, cx.settings) else { continue };

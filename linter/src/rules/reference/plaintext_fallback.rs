@@ -32,12 +32,14 @@ impl CellRule for PlaintextFallback {
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
-            let Role::Fallback { name } = &site.role else { continue };
+            let Role::Fallback { name, of_secret } = &site.role else { continue };
             let text = site.text();
             let word = name.rsplit('.').next().unwrap_or(name);
             let table = crate::catalog::confs::is_secret(name);
-            if (verdict(word) != NameVerdict::Secret && !table) || shared::has_slots(cx, i) || text.eq_ignore_name(word)
-            {
+            // What a scope keeps is a secret, whatever it is called; user names and hosts are kept beside them.
+            let named =
+                verdict(word) == NameVerdict::Secret || table || *of_secret && verdict(word) != NameVerdict::Identifier;
+            if !named || shared::has_slots(cx, i) || text.eq_ignore_name(word) {
                 continue;
             }
             let digits = text.expose().bytes().any(|b| b.is_ascii_digit())

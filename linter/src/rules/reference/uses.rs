@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::OnceLock};
 
+use credscope_grammars::facts::PropertyPlace;
+
 use crate::{
     finding::Place,
     model::{Role, Site},
@@ -125,6 +127,75 @@ pub(crate) fn uses(sites: &[Site]) -> Vec<Use> {
         braces(i, site, &mut found);
     }
     found
+}
+
+/// Names of scopes and secrets that documents and commands give, where nothing is read: `secret_scopes` and apps of bundles, Terraform,
+/// `databricks secrets put-secret`.
+pub(crate) fn given(sites: &[Site]) -> Vec<Use> {
+    let one = |(i, site): (usize, &Site)| {
+        let part = match &site.role {
+            Role::Property(p) if p.place == PropertyPlace::Document => {
+                let path: Vec<&str> = p.path.iter().map(|k| &**k).filter(|k| k.parse::<u32>().is_err()).collect();
+                named_by(&path)?
+            }
+            Role::Command(c) => {
+                let words: Vec<&str> = c.words.iter().map(|w| w.expose()).collect();
+                named_in(&words, c.index? as usize)?
+            }
+            _ => return None,
+        };
+        let name = Some(Name::new(i, None, site.text().expose()));
+        let (scope, key) = match part {
+            Part::Scope => (name, None),
+            Part::Key => (None, name),
+        };
+        Some(Use { scope, key, place: site.at, is_positional: false, in_comment: site.in_comment })
+    };
+    sites.iter().enumerate().filter_map(one).collect()
+}
+
+enum Part {
+    Scope,
+    Key,
+}
+
+fn named_by(path: &[&str]) -> Option<Part> {
+    match path {
+        [.., "secret_scopes", _, "name"] | ["resource", "databricks_secret_scope", _, "name"] => Some(Part::Scope),
+        ["resource", "databricks_secret" | "databricks_secret_acl", _, last]
+        | [.., "resources", "secret", last]
+        | ["resource", "databricks_app", .., "secret", last] => match *last {
+            "scope" => Some(Part::Scope),
+            "key" => Some(Part::Key),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The part of a name that the word at `index` of a command line is.
+fn named_in(words: &[&str], index: usize) -> Option<Part> {
+    const VERBS: &[&str] = &[
+        "create-scope", "delete-scope", "put-secret", "get-secret", "delete-secret", "list-secrets", "put-acl",
+        "get-acl", "delete-acl", "list-acls", "put", "write", "delete", "list",
+    ];
+    let at = words.windows(2).position(|w| w[0] == "secrets" && VERBS.contains(&w[1]))? + 1;
+    let before = *words.get(index.checked_sub(1)?)?;
+    if !words[0].ends_with("databricks") || index <= at {
+        return None;
+    }
+    match before {
+        "--scope" => return Some(Part::Scope),
+        "--key" => return Some(Part::Key),
+        _ => {}
+    }
+    // Positional names follow the verb; flags stand behind them.
+    let positional = words[at + 1..=index].iter().all(|w| !w.starts_with('-'));
+    match (index - at, positional, words[at].ends_with("-secret")) {
+        (1, true, _) => Some(Part::Scope),
+        (2, true, true) => Some(Part::Key),
+        _ => None,
+    }
 }
 
 /// `{{secrets/scope/key}}`, spelled right.

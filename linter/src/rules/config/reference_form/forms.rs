@@ -15,8 +15,8 @@ pub struct Form {
     pub canonical: Option<String>,
     /// What is wrong with it, empty for a right one.
     pub problem: &'static str,
-    /// Parts are separated by dots, as in templates of other programs.
-    pub dotted: bool,
+    /// As templates of other programs are written: with dots, `$` or more braces.
+    pub templated: bool,
 }
 
 impl Form {
@@ -27,7 +27,8 @@ impl Form {
 
 /// Whether a text can hold a form at all.
 pub(super) fn mentioned(text: &str) -> bool {
-    text.contains("{secret") || text.contains("{ secret")
+    const MARKS: &[&str] = &["{secret", "{ secret", "{Secret", "{ Secret", "[[secret", "{SECRET"];
+    MARKS.iter().any(|mark| text.contains(mark))
 }
 
 /// Whether a text is one right reference and nothing else.
@@ -38,44 +39,60 @@ pub fn is_reference(text: &str) -> bool {
 /// All forms of a text in order. Names with a blank or an odd character in them are left to the rule about names.
 pub fn forms(text: &str) -> Vec<Form> {
     let mut found: Vec<Form> = Vec::new();
-    for (word, _) in text.match_indices("secret") {
-        if found.last().is_some_and(|f| f.range.contains(&word)) {
-            continue;
+    for word in ["secret", "Secret", "SECRET"].iter().flat_map(|word| text.match_indices(word)).map(|(at, _)| at) {
+        if !found.iter().any(|f| f.range.contains(&word)) {
+            found.extend(form_at(text, word));
         }
-        found.extend(form_at(text, word));
     }
+    found.sort_by_key(|f| f.range.start);
     found
 }
 
 fn form_at(text: &str, word: usize) -> Option<Form> {
     let before = text[..word].trim_end_matches(' ');
     let blank_before = before.len() < word;
-    let open = before.bytes().rev().take_while(|b| *b == b'{').count();
-    let start = before.len() - open;
-    // `${{ secrets.X }}` is another program's.
-    if !(1..=2).contains(&open) || text[..start].ends_with(['$', '#', '\\']) {
+    let braces = before.bytes().rev().take_while(|b| *b == b'{').count();
+    let brackets = before.ends_with("[[");
+    let open = if brackets { 2 } else { braces };
+    let (opening, closing) = if brackets { ('[', ']') } else { ('{', '}') };
+    let mut start = before.len() - open;
+    if !(1..=3).contains(&open) || text[..start].ends_with(['#', '\\', opening]) {
         return None;
     }
+    let dollar = text[..start].ends_with('$');
+    start -= usize::from(dollar);
     let rest = &text[word..];
     let limit = (0..=MAX.min(rest.len())).rev().find(|i| rest.is_char_boundary(*i))?;
-    let close_at = rest[..limit].find('}')?;
-    let close = rest[close_at..].bytes().take_while(|b| *b == b'}').count().min(2);
+    let close_at = rest[..limit].find(closing)?;
+    let close = rest[close_at..].chars().take_while(|c| *c == closing).count().min(open.max(2));
     let inner = &rest[..close_at];
     let body = inner.trim_end_matches(' ');
     let blank = blank_before || body.len() < inner.len();
-    let (first, tail) = body.split_at(body.find(['/', '.'])?);
-    if !matches!(first, "secrets" | "secret") || body.contains(['{', '\n', '"', '\'', '$', '(', '|']) {
+    let (first, tail) = body.split_at(body.find(['/', '.', ':', '\\'])?);
+    let lower = first.to_ascii_lowercase();
+    if !matches!(&*lower, "secrets" | "secret") || body.contains(['{', '\n', '"', '\'', '$', '(', '|']) {
         return None;
     }
-    let dotted = tail.starts_with('.');
-    let separator = if dotted { '.' } else { '/' };
-    let parts: Vec<&str> = tail[1..].split(separator).collect();
+    let separator = tail.chars().next()?;
+    // `{{secrets:scope/key}}`, `{{secrets\\scope\\key}}`
+    let parts: Vec<&str> = match separator {
+        '/' | '.' => tail[1..].split(separator).collect(),
+        _ => tail.trim_start_matches(['/', '\\', ':']).split(['/', '\\', ':']).filter(|p| !p.is_empty()).collect(),
+    };
     let names = parts.len() == 2 && parts.iter().all(|p| is_name(p));
-    let problem = if open == 1 || close == 1 {
+    let problem = if brackets {
+        "the braces are curly"
+    } else if dollar {
+        "no `$` stands before the braces"
+    } else if open == 1 || close == 1 {
         "the braces have to be doubled"
-    } else if first == "secret" {
+    } else if open == 3 || close == 3 {
+        "there are two braces"
+    } else if lower == "secret" {
         "the word is `secrets`"
-    } else if dotted {
+    } else if first != "secrets" {
+        "`secrets` is lower case"
+    } else if separator != '/' {
         "scope and key are separated by slashes"
     } else if blank {
         "blanks inside the braces are not accepted"
@@ -84,15 +101,17 @@ fn form_at(text: &str, word: usize) -> Option<Form> {
     } else {
         ""
     };
-    // `{secret.value}` and the like are fields of other templates.
-    if dotted && (open == 1 || close == 1 || parts.len() != 2) || parts.len() > 4 {
+    let templated = separator != '/' || dollar || brackets || open == 3 || first != lower;
+    // `{secret.value}`, `${{ secrets.X }}`, `${secret:a/b}` and the like are of other templates.
+    let fields = separator == '.' && (open == 1 || close == 1 || dollar || parts.len() != 2);
+    if fields || dollar && (separator == ':' || open == 1 && parts.len() != 2) || parts.len() > 4 {
         return None;
     }
     if parts.len() == 2 && !names && !problem.is_empty() && parts.iter().all(|p| !p.is_empty()) {
         return None;
     }
     let canonical = names.then(|| format!("{{{{secrets/{}/{}}}}}", parts[0], parts[1]));
-    Some(Form { range: start..word + close_at + close, canonical, problem, dotted })
+    Some(Form { range: start..word + close_at + close, canonical, problem, templated })
 }
 
 #[cfg(test)]
@@ -107,14 +126,17 @@ mod tests {
         }
         let wrong = [
             "{secrets/a/b}", "{{secret/a/b}}", "{{ secrets/a/b }}", "{{secrets.a.b}}", "{{secrets/a}}",
-            "{{secrets/a/b/c}}", "{{secrets/a/b}", "{{secrets//b}}",
+            "{{secrets/a/b/c}}", "{{secrets/a/b}", "{{secrets//b}}", "${secrets/a/b}", "${{secrets/a/b}}",
+            "{{{secrets/a/b}}}", "[[secrets/a/b]]", "{{Secrets/a/b}}", "{{SECRETS/a/b}}", "{{secrets:a/b}}",
+            "{{secrets\\a\\b}}", "{{secrets/a/}}", "{secret/a/b}", "{{ secret/a/b }}", "{ secrets/a/b }",
         ];
         for text in wrong {
             assert!(matches!(forms(text).as_slice(), [f] if !f.is_canonical()), "{text}");
         }
         let none = [
-            "${{ secrets.TOKEN }}", "${secrets/a/b}", "{secret}", "{secrets}", "{{ secrets.TOKEN }}", "{secret.value}",
-            "secrets/a/b", "{{{{secrets/{}/{}}}}}", "/api/2.0/secrets/{scope}",
+            "${{ secrets.TOKEN }}", "${secrets:a/b:password}", "${secret.x}", "[secrets/a/b]", "{secret}", "{secrets}",
+            "{{ secrets.TOKEN }}", "{secret.value}", "secrets/a/b", "{{{{secrets/{}/{}}}}}",
+            "/api/2.0/secrets/{scope}",
         ];
         for text in none {
             assert_eq!(forms(text), [], "{text}");

@@ -41,6 +41,11 @@ pub(super) fn wrong_place(
             PropertyPlace::SqlSet => Some("SQL"),
             PropertyPlace::Query(_) => Some("a SQL statement"),
             PropertyPlace::Document if cx.kind() == Some(DocumentKind::Dbt) => Some("a dbt profile"),
+            PropertyPlace::Document
+                if p.path.iter().any(|k| matches!(&**k, "tags" | "custom_tags" | "default_tags")) =>
+            {
+                Some("a tag")
+            }
             _ => None,
         },
         Role::Clause { .. } => Some("a SQL statement"),
@@ -48,7 +53,9 @@ pub(super) fn wrong_place(
             const CARRIERS: &[&str] =
                 &["databricks", "curl", "cat", "echo", "tee", "jq", "terraform", "printf", "sed", "grep"];
             let word = c.variable.is_some() || c.index.is_some_and(|i| i > 0);
-            (word && !CARRIERS.contains(&&*c.program) && !text.contains('\n')).then_some("shell")
+            // A request may hold the definition of a cluster; a header or a user is none.
+            let carries = CARRIERS.contains(&&*c.program) && (&*c.program != "curl" || text.contains(['"', '\'']));
+            (word && !carries && !text.contains('\n')).then_some("shell")
         }
         role => in_code(cx, site, role, text),
     }
