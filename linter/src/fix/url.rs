@@ -13,6 +13,7 @@ use crate::{
 
 mod calls;
 mod pair;
+mod reader;
 mod written;
 
 use pair::{Api, Pair};

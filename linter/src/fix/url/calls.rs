@@ -6,19 +6,19 @@ use credscope_grammars::{
     facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, StrPart, Target},
 };
 
-use super::{Api, Fragment, Pair, Sight};
+use super::{Api, Fragment, Pair, Sight, reader};
 use crate::finding::Place;
 
 /// Where a call takes the values, and how.
 pub(super) struct Insertion {
-    cell: u32,
+    pub(super) cell: u32,
     /// Bytes of the cell.
-    at: u32,
-    form: Form,
+    pub(super) at: u32,
+    pub(super) form: Form,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// `.option("user", x)`.
     Options,
     /// `, user=x`.
@@ -92,7 +92,7 @@ pub(super) fn using(sight: Sight<'_>, url: Place, pair: &Pair) -> Option<Vec<Ins
 
 /// Where a name is read. Each time that the word stands in the program is accounted for, so that another variable of
 /// that name (a parameter, a loop's) is never taken for it: `None` then.
-fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Place>> {
+pub(super) fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Place>> {
     let language = sight.document.cells.get(bound.cell as usize)?.language;
     let mut found = Vec::new();
     for (i, (cell, facts)) in sight.document.cells.iter().zip(sight.facts).enumerate() {
@@ -136,117 +136,96 @@ fn is_other(facts: &CellFacts, at: Span) -> bool {
         })
 }
 
-/// How the call that gets the value at `at` takes credentials.
+/// A call that gets the value at `at`.
+pub(super) struct Use<'a> {
+    pub facts: &'a CellFacts,
+    pub text: &'a str,
+    pub at: Place,
+    pub call: Span,
+    pub callee: ExprId,
+    pub args: &'a [Arg],
+    pub arg: &'a Arg,
+    /// Of the argument among the others.
+    pub position: usize,
+    pub path: String,
+    /// The call runs on the executors, where there is no `dbutils`.
+    is_on_executors: bool,
+}
+
+impl<'a> Use<'a> {
+    pub(super) fn of(sight: Sight<'a>, at: Place) -> Option<Self> {
+        let cell = sight.document.cells.get(at.cell as usize)?;
+        let facts: &CellFacts = sight.facts.get(at.cell as usize)?;
+        let around = Around::of(facts, at.span);
+        let (id, callee, args, arg) = around.exprs.iter().find_map(|&id| match &facts.expr(id).kind {
+            ExprKind::Call { callee, args, .. } => {
+                args.iter().find(|a| a.span.contains(at.span)).map(|arg| (id, *callee, args, arg))
+            }
+            _ => None,
+        })?;
+        let position = args.iter().position(|a| a.span == arg.span)?;
+        let path = facts.path(callee)?.to_string();
+        let is_on_executors = executor_function(facts, &around, sight.program).is_some();
+        let call = facts.expr(id).span;
+        Some(Self { facts, text: &cell.text, at, call, callee, args, arg, position, path, is_on_executors })
+    }
+
+    pub(super) fn method(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(&self.path)
+    }
+
+    /// Whether the argument is the value as it is.
+    pub(super) fn is_whole(&self) -> bool {
+        self.facts.expr(self.arg.value).span == self.at.span
+    }
+
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.arg.name.as_ref().is_some_and(|(n, _)| &**n == name)
+    }
+
+    pub(super) fn after(&self, span: Span, form: Form) -> Insertion {
+        Insertion { cell: self.at.cell, at: span.end, form }
+    }
+}
+
+/// How what gets the value at `at` takes credentials.
 fn call(sight: Sight<'_>, at: Place, pair: &Pair) -> Option<Insertion> {
-    let cell = sight.document.cells.get(at.cell as usize)?;
-    let facts = sight.facts.get(at.cell as usize)?;
-    let around = Around::of(facts, at.span);
-    let (id, callee, args, arg) = around.exprs.iter().find_map(|&id| match &facts.expr(id).kind {
-        ExprKind::Call { callee, args, .. } => {
-            args.iter().find(|a| a.span.contains(at.span)).map(|arg| (id, callee, args, arg))
-        }
-        _ => None,
-    })?;
-    let path = facts.path(*callee)?;
-    let method = path.rsplit('.').next()?;
-    let value = facts.expr(arg.value).span;
-    let position = args.iter().position(|a| a.span == arg.span)?;
-    let named = |name: &str| arg.name.as_ref().is_some_and(|(n, _)| &**n == name);
-    let after = |span: Span, form| Some(Insertion { cell: at.cell, at: span.end, form });
-    let both = pair.user.is_some();
-    if pair.api == Api::Requests {
-        let verb = matches!(method, "get" | "post" | "put" | "patch" | "delete" | "head" | "options");
-        let fits = value == at.span
-            && both
-            && path.strip_prefix("requests.") == Some(method)
-            && verb
-            && (position == 0 || named("url"))
-            && !args.iter().any(|a| is_spread(facts, a) || a.name.as_ref().is_some_and(|(n, _)| &**n == "auth"))
-            && executor_function(facts, &around, sight.program).is_none();
-        return if fits { after(args.last()?.span, Form::Auth) } else { None };
+    if pair.api == Api::Jdbc
+        && let Some(found) = reader::bound_options(sight, at)
+    {
+        return Some(found);
     }
-    if method == "getConnection" {
-        let fits = path.ends_with("DriverManager.getConnection") && args.len() == 1 && value == at.span && both;
-        return if fits && executor_function(facts, &around, sight.program).is_none() {
-            after(value, Form::Positional)
-        } else {
-            None
-        };
-    }
-    if gives_them(facts, facts.expr(id).span) {
-        return None;
-    }
-    let is_url =
-        |id: ExprId| facts.str_lit(id).and_then(|l| l.plain()).is_some_and(|k| k.expose().eq_ignore_ascii_case("url"));
-    match method {
-        "option" if value == at.span && position == 1 && args.len() == 2 && is_url(args[0].value) => {
-            after(facts.expr(id).span, Form::Options)
-        }
-        "options" if value == at.span && named("url") => after(arg.span, Form::Keywords),
-        "options" => {
-            let entries = match &facts.expr(arg.value).kind {
-                ExprKind::Dict(entries) => entries,
-                ExprKind::Spread(inner) => match &facts.expr(*inner).kind {
-                    ExprKind::Dict(entries) => entries,
-                    _ => return None,
-                },
-                _ => return None,
-            };
-            let entry = entries.iter().find(|e| facts.expr(e.value).span == at.span && e.key.is_some_and(is_url))?;
-            let between = Span { start: facts.expr(entry.key?).span.end, end: at.span.start }.of(&cell.text);
-            match between.trim() {
-                ":" => after(at.span, Form::Entries),
-                "->" => after(at.span, Form::Arrows),
-                _ => None,
-            }
-        }
-        "jdbc" if value == at.span && (position == 0 || named("url")) => {
-            if let Some(properties) = properties(facts, args, &cell.text) {
-                return Some(Insertion { cell: at.cell, at: properties.start + 1, form: Form::FirstEntries });
-            }
-            // Options of the reader hold for its `jdbc`, too.
-            let ExprKind::Attr { base, .. } = &facts.expr(*callee).kind else { return None };
-            let end = facts.expr(*base).span;
-            let rest = cell.text.get(end.end as usize..)?;
-            if rest.trim_start_matches([' ', '\t', '\r', '\n', '\\']).starts_with('.') {
-                after(end, Form::Options)
-            } else {
-                None
-            }
-        }
-        _ => None,
+    let call = Use::of(sight, at)?;
+    match pair.api {
+        Api::Requests => of_request(&call, pair),
+        Api::Jdbc if call.method() == "getConnection" => of_connection(&call, pair),
+        Api::Jdbc => reader::of_reader(&call),
     }
 }
 
-fn is_spread(facts: &CellFacts, arg: &Arg) -> bool {
+/// `requests.get(url)` takes `auth`.
+fn of_request(call: &Use<'_>, pair: &Pair) -> Option<Insertion> {
+    let method = call.method();
+    let fits = call.is_whole()
+        && pair.user.is_some()
+        && call.path.strip_prefix("requests.") == Some(method)
+        && matches!(method, "get" | "post" | "put" | "patch" | "delete" | "head" | "options")
+        && (call.position == 0 || call.is_named("url"))
+        && !call.args.iter().any(|a| is_spread(call.facts, a) || a.name.as_ref().is_some_and(|(n, _)| &**n == "auth"))
+        && !call.is_on_executors;
+    if fits { Some(call.after(call.args.last()?.span, Form::Auth)) } else { None }
+}
+
+/// `DriverManager.getConnection(url)` takes user and password behind it.
+fn of_connection(call: &Use<'_>, pair: &Pair) -> Option<Insertion> {
+    let fits = call.path.ends_with("DriverManager.getConnection")
+        && call.args.len() == 1
+        && call.is_whole()
+        && pair.user.is_some()
+        && !call.is_on_executors;
+    fits.then(|| call.after(call.facts.expr(call.arg.value).span, Form::Positional))
+}
+
+pub(super) fn is_spread(facts: &CellFacts, arg: &Arg) -> bool {
     matches!(facts.expr(arg.value).kind, ExprKind::Spread(_))
-}
-
-/// Whether the chain that a call belongs to says a user or password itself.
-fn gives_them(facts: &CellFacts, call: Span) -> bool {
-    let start = Span { end: call.start, ..call };
-    let around = facts.around(start).into_iter().map(|id| facts.expr(id).span);
-    let Some(chain) = around.filter(|span| span.start == call.start).max_by_key(|s| s.len()) else { return true };
-    let secret = |text: &str| matches!(text.to_ascii_lowercase().as_str(), "user" | "username" | "password");
-    facts.within(chain).into_iter().any(|id| match &facts.expr(id).kind {
-        ExprKind::Str(lit) => lit.plain().is_some_and(|t| secret(t.expose())),
-        ExprKind::Call { args, .. } => args.iter().any(|a| {
-            let spread = match &facts.expr(a.value).kind {
-                ExprKind::Spread(inner) => !matches!(facts.expr(*inner).kind, ExprKind::Dict(_)),
-                _ => false,
-            };
-            a.name.as_ref().is_some_and(|(n, _)| secret(n)) || spread
-        }),
-        _ => false,
-    })
-}
-
-/// The dict of properties that is written in the call.
-fn properties(facts: &CellFacts, args: &[Arg], text: &str) -> Option<Span> {
-    args.iter().find_map(|a| {
-        let value = facts.expr(a.value);
-        let named = a.name.as_ref().is_none_or(|(n, _)| &**n == "properties");
-        let is_dict = matches!(&value.kind, ExprKind::Dict(entries) if !entries.is_empty());
-        (named && is_dict && value.span.of(text).starts_with('{')).then_some(value.span)
-    })
 }

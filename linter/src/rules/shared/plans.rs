@@ -184,7 +184,7 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
         let option = a.index == Some(1) && other.index == Some(1) && a.method == other.method;
         let together = option && (a.callee == other.callee || a.call.span.start == other.call.span.start);
         let keyword = a.call == other.call
-            && a.method.as_ref() == "options"
+            && matches!(a.method.as_ref(), "options" | "dict")
             && other.keyword.as_deref().is_some_and(options::is_user);
         keyword || (together && other.positional(0).is_some_and(|k| options::is_user(k.expose())))
     };
