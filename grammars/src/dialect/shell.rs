@@ -15,6 +15,14 @@ enum Open {
 pub(super) fn variable(text: &str, literal: Span, credential: Span, name: &str) -> Option<(Span, String)> {
     let word = literal.of(text);
     let value = credential.of(text);
+    let goes_on = text[credential.end as usize..literal.end as usize]
+        .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let plain = if goes_on { format!("${{{name}}}") } else { format!("${name}") };
+    // Quotes in a here-document are a part of its text.
+    if let Some(fills) = here_document(text, literal) {
+        let escaped = text[..credential.start as usize].ends_with('\\');
+        return (fills && !escaped && !value.is_empty()).then_some((credential, plain));
+    }
     if word.contains('\n') || value.is_empty() || is_default(text, literal) {
         return None;
     }
@@ -28,9 +36,6 @@ pub(super) fn variable(text: &str, literal: Span, credential: Span, name: &str) 
         return Some((literal, new));
     }
     let open = open_at(text, literal.start as usize, credential.start as usize)?;
-    let goes_on = text[credential.end as usize..literal.end as usize]
-        .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    let plain = if goes_on { format!("${{{name}}}") } else { format!("${name}") };
     let closes = text.get(credential.end as usize..literal.end as usize) == Some("'");
     let new = match open {
         Open::Single if closes && !value.contains('\'') => {
@@ -42,6 +47,18 @@ pub(super) fn variable(text: &str, literal: Span, credential: Span, name: &str) 
         _ => return None,
     };
     Some((credential, new))
+}
+
+/// Whether the literal is the text of a here-document, and whether the shell fills variables in there: not behind `<<'EOF'`.
+fn here_document(text: &str, literal: Span) -> Option<bool> {
+    let before = text.get(..literal.start as usize)?.strip_suffix('\n')?;
+    let line = &before[before.rfind('\n').map_or(0, |i| i + 1)..];
+    let (lead, opened) = line.rsplit_once("<<").filter(|(lead, _)| !lead.ends_with('<'))?;
+    let delimiter =
+        opened.trim_start_matches(['-', ' ', '\t']).split([' ', '\t', '|', '>', '<', ';', '&', ')']).next()?;
+    let word = delimiter.trim_matches(['\'', '"', '\\']);
+    let ends = text[literal.start as usize..].lines().any(|line| line.trim() == word);
+    (!lead.is_empty() && !word.is_empty() && ends).then_some(word == delimiter)
 }
 
 /// Name of the variable that `literal` is the value of: `export NAME=literal`.
@@ -101,6 +118,8 @@ mod tests {
             ("A=1;DB=⟦⟨x⟩⟧ psql", "A=1;DB=\"${DB:?}\" psql"),
             ("tool --pw=⟦⟨x⟩⟧", "tool --pw=\"$N\""),
             ("U=⟦pg://u:⟨x⟩@h⟧", "U=pg://u:\"$N\"@h"),
+            ("cat <<EOF\n⟦a\n\"⟨x⟩\"\n⟧EOF\n", "cat <<EOF\na\n\"$N\"\nEOF\n"),
+            ("cat > f <<-EOF | tee g\n⟦⟨x⟩y\n⟧EOF\n", "cat > f <<-EOF | tee g\n${N}y\nEOF\n"),
         ];
         for (marked, expected) in rows {
             let (text, literal, credential) = read(marked);
@@ -109,7 +128,8 @@ mod tests {
             seen.replace_range(span.range(), &new);
             assert_eq!(seen, expected, "{marked}");
         }
-        for marked in ["A=\"${A:-⟦⟨x⟩⟧}\"", "cat <<EOF\n⟦a\n⟨x⟩\n⟧EOF", "a ⟦\"$(echo '⟨x⟩')\"⟧"]
+        for marked in
+            ["A=\"${A:-⟦⟨x⟩⟧}\"", "cat <<'EOF'\n⟦a\n⟨x⟩\n⟧EOF", "cat <<\\EOF\n⟦⟨x⟩\n⟧EOF", "a ⟦\"$(echo '⟨x⟩')\"⟧"]
         {
             let (text, literal, credential) = read(marked);
             assert_eq!(variable(&text, literal, credential, "N"), None, "{marked}");

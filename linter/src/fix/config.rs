@@ -11,6 +11,8 @@ use credscope_grammars::{
 use super::{Applicability, CellEdit, Fix, SecretName, Slot};
 use crate::finding::{Place, ValueKey};
 
+mod json;
+
 /// What a fix relies on that is no secret of a scope: a variable which someone has to set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Variable {
@@ -68,7 +70,11 @@ impl Declared {
     /// Whether a fix in `path` has to declare the variable; then that file is the one that declares it.
     fn claim(&mut self, path: &str, text: &str, name: &str) -> bool {
         let own = self.own.entry((path.to_owned(), text.len()));
-        if own.or_insert_with(|| variables_of(text).map(str::to_owned).collect()).contains(name) {
+        let names = || match path.ends_with(".json") {
+            true => json::variables(text).into_iter().map(str::to_owned).collect(),
+            false => variables_of(text).map(str::to_owned).collect(),
+        };
+        if own.or_insert_with(names).contains(name) {
             return false;
         }
         let owner = self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
@@ -144,6 +150,14 @@ pub(super) fn fix(
         let end = cell.text.len();
         let lead = if cell.text.ends_with('\n') { "" } else { "\n" };
         edits.push(edit((Span::new(end, end), format!("{lead}{}", dialect::terraform_variable(&variable)))));
+    }
+    if *place == ConfigPlace::TerraformVariable
+        && cell.language == Language::Json
+        && declared.claim(path, &cell.text, &variable)
+    {
+        let (at, text) = json::declaration(&cell.text, &variable).ok_or("declare a sensitive variable and read it")?;
+        edits.push(edit((Span::new(at, at), text)));
+        edits.sort_by_key(|e| e.place.span.start);
     }
     let store = match place {
         ConfigPlace::TerraformVariable => Some(Store::Terraform),

@@ -61,6 +61,8 @@ pub fn variable(document: &Document, slot: Slot, hint: &NameHint, program: &str,
     Some(Plan::Rewrite { title: format!("Read it into `{name}` before, from a secret scope"), preferred: true, edits })
 }
 
+const WRITERS: &[&str] = &["cat", "tee", "echo", "printf"];
+
 /// What takes a credential's place in a script of its own or in a step of a CI file, and the name of its variable.
 /// `None`: in other hosts, in PowerShell.
 pub fn place(
@@ -76,7 +78,9 @@ pub fn place(
     }
     // `-p`, `-a`: nothing to be named after.
     let key = if hint.key.len() > 2 { &hint.key } else { "password" };
-    let words = crate::value::names::words(&format!("{} {key}", command.program)).join("_");
+    // What shows or writes a text says nothing of what the text is for.
+    let program = if WRITERS.contains(&&*command.program) { "" } else { &command.program };
+    let words = crate::value::names::words(&format!("{program} {key}")).join("_");
     let clean: String = words.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let name = match (&command.variable, clean.to_ascii_uppercase()) {
         (Some(own), _) => own.split('[').next().unwrap_or(own).to_owned(),
