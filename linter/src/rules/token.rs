@@ -103,9 +103,11 @@ fn hits(cx: &CellContext<'_>, text: &str) -> Vec<TokenHit> {
 fn check_site(cx: &mut CellContext<'_>, site: &Site, seen: &mut Seen) {
     let text = site.text();
     for mut hit in hits(cx, text.expose()) {
-        // A shared access signature is of no use without the rights that it signs.
+        // A shared access signature is of no use without the rights that it signs, and as a text of its own in code it is there
+        // to be used, as in a credential position.
         if is_signature(text.expose()) {
             hit.range = 0..text.len();
+            hit.alone = if site.in_comment { hit.alone } else { hit.placed };
         }
         let whole = hit.range == (0..text.len());
         let value = Secret::from(&text.expose()[hit.range.clone()]);
