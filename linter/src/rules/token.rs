@@ -155,9 +155,27 @@ fn article(name: &str) -> &'static str {
     if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o']) || name.starts_with("npm") { "an" } else { "a" }
 }
 
+/// Groups of many services: what the format is called says which one it is.
+const MANY: &[&str] =
+    &["ai-api-key", "aws-key", "azure-key", "chat-token", "gcp-key", "package-registry-token", "saas-token"];
+
 fn hint_of(hit: &TokenHit) -> NameHint {
-    let name = hit.custom.as_ref().map_or(GROUPS[hit.group].1, |c| c.name());
-    NameHint { purpose: name.split('-').next().unwrap_or("app").to_owned(), key: name.to_owned() }
+    let group = hit.custom.as_ref().map_or(GROUPS[hit.group].1, |c| c.name());
+    let name = hit.name().to_lowercase();
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+    let own = words.collect::<Vec<_>>().join("-");
+    let name = match MANY.contains(&group) {
+        // The name that everybody knows it under.
+        true if own.contains("shared-access-signature") => "sas-token",
+        true => &own,
+        false => group,
+    };
+    let purpose = match group {
+        "azure-key" if name == "sas-token" => "storage",
+        "aws-key" | "azure-key" | "gcp-key" => group.split('-').next().unwrap_or(group),
+        _ => name.split('-').next().unwrap_or("app"),
+    };
+    NameHint { purpose: purpose.to_owned(), key: name.to_owned() }
 }
 
 fn report(cx: &mut CellContext<'_>, place: Place, hit: &TokenHit, value: &Secret, plan: Option<Plan>) {
