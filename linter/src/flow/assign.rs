@@ -175,6 +175,22 @@ impl<'a> Walker<'a> {
         if let ([only], true) = (targets, value.wrapped) {
             return self.assign_as(at, only, Value { wrapped: false, ..value });
         }
+        if let Some(rest) = targets.iter().position(|t| matches!(t, Target::Rest(_)))
+            && let Some(parts) = value.parts.clone().filter(|p| p.get("0").is_some() && p.get("*").is_none())
+            && let Some(more) = (parts.len() + 1).checked_sub(targets.len())
+        {
+            let item = |i: usize| parts.get(&i.to_string()).cloned().unwrap_or_default();
+            for (i, target) in targets.iter().enumerate() {
+                match target {
+                    Target::Rest(inner) => {
+                        let items = (0..more).map(|n| (n.to_string().into(), item(i + n)));
+                        self.assign_as(at, inner, Value::parts(items.collect()));
+                    }
+                    _ => self.assign_as(at, target, item(if i < rest { i } else { i + more - 1 })),
+                }
+            }
+            return;
+        }
         let fields = value.object.map(|o| self.env.frames[o as usize].fields.clone()).unwrap_or_default();
         for (i, target) in targets.iter().enumerate() {
             let item = match (value.part(&i.to_string()), value.object, fields.get(i)) {

@@ -94,7 +94,8 @@ impl<'a> Walker<'a> {
             // `options("t")("url")`.
             return match (args, receiver.parts.is_some()) {
                 ([only], true) => {
-                    let key = literal(at, only.value).or_else(|| self.constant_text(&values[0]));
+                    let key = literal(at, only.value).or_else(|| spelled(at, only.value));
+                    let key = key.or_else(|| self.constant_text(&values[0]));
                     self.member(&receiver, key.as_deref())
                 }
                 _ => receiver,

@@ -39,7 +39,8 @@ impl Walker<'_> {
             "tail" | "init" | "reverse" | "distinct" | "sorted" | "reversed" | "copy" | "clone" | "result" | "seq" => {
                 Some(value.clone())
             }
-            "toMap" | "asScala" | "asJava" => Some(value.clone()),
+            "toMap" => Some(value.of_pairs().unwrap_or_else(|| value.clone())),
+            "asScala" | "asJava" => Some(value.clone()),
             "toList" | "toSeq" | "toArray" | "toVector" | "toSet" | "iterator" | "toBuffer" => {
                 Some(match value.mapping {
                     true => Value::list_of(self.pair(value)),

@@ -253,7 +253,10 @@ impl<'a> Walker<'a> {
         {
             return self.read(at, id, read);
         }
-        self.member(&value, key.as_deref())
+        match key.as_deref().and_then(|key| value.counted_back(key)) {
+            Some(item) => item.clone(),
+            None => self.member(&value, key.as_deref()),
+        }
     }
 
     fn comprehension(&mut self, at: At<'a>, elements: &'a [ExprId], clauses: &'a [Clause]) -> Value {
@@ -337,6 +340,9 @@ pub(super) fn constant(at: At<'_>, id: ExprId) -> Option<String> {
     match &at.facts.expr(id).kind {
         ExprKind::Const(c) => Some(c.text.expose().to_owned()),
         ExprKind::Same(inner) => constant(at, *inner),
+        ExprKind::Operator { op, operands } if &**op == "-" && operands.len() == 1 => {
+            constant(at, operands[0]).map(|number| format!("-{number}"))
+        }
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use credscope_grammars::facts::ExprKind;
 use super::{
     At, Walker,
     reach::Call,
-    value::{IN_TEXT, Value},
+    value::{Cut, IN_TEXT, Value},
 };
 
 impl<'a> Walker<'a> {
@@ -50,6 +50,27 @@ impl<'a> Walker<'a> {
         let mut value = given.flat();
         value.labels.iter_mut().for_each(|l| l.digest = true);
         Some(value)
+    }
+
+    /// `url.split("?")`, `url.partition("@")`: the pieces of a text, where it is known in which of them the secret stands.
+    pub(super) fn cut(&self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let first = call.args.first().filter(|_| !call.receiver.frame)?;
+        let separator = self.text(at, first.value)?;
+        let once = call.args.len() > 1;
+        let cut = match (call.method, once) {
+            ("split", false) | ("rsplit", false) => Cut::Each,
+            ("split", true) => Cut::First,
+            ("rsplit", true) => Cut::Last,
+            ("partition", false) => Cut::FirstOfThree,
+            ("rpartition", false) => Cut::LastOfThree,
+            _ => return None,
+        };
+        // Scala and Java take a pattern.
+        let separator = match separator.strip_prefix('\\') {
+            Some(escaped) if escaped.chars().count() == 1 => escaped,
+            _ => &separator,
+        };
+        call.receiver.pieces(separator, cut)
     }
 
     /// `template.replace("<PASSWORD>", pw)`: the secret is put into the text.

@@ -109,6 +109,7 @@ impl<'a> Walker<'a> {
                 return self.element(&pairs);
             }
             "pop" if values.is_empty() && receiver.parts.is_some() => return self.element(receiver),
+            "toMap" if receiver.of_pairs().is_some() => return receiver.of_pairs().unwrap_or_default(),
             "copy" | "toMap" | "toSeq" | "toList" | "toArray" | "asScala" | "asJava" | "toSet" | "result" | "clone"
                 if receiver.parts.is_some() =>
             {
@@ -133,6 +134,9 @@ impl<'a> Walker<'a> {
             if !receiver.is_clean() {
                 return receiver.flat();
             }
+        }
+        if let Some(pieces) = self.cut(at, call) {
+            return pieces;
         }
         if let Some(replaced) = self.masked(at, call).or_else(|| self.replaced(at, call)) {
             return replaced;
@@ -160,6 +164,9 @@ impl<'a> Walker<'a> {
                 }
                 let keys = all.mapping;
                 return if all.labels.is_empty() && !keys { all } else { Value::list_of(self.round(at, &all)) };
+            }
+            "zip" if values.len() == 2 && self.zipped(at, call).is_some() => {
+                return self.zipped(at, call).unwrap_or_default();
             }
             "enumerate" | "zip" => {
                 let mut items: Vec<Value> = values.iter().map(|v| self.round(at, v)).collect();
@@ -278,6 +285,12 @@ impl<'a> Walker<'a> {
                 Some((name, _)) => {
                     let value = if value.is_clean() { self.plain(at, name, arg.value, value) } else { value };
                     made.put(name, value, false);
+                }
+                None if mapping && value.of_pairs().is_some() => {
+                    for (key, item) in value.of_pairs().iter().flat_map(|d| d.parts.iter()).flat_map(|p| p.iter()) {
+                        let known = !key.starts_with('*');
+                        made.put(if known { key } else { "*" }, item.clone(), !known);
+                    }
                 }
                 None => {
                     for (key, item) in value.parts.iter().flat_map(|p| p.iter()) {

@@ -24,7 +24,7 @@ impl<'a> Walker<'a> {
         let mut value = Value::clean();
         let mut before = String::new();
         let mut invisible = false;
-        for part in &lit.parts {
+        for (i, part) in lit.parts.iter().enumerate() {
             match part {
                 StrPart::Text { value, .. } => {
                     extend(&mut before, value.expose());
@@ -43,6 +43,11 @@ impl<'a> Walker<'a> {
                         hole = hole.changed();
                     }
                     hole.debug |= *debug;
+                    let after = lit.parts[i + 1..].iter().filter_map(|p| match p {
+                        StrPart::Text { value, .. } => Some(value.expose()),
+                        StrPart::Hole { .. } => None,
+                    });
+                    let hole = hole.within(&before, &after.collect::<String>());
                     value = value.join(&hole);
                     extend(&mut before, "…");
                 }
@@ -66,6 +71,10 @@ impl<'a> Walker<'a> {
             let next = if next.parts.is_some() { next } else { Value { labels: flat.labels, ..next } };
             let text = self.last_text(at, *part);
             invisible |= text.contains(INVISIBLE);
+            let next = next.within(&before, "");
+            if !value.labels.is_empty() && !text.is_empty() {
+                value = value.within("", &text);
+            }
             extend(&mut before, if text.is_empty() { "…" } else { &text });
             value = value.join(&next);
         }

@@ -9,6 +9,7 @@ use super::{
     At, Walker,
     expressions::literal,
     pairs::Pairing,
+    reach::Call,
     value::{Callee, Value},
 };
 
@@ -70,6 +71,20 @@ impl<'a> Walker<'a> {
             position += 1;
         }
         Some(Value { mapping: elements.len() == 2, ..Value::parts(parts) })
+    }
+
+    /// `zip(("user", "password"), values)`: pairs whose keys are known.
+    pub(super) fn zipped(&mut self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let [keys, _] = call.args else { return None };
+        let values = call.values[1].parts.clone().filter(|_| call.values[1].labels.is_empty())?;
+        let texts = self.texts(at, keys.value, 0).filter(|t| t.len() <= FEW_TEXTS && t.len() == values.len())?;
+        let mut pairs = BTreeMap::new();
+        for (i, text) in texts.into_iter().enumerate() {
+            let position = i.to_string();
+            let parts = [("0".into(), self.single_text(text.into())), ("1".into(), values.get(&position)?.clone())];
+            pairs.insert(position.into(), Value::parts(parts.into()));
+        }
+        Some(Value::parts(pairs))
     }
 
     /// A function over constant texts, element by element.

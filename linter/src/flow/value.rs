@@ -1,6 +1,7 @@
 //! Abstract values: which secrets a value carries, and through which parts.
 
 mod parts;
+mod pieces;
 
 use std::{
     collections::BTreeMap,
@@ -13,6 +14,7 @@ use credscope_grammars::facts::ExprId;
 use super::pairs::Pairing;
 use crate::finding::Place;
 pub(super) use parts::Parts;
+pub(super) use pieces::{Around, Cut};
 
 /// Where a secret comes from; decides severity and the words of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +58,8 @@ pub(super) struct Label {
     pub in_url: bool,
     /// A digest of it that is quickly guessed: short, without salt.
     pub digest: bool,
+    /// Constant text that stands before and after it, where it was put into one.
+    pub around: Option<Rc<Around>>,
     pub hops: Rc<Vec<(Rc<str>, Spot)>>,
 }
 
@@ -124,7 +128,7 @@ impl Value {
     }
 
     pub(super) fn of(source: usize) -> Self {
-        let label = Label { source, changed: false, in_url: false, digest: false, hops: Rc::default() };
+        let label = Label { source, changed: false, in_url: false, digest: false, around: None, hops: Rc::default() };
         Self { labels: vec![label], ..Self::default() }
     }
 
@@ -268,6 +272,7 @@ impl Value {
         let mut value = self.flat();
         for label in &mut value.labels {
             label.changed = true;
+            label.around = None;
         }
         value
     }
@@ -315,7 +320,7 @@ impl Hash for Value {
     /// What decides how a function behaves with it; paths of labels do not.
     fn hash<H: Hasher>(&self, state: &mut H) {
         for label in &self.labels {
-            (label.source, label.changed, label.in_url, label.digest).hash(state);
+            (label.source, label.changed, label.in_url, label.digest, &label.around).hash(state);
         }
         (self.object, self.module, &self.origin, &self.lazy).hash(state);
         (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
@@ -344,6 +349,9 @@ fn add(labels: &mut Vec<Label>, label: &Label) {
         known.changed |= label.changed;
         known.in_url |= label.in_url;
         known.digest &= label.digest;
+        if known.around != label.around {
+            known.around = None;
+        }
     } else if labels.len() < MAX_LABELS {
         labels.push(label.clone());
     }

@@ -197,7 +197,7 @@ fn scala_values_reach_their_positions() {
         ("if (pw == \"x\") f()", &["compare pw = x"]),
         ("val l = List((\"consumerSecret\", \"x\"))", &["entry consumerSecret = x"]),
         ("val l = Seq(\"pw\" -> \"x\")", &["entry pw = x"]),
-        ("props += (\"pw\" -> \"x\")", &["entry pw = x"]),
+        ("props += (\"pw\" -> \"x\")", &["arg props.put#1 = x", "entry pw = x"]),
         ("val p = \"x\".toCharArray\nf(p)", &["bind p = x", "arg f#0 = x"]),
         ("import a.b.{C => D}\nnew D(\"x\")", &["arg a.b.C#0 = x"]),
         ("class C(pw: String)\nnew C(\"x\")", &["arg C#pw = x"]),

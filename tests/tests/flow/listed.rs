@@ -199,6 +199,9 @@ fn notebooks_are_judged_line_by_line_with_their_paths() {
         include_str!("programs/masked.txt"),
         include_str!("programs/mixed.txt"),
         include_str!("programs/clients.txt"),
+        include_str!("programs/scala.txt"),
+        include_str!("programs/pieces.txt"),
+        include_str!("programs/helpers.txt"),
     ];
     let programs: Vec<Listed> = files.iter().flat_map(|text| hold(text)).collect();
     let expected = || programs.iter().flat_map(|p| &p.expected);
