@@ -3,7 +3,7 @@
 //! Each word is looked for by its rarest three bytes: a table of 16 KB, which stays in the cache, says whether three bytes
 //! begin a comparison, so that text without an anchor costs one look-up a byte.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use credscope_grammars::Span;
 use memchr::memmem::Finder;
@@ -80,36 +80,48 @@ pub fn parts(text: &str) -> Vec<Span> {
 static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));
 
 struct Filter {
-    /// 1 for each value of [`slot`] that begins a comparison.
+    /// For each value of [`slot`] that begins a comparison the number of its words in `words`, from 1.
     starts: Box<[u8; 1 << SLOT_BITS]>,
-    /// Slot, word and where in the word the three bytes stand; sorted by slot.
-    words: Vec<(u16, &'static [u8], usize)>,
+    /// Words that begin alike, and where in each the three bytes stand. 0: none.
+    words: Vec<Vec<(&'static [u8], usize)>>,
     /// Words of two bytes, which may end a text.
     pairs: Vec<&'static [u8]>,
 }
 
 impl Filter {
     fn new(words: &[&'static str]) -> Self {
-        let mut filter = Self { starts: Box::new([0; 1 << SLOT_BITS]), words: Vec::new(), pairs: Vec::new() };
+        let mut by_slot: BTreeMap<u16, Vec<(&'static [u8], usize)>> = BTreeMap::new();
+        let mut pairs = Vec::new();
         for word in words.iter().map(|w| w.as_bytes()).filter(|w| w.len() > 1) {
             if word.len() == 2 {
-                filter.pairs.push(word);
+                pairs.push(word);
                 for third in 0..=u8::MAX {
-                    filter.add(slot_of(&[word[0], word[1], third]), word, 0);
+                    by_slot.entry(slot_of(&[word[0], word[1], third])).or_default().push((word, 0));
                 }
                 continue;
             }
             let rarity = |at: &usize| word[*at..*at + 3].iter().map(|b| commonness(*b)).sum::<u32>();
             let at = (0..word.len() - 2).min_by_key(rarity).unwrap_or(0);
-            filter.add(slot_of(&word[at..at + 3]), word, at);
+            by_slot.entry(slot_of(&word[at..at + 3])).or_default().push((word, at));
         }
-        filter.words.sort_unstable_by_key(|(slot, ..)| *slot);
+        let mut filter = Self { starts: Box::new([0; 1 << SLOT_BITS]), words: vec![Vec::new()], pairs };
+        for (slot, mut list) in by_slot {
+            // The third bytes of a pair fall together.
+            list.dedup();
+            let known = filter.words.iter().position(|other| *other == list);
+            let number = known.unwrap_or_else(|| {
+                // The last number is shared: its words are compared more often, and none is missed.
+                if filter.words.len() <= usize::from(u8::MAX) {
+                    filter.words.push(Vec::new());
+                }
+                filter.words.len() - 1
+            });
+            if known.is_none() {
+                filter.words[number].append(&mut list);
+            }
+            filter.starts[usize::from(slot)] = number as u8;
+        }
         filter
-    }
-
-    fn add(&mut self, slot: u16, word: &'static [u8], at: usize) {
-        self.starts[usize::from(slot)] = 1;
-        self.words.push((slot, word, at));
     }
 
     fn finds(&self, bytes: &[u8]) -> bool {
@@ -130,23 +142,22 @@ impl Filter {
             at += 6;
         }
         let mut rest = bytes[at..].windows(3).enumerate();
-        rest.any(|(i, three)| self.is_word(bytes, at + i, slot_of(three)))
+        rest.any(|(i, three)| self.is_word(bytes, at + i, self.starts[usize::from(slot_of(three))]))
             || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
     }
 
     /// Whether a word stands by one of the six starts in the eight bytes at `at`.
     #[cold]
     fn is_word_in(&self, bytes: &[u8], at: usize, block: u64) -> bool {
-        (0..6).any(|i| self.is_word(bytes, at + i, slot((block >> (8 * i)) as u32)))
+        (0..6).any(|i| {
+            let number = self.starts[usize::from(slot((block >> (8 * i)) as u32))];
+            number != 0 && self.is_word(bytes, at + i, number)
+        })
     }
 
-    /// Whether a word stands at `at` by the three bytes of `slot`.
-    fn is_word(&self, bytes: &[u8], at: usize, slot: u16) -> bool {
-        if self.starts[usize::from(slot)] == 0 {
-            return false;
-        }
-        let first = self.words.partition_point(|(s, ..)| *s < slot);
-        self.words[first..].iter().take_while(|(s, ..)| *s == slot).any(|(_, word, offset)| {
+    /// Whether one of the words with that number stands at `at` by its three bytes.
+    fn is_word(&self, bytes: &[u8], at: usize, number: u8) -> bool {
+        self.words[usize::from(number)].iter().any(|(word, offset)| {
             at.checked_sub(*offset)
                 .and_then(|start| bytes.get(start..start + word.len()))
                 .is_some_and(|text| text.eq_ignore_ascii_case(word))

@@ -2,7 +2,7 @@
 //! gives files through [`Files`] and keeps what it likes; a [`Workspace`] holds what one document can reach.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::{Arc, LazyLock, OnceLock},
 };
 
@@ -32,6 +32,8 @@ pub use summary::Summary;
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub documents: BTreeMap<String, Arc<WorkspaceDocument>>,
+    /// What their references mean, and those of the document itself.
+    links: HashMap<String, Arc<Links>>,
     /// What the project's files declare, for documents that name a secret.
     pub scopes: Arc<Scopes>,
 }
@@ -43,6 +45,23 @@ pub struct WorkspaceDocument {
     /// Parallel to `document.cells`.
     pub facts: Vec<Arc<CellFacts>>,
     summary: OnceLock<Summary>,
+    references: OnceLock<Vec<Reference>>,
+}
+
+/// Which files the references of a document mean, as far as there are any.
+#[derive(Debug, Default)]
+pub struct Links(Vec<(Reference, String)>);
+
+impl Links {
+    /// `references` in order, of a file in `folder`.
+    pub fn of(folder: &str, references: &[Reference], files: &(impl Files + ?Sized)) -> Self {
+        Self(references.iter().filter_map(|r| Some((r.clone(), files.find(folder, r)?))).collect())
+    }
+
+    fn get(&self, reference: &Reference) -> Option<&str> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(reference)).ok()?;
+        Some(&self.0[at].1)
+    }
 }
 
 /// The caller's side of a workspace: the file system, open editors, an archive.
@@ -52,6 +71,10 @@ pub trait Files {
     fn find(&self, folder: &str, reference: &Reference) -> Option<String>;
     /// The file at such a path. `None` when it cannot be read or is too large.
     fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>>;
+    /// What the references of the file at `path` mean. Worth remembering: every file that brings it in asks.
+    fn links(&self, path: &str, document: &WorkspaceDocument) -> Arc<Links> {
+        Arc::new(Links::of(folder(path), document.references(), self))
+    }
     /// Secret scopes that the project's files declare. Asked for documents that may name one.
     fn scopes(&self) -> Arc<Scopes> {
         Arc::default()
@@ -93,12 +116,17 @@ impl WorkspaceDocument {
 
     /// `facts` parallel to `document.cells`.
     pub fn with_facts(document: Arc<Document>, facts: Vec<Arc<CellFacts>>) -> Self {
-        Self { document, facts, summary: OnceLock::new() }
+        Self { document, facts, summary: OnceLock::new(), references: OnceLock::new() }
     }
 
     /// What its top level binds; made when first asked for.
     pub fn summary(&self) -> &Summary {
         self.summary.get_or_init(|| Summary::of(&self.facts))
+    }
+
+    /// What it brings in, in order; found when first asked for.
+    pub fn references(&self) -> &[Reference] {
+        self.references.get_or_init(|| references(&self.document, &self.facts))
     }
 }
 
@@ -118,19 +146,21 @@ impl Workspace {
         let scopes = if may_name_secrets(document) { files.scopes() } else { Arc::default() };
         let mut workspace = Self { scopes, ..Self::default() };
         let mut seen: BTreeSet<String> = [path.to_owned()].into();
-        let mut open: VecDeque<(String, Vec<Reference>, usize)> = VecDeque::new();
-        open.push_back((folder(path).to_owned(), references(document, facts), 0));
-        while let Some((folder_of, wanted, distance)) = open.pop_front() {
-            for reference in wanted {
-                let Some(found) = files.find(&folder_of, &reference) else { continue };
+        let links = Arc::new(Links::of(folder(path), &references(document, facts), files));
+        let mut open: VecDeque<(Arc<Links>, usize)> = [(links.clone(), 0)].into();
+        workspace.links.insert(path.to_owned(), links);
+        while let Some((links, distance)) = open.pop_front() {
+            for (_, found) in &links.0 {
                 if workspace.documents.len() >= MAX_DOCUMENTS || !seen.insert(found.clone()) {
                     continue;
                 }
-                let Some(read) = files.read(&found) else { continue };
+                let Some(read) = files.read(found) else { continue };
+                let links = files.links(found, &read);
                 if distance < MAX_DISTANCE {
-                    open.push_back((folder(&found).to_owned(), references(&read.document, &read.facts), distance + 1));
+                    open.push_back((links.clone(), distance + 1));
                 }
-                workspace.documents.insert(found, read);
+                workspace.links.insert(found.clone(), links);
+                workspace.documents.insert(found.clone(), read);
             }
         }
         workspace
@@ -141,8 +171,11 @@ impl Workspace {
         if self.documents.is_empty() {
             return None;
         }
-        let found = reference.candidates(folder(from)).into_iter().find(|c| self.documents.contains_key(c))?;
-        self.documents.get_key_value(&found).map(|(path, document)| (path.as_str(), document))
+        let found = match self.links.get(from) {
+            Some(links) => self.documents.get_key_value(links.get(reference)?),
+            None => reference.candidates(folder(from)).iter().find_map(|c| self.documents.get_key_value(c)),
+        };
+        found.map(|(path, document)| (path.as_str(), document))
     }
 
     /// Physical start and end of a place in another document: 1-based line and column in Unicode characters.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use credscope_grammars::Document;
-use credscope_linter::workspace::{Files, Reference, Scopes, WorkspaceDocument};
+use credscope_linter::workspace::{Files, Links, Reference, Scopes, WorkspaceDocument, folder};
 
 use crate::analysis::Source;
 
@@ -30,6 +30,8 @@ pub struct Library<'s> {
     /// First segments of what the run's files could be imported as: a name that is none of them is someone else's.
     roots: OnceLock<HashSet<String>>,
     found: Mutex<HashMap<(String, Reference), Option<String>>>,
+    /// What the references of files mean, for views that see the disk and for others.
+    links: [Mutex<HashMap<String, Arc<Links>>>; 2],
     entries: Mutex<HashMap<String, Entry>>,
     kept: AtomicUsize,
     scopes: OnceLock<Arc<Scopes>>,
@@ -41,6 +43,7 @@ impl<'s> Library<'s> {
             sources: sources.iter().map(|s| (s.path.as_str(), s)).collect(),
             roots: OnceLock::new(),
             found: Mutex::default(),
+            links: Default::default(),
             entries: Mutex::default(),
             kept: AtomicUsize::new(0),
             scopes: OnceLock::new(),
@@ -166,6 +169,16 @@ impl Files for View<'_, '_> {
 
     fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
         self.library.read(path)
+    }
+
+    fn links(&self, path: &str, document: &WorkspaceDocument) -> Arc<Links> {
+        let known = &self.library.links[usize::from(self.on_disk)];
+        if let Some(links) = known.lock().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return links.clone();
+        }
+        let links = Arc::new(Links::of(folder(path), document.references(), self));
+        known.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), links.clone());
+        links
     }
 
     fn scopes(&self) -> Arc<Scopes> {

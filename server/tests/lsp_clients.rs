@@ -77,6 +77,19 @@ fn pulls_are_answered_with_unchanged_while_nothing_changed() {
 }
 
 #[test]
+fn a_suppression_that_silences_nothing_is_tagged_for_clients_that_show_tags() {
+    for tags in [true, false] {
+        let support = if tags { json!({"tagSupport": {"valueSet": [1, 2]}}) } else { json!({"tagSupport": false}) };
+        let mut client = Client::start(json!({"textDocument": {"publishDiagnostics": support}}));
+        client.open(URI, "python", "x = 1  # credscope: ignore[named-variable] gone\npassword = 'q7#Lm2vX9'\n");
+        let found = client.pushed(URI);
+        assert_eq!(codes(&found), ["CS001", "CS106"]);
+        assert_eq!(found[0].get("tags"), tags.then(|| json!([1])).as_ref());
+        assert!(found[1].get("tags").is_none());
+    }
+}
+
+#[test]
 fn actions_need_neither_diagnostics_nor_their_data() {
     let mut client = Client::start(pulling());
     client.open(URI, "python", PLAIN);

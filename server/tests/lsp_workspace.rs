@@ -368,6 +368,11 @@ fn completion_offers_what_is_declared_and_what_the_workspace_uses() {
     assert_eq!(client.labels(&job, 3, 34), ["password", "username"]);
     assert_eq!(client.labels(&job, 4, 20), ["password", "username"]);
     assert!(client.labels(&job, 5, 11).is_empty());
+    // Scopes in the other spellings.
+    let text = "spark.sql(\"select secret('\")\nd = '{{secrets/'\n";
+    client.change(&job, 2, json!([{"text": text}]));
+    assert_eq!(client.labels(&job, 0, 26), ["jdbc", "kafka"]);
+    assert_eq!(client.labels(&job, 1, 15), ["jdbc", "kafka"]);
 }
 
 #[test]

@@ -24,13 +24,14 @@ pub(super) fn names(
     }
     let mut all: Vec<&[Arc<CellFacts>]> = Vec::new();
     let mut seen: BTreeSet<String> = [path.to_owned()].into();
-    let mut open: Vec<(String, Vec<Reference>)> = vec![(path.to_owned(), references(document, facts))];
+    let own = references(document, facts);
+    let mut open: Vec<(&str, &[Reference])> = vec![(path, &own)];
     while let Some((from, wanted)) = open.pop() {
         for reference in wanted.iter().filter(|r| matches!(r, Reference::Run(_))) {
-            let Some((found, document)) = workspace.find(&from, reference) else { continue };
+            let Some((found, document)) = workspace.find(from, reference) else { continue };
             if seen.insert(found.to_owned()) {
                 all.push(&document.facts);
-                open.push((found.to_owned(), references(&document.document, &document.facts)));
+                open.push((found, document.references()));
             }
         }
     }

@@ -189,8 +189,9 @@ impl Text {
         };
         let null = Value::Null;
         let at = |end: &str| position::offset(&self.text, &self.lines, range.get(end).unwrap_or(&null), unit);
-        let start = at("start").min(self.text.len());
-        let end = at("end").clamp(start, self.text.len());
+        // The ends of a selection that was made backwards.
+        let (one, other) = (at("start").min(self.text.len()), at("end").min(self.text.len()));
+        let (start, end) = (one.min(other), one.max(other));
         let mut text = String::with_capacity(self.text.len() - (end - start) + new.len());
         text.push_str(self.text.get(..start).unwrap_or(""));
         text.push_str(new);
