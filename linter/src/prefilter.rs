@@ -100,7 +100,11 @@ impl Filter {
                 }
                 continue;
             }
-            let rarity = |at: &usize| word[*at..*at + 3].iter().map(|b| commonness(*b)).sum::<u32>();
+            let rarity = |at: &usize| {
+                let three = &word[*at..*at + 3];
+                let letters = three.iter().map(|b| commonness(*b)).sum::<u32>();
+                (memchr::memmem::find(EVERYWHERE, three).is_some(), letters)
+            };
             let at = (0..word.len() - 2).min_by_key(rarity).unwrap_or(0);
             by_slot.entry(slot_of(&word[at..at + 3])).or_default().push((word, at));
         }
@@ -181,6 +185,9 @@ fn slot(bytes: u32) -> u16 {
 fn slot_of(bytes: &[u8]) -> u16 {
     slot(bytes.iter().take(3).rev().fold(0, |r, b| r << 8 | u32::from(*b)) | CASE as u32)
 }
+
+/// Words of most programs: three bytes of them are no rare ones.
+const EVERYWHERE: &[u8] = b"table column import select spark values variable print return string";
 
 /// How common a byte is in programs: the letters of English by rank, below them digits and signs.
 fn commonness(byte: u8) -> u32 {

@@ -33,7 +33,7 @@ pub use summary::Summary;
 pub struct Workspace {
     pub documents: BTreeMap<String, Arc<WorkspaceDocument>>,
     /// What their references mean, and those of the document itself.
-    links: HashMap<String, Arc<Links>>,
+    pub links: HashMap<String, Arc<Links>>,
     /// What the project's files declare, for documents that name a secret.
     pub scopes: Arc<Scopes>,
 }
