@@ -154,7 +154,7 @@ fn key_of(hint: &NameHint, settings: &Settings) -> String {
     let lower = raw.to_ascii_lowercase();
     let key = if names_user(raw) {
         "username".to_owned()
-    } else if matches!(lower.as_str(), "pwd" | "pw" | "pass" | "passwd" | "userinfo") {
+    } else if matches!(lower.as_str(), "pwd" | "pw" | "pass" | "passwd" | "userinfo" | "p") {
         "password".to_owned()
     } else if let Some(key) = azure(&lower) {
         key

@@ -120,6 +120,8 @@ fn line_start(text: &str, at: usize) -> usize {
 
 /// `pip_token`, `curl_password`: a name that the document does not use yet.
 fn name(document: &Document, program: &str, key: &str, number: usize) -> String {
+    // `-p`
+    let key = if key.len() > 1 { key } else { "password" };
     let words = crate::value::names::words(&format!("{program} {key}")).join("_");
     let clean: String = words.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let base = if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("secret_{clean}") };
