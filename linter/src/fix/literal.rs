@@ -154,7 +154,9 @@ fn coding(text: &str, literal: Span, credential: Span, decoded: &str) -> Coding 
             .map(|b| b.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or(""));
         name.is_some_and(|n| before[..before.len() - 1 - n.len()].ends_with(['?', '&']))
     };
-    if decoded.match_indices('%').any(escape) && before.contains("://") && (after.starts_with('@') || parameter()) {
+    let is_user = before.ends_with("://") && after.starts_with(':');
+    let in_url = before.contains("://") && (is_user || after.starts_with('@') || parameter());
+    if in_url && decoded.match_indices('%').any(escape) {
         return Coding::Percent;
     }
     if before.ends_with('"')
