@@ -4,6 +4,7 @@ use credscope_grammars::facts::{BindKind, ExprId, ExprKind, Target};
 
 use super::{
     At, Walker,
+    grows::is_container,
     reach::Call,
     tables,
     tables::Class,
@@ -42,7 +43,16 @@ impl<'a> Walker<'a> {
                     Target::Place(id) => self.eval(at, *id),
                     _ => Value::clean(),
                 };
-                value = old.join(&value);
+                let list = old.parts.is_some() && !old.mapping && self.is_scala(at);
+                value = match list || old.origin.as_ref().is_some_and(|o| is_container(o)) {
+                    // `buffer += pw`: one more element.
+                    true if value.parts.is_none() && !value.is_clean() => {
+                        let mut grown = old;
+                        grown.put("*", value, true);
+                        grown
+                    }
+                    _ => old.join(&value),
+                };
             }
             self.written_place(at, target, id, &value, expr_spot);
             let defines = matches!(kind, BindKind::Val | BindKind::Var | BindKind::Lazy);

@@ -37,12 +37,7 @@ impl<'a> Walker<'a> {
             None => receiver,
         };
         let is_new = matches!(at.facts.expr(id).kind, ExprKind::Call { is_new: true, .. });
-        let tries = path == "tryCatch" || path == "withCallingHandlers";
-        let urls = tries.then(|| std::mem::take(&mut self.in_try));
         let values: Vec<Value> = args.iter().map(|a| self.eval(at, a.value)).collect();
-        if let Some(outer) = urls {
-            self.handled(args, &values, outer);
-        }
         // Functions and classes of the documents come first: their name may be that of a source.
         if let Some(target) = self.target(at, (callee, is_new), &receiver, method, &values) {
             if self.is_user_sanitizer(&path, method) {
@@ -103,22 +98,6 @@ impl<'a> Walker<'a> {
         }
         let result = self.propagate(at, &call);
         if result.is_blank() && !result.holder && !path.is_empty() { self.made(at, &path, args) } else { result }
-    }
-
-    /// Handlers of R: `tryCatch(f(url), error = function(e) print(e))`.
-    fn handled(&mut self, args: &[Arg], values: &[Value], outer: Vec<Value>) {
-        let urls = std::mem::replace(&mut self.in_try, outer);
-        let caught = Value { caught: true, ..urls.iter().fold(Value::clean(), |all, v| all.join(v)).flat() };
-        if caught.is_clean() {
-            return;
-        }
-        for (arg, value) in args.iter().zip(values) {
-            let handler = value.callable.as_ref().filter(|c| c.target != KNOWN);
-            if let (Some(callee), true) = (handler, arg.name.is_some()) {
-                self.run_positional(callee, vec![caught.clone()]);
-            }
-        }
-        self.in_try.extend(urls);
     }
 
     /// What a call of somebody else's reads, with the constants that its arguments are known to be.

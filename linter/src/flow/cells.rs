@@ -2,7 +2,7 @@
 
 use credscope_grammars::{
     CellKind, Language,
-    facts::{BindKind, EmbeddedOrigin, ExprKind, Stmt, StmtKind, Target},
+    facts::{BindKind, EmbeddedOrigin, ExprKind, Stmt, StmtKind, Target, Verb},
 };
 
 use super::{At, Callable, Walker, tables::Class, value::Callee};
@@ -81,6 +81,7 @@ impl<'a> Walker<'a> {
                 _ => {
                     if language == Language::Sql
                         && let StmtKind::Bind { targets, .. } = &stmt.kind
+                        && !at.facts.queries.iter().any(|q| q.verb == Verb::Change && q.span.contains(stmt.span))
                     {
                         let mut names = Vec::new();
                         targets.iter().for_each(|t| bound_names(t, &mut names));

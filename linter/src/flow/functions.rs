@@ -282,7 +282,8 @@ fn bind<'n>(function: &Function, given: impl Iterator<Item = (Option<&'n str>, V
                 Some(index) => bound[index] = Some(value),
                 None => {
                     if let Some(index) = keywords {
-                        bound[index].get_or_insert_default().put(name, value, false);
+                        let mapping = || Value::dictionary(Default::default());
+                        bound[index].get_or_insert_with(mapping).put(name, value, false);
                     }
                 }
             },

@@ -190,7 +190,8 @@ fn chain_start<'a>(at: At<'a>, base: &'a ExprId) -> (&'a ExprId, bool) {
 
 /// Constructors of containers and buffers.
 pub(super) fn is_container(origin: &str) -> bool {
-    let name = origin.trim_end_matches("()").rsplit('.').next().unwrap_or(origin);
+    // `ListBuffer[String]()`.
+    let name = origin.trim_end_matches(['(', ')', '[', ']']).rsplit('.').next().unwrap_or(origin);
     [
         "Properties", "HashMap", "ListBuffer", "ArrayBuffer", "ArrayList", "StringBuilder", "StringIO", "BytesIO",
         "dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Map", "empty", "ConfigParser", "StringBuffer",

@@ -60,9 +60,9 @@ fn source_becomes_facts() {
         ("stop('bad ', pw)", "raise stop('bad ', pw)"),
         (
             "tryCatch({ f() }, error = function(e) { print(e) }, finally = g())",
-            "try {f()} except e {return print(e)} finally {g()}",
+            "try {f()} except e {print(e)} finally {g()}",
         ),
-        ("x <- tryCatch(f(), error = function(e) NULL)", "x = {try {f()} except e {return NULL}}"),
+        ("x <- tryCatch(f(), error = function(e) NULL)", "x = {try {f()} except e {NULL}}"),
         ("invisible(f()); suppressWarnings(g())", "same(f()); same(g())"),
         // strings
         ("r\"(a\\n\"b\")\"; R'---[c]---'", "r'a\\\\n\\\"b\\\"'; R'c'"),

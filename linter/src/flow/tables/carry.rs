@@ -120,7 +120,8 @@ pub(in crate::flow) fn keeps(method: &str) -> bool {
 pub(in crate::flow) fn passes(path: &str) -> Option<bool> {
     match path {
         "Some" | "Option" | "Try" | "Right" | "Success" | "Future" | "Left" | "Option.apply" | "Try.apply"
-        | "scala.util.Try" | "scala.util.Success" | "Future.successful" | "scala.Option" => Some(true),
+        | "scala.util.Try" | "scala.util.Success" | "util.Try" | "util.Success" | "Future.successful"
+        | "scala.Option" => Some(true),
         "str"
         | "String"
         | "String.valueOf"
