@@ -23,6 +23,7 @@ pub(crate) fn print(facts: &CellFacts) -> String {
             EmbeddedOrigin::Comment => "comment",
             EmbeddedOrigin::Document { .. } => "document",
             EmbeddedOrigin::Shell => "shell",
+            EmbeddedOrigin::Captured => "captured",
             EmbeddedOrigin::Magic => "magic",
             EmbeddedOrigin::Fence => "fence",
         };

@@ -201,3 +201,49 @@ fn lines_of_anchors_are_searched_once() {
         }
     }
 }
+
+/// What is decoded of a token stands in the message of the position that it stands in, too; what finds no room there, in the help.
+#[test]
+fn facts_stand_in_messages_of_positions() {
+    let places = [
+        ("CS102", "a.py", "df = spark.read.option(\"password\", \"{}\").load()\n"),
+        ("CS103", "a.py", "spark.conf.set(\"spark.db.password\", \"{}\")\n"),
+        ("CS105", "a.py", "import psycopg2\nc = psycopg2.connect(host=\"h\", password=\"{}\")\n"),
+        ("CS301", "job.yml", "new_cluster:\n  spark_conf:\n    spark.db.password: \"{}\"\n"),
+        ("CS302", "job.yml", "new_cluster:\n  spark_env_vars:\n    DB_TOKEN: \"{}\"\n"),
+        ("CS320", "job.json", "{\"notebook_task\": {\"base_parameters\": {\"token\": \"{}\"}}}"),
+        ("CS340", "main.tf", "provider \"databricks\" {\n  token = \"{}\"\n}\n"),
+        ("CS350", ".github/workflows/a.yml", "on: push\njobs:\n  a:\n    env:\n      DB_TOKEN: \"{}\"\n"),
+        ("CS402", "a.sh", "curl -H 'Authorization: Bearer {}' https://h.example.com\n"),
+        ("CS405", "a.sh", "export DB_TOKEN='{}'\n"),
+    ];
+    let kinds = [
+        ("jwt-expired", "expired 2023-04"),
+        ("github-pat", "valid checksum"),
+        ("devops-pat", "valid checksum"),
+        ("eventhub-manage", "Manage right"),
+        ("aws-access-key", "account "),
+    ];
+    let mut fakes = Fakes::new(15);
+    let mut wrong = Vec::new();
+    for (code, path, frame) in places {
+        for (kind, expected) in kinds {
+            let text = frame.replace("{}", &fakes.make(kind));
+            let opened = credscope_grammars::open(path, text.as_bytes());
+            let document = &opened.documents[0];
+            let found = credscope_linter::analyze(document, path, &settings(), &Default::default()).findings;
+            let told: Vec<_> = found.iter().filter(|f| f.rule.code != "CS540").collect();
+            let good = |f: &&credscope_linter::Finding| {
+                f.rule.code == code
+                    && f.message.chars().count() <= 100
+                    && (f.message.contains(expected) || f.help.contains(expected))
+            };
+            let right = matches!(told.as_slice(), [only] if good(only));
+            if !right {
+                let seen: Vec<_> = told.iter().map(|f| format!("{} {}", f.rule.code, f.message)).collect();
+                wrong.push(format!("{kind} in {path}, {code}: {seen:?}, expected {expected}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

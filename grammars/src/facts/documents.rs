@@ -188,6 +188,8 @@ pub enum EmbeddedOrigin {
     Document { literal: ExprId },
     /// A shell line inside a cell of another language (`!curl …`) or a string given to `os.system`.
     Shell,
+    /// A shell line whose output the program keeps: `subprocess.check_output(…)`, `files = !ls`.
+    Captured,
     /// A magic line in a cell of another language: `%sql select 1`.
     Magic,
     /// Code between the fences of a Markdown text: shown, not run.

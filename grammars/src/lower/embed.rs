@@ -57,6 +57,7 @@ pub fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) 
     let mut used: HashSet<ExprId> = HashSet::new();
     for i in 0..facts.exprs.len() {
         let call = ExprId(i as u32);
+        let origin = || if process::captures(facts, call) { EmbeddedOrigin::Captured } else { EmbeddedOrigin::Shell };
         for run in process::runs(facts, call) {
             let composed = match run {
                 Run::Line(line) if used.contains(&line) => None,
@@ -64,7 +65,7 @@ pub fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOptions) 
                 Run::Words(words) => compose_items(facts, text, &words, &mut used),
             };
             if let Some(composed) = composed {
-                found.push((Language::Shell, EmbeddedOrigin::Shell, composed));
+                found.push((Language::Shell, origin(), composed));
             }
         }
         let ExprKind::Call { callee, args, .. } = &facts.expr(call).kind else {

@@ -129,6 +129,10 @@ impl Spot<'_> {
         }
         // Something else happens here, too: the argument goes, unless that is what happens.
         let (call, _, arg) = self.argument()?;
+        // A command in a text, which is what the call is for.
+        if matches!(self.expr_kind(arg.value), ExprKind::Str(lit) if lit.style.inner.contains(self.place.span)) {
+            return None;
+        }
         if !effects::is_pure(self.facts, arg.value)
             || effects::records_more(self.facts, call)
             || !effects::goes_without(self.facts, call)

@@ -31,32 +31,35 @@ struct Script {
     undo: Vec<(Box<str>, Option<Value>)>,
     /// CI files: the runner goes away, and what it knows to be secret has a rule of its own.
     is_ci: bool,
+    /// A program keeps what the script prints.
+    is_captured: bool,
     nesting: usize,
 }
 
 impl<'a> Walker<'a> {
     /// The scripts of a cell: itself, lines in it, steps of a CI file. `host`: the language of the cell.
     pub(super) fn scripts(&mut self, at: At<'a>, host: Language) {
-        self.script(at, host);
+        self.script(at, host, false);
         let is_program = matches!(host, Language::Python | Language::Scala | Language::R | Language::Sql);
         for embedded in &at.facts.embedded {
             let runs = match embedded.origin {
-                EmbeddedOrigin::Shell => true,
+                EmbeddedOrigin::Shell | EmbeddedOrigin::Captured => true,
                 // A text in a program is one until something runs it.
                 EmbeddedOrigin::Document { .. } => !is_program,
                 _ => false,
             };
             if runs && embedded.language == Language::Shell {
-                self.script(At { facts: &embedded.facts, map: Some(&embedded.map), ..at }, host);
+                let is_captured = embedded.origin == EmbeddedOrigin::Captured;
+                self.script(At { facts: &embedded.facts, map: Some(&embedded.map), ..at }, host, is_captured);
             }
         }
     }
 
-    fn script(&mut self, at: At<'a>, host: Language) {
+    fn script(&mut self, at: At<'a>, host: Language, is_captured: bool) {
         if at.doc != 0 || at.facts.commands.is_empty() {
             return;
         }
-        let mut script = Script { is_ci: host == Language::Yaml, ..Script::default() };
+        let mut script = Script { is_ci: host == Language::Yaml, is_captured, ..Script::default() };
         for (n, command) in at.facts.commands.iter().enumerate() {
             script.within.entry(command.within).or_default().push(n);
         }
@@ -85,7 +88,7 @@ impl<'a> Walker<'a> {
                     self.leak("CS218", class, &without_names(self, &output), place(at, command), "written to a file")
                 }
                 Some(None) => {}
-                None if within.is_some() => printed = printed.join(&output),
+                None if within.is_some() || script.is_captured => printed = printed.join(&output),
                 None => self.leak("CS201", Class::Output, &output, spot, tables::verb("CS201")),
             }
         }

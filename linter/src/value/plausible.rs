@@ -350,6 +350,8 @@ fn is_pattern(v: &str, lower: &str) -> bool {
         || v.starts_with(['<', '[', '(']) && v.ends_with(['>', ']', ')'])
         || v.starts_with("--") && v.len() > 2
         || v.starts_with("${")
+        // Colours of a terminal.
+        || v.contains("\u{1b}[") || v.contains("\\e[") || v.contains("\\033[")
         // `[System.Convert]::ToBase64String($bytes)`: PowerShell.
         || v.starts_with('[') && v.contains("]::")
         || v.contains("{}")

@@ -76,21 +76,22 @@ pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
     for hit in extend.detectors.find(text, extend) {
         keep(&mut kept, hit);
     }
-    let mut matches = scan::matches(text);
-    matches.sort_by_key(|m| (m.order, m.range.start));
-    for found in matches {
-        if free(&kept, &found.range)
-            && let Some(hit) = judge(found.row, Found { text, range: found.range, now }, extend)
-        {
-            keep(&mut kept, hit);
-        }
-    }
+    // Its checksum is proof: no other row says more of the same characters.
     for range in scan::base32_runs(text.as_bytes()) {
         let proved = text.get(range.clone()).and_then(checks::crc::devops) == Some(true);
         if proved
             && free(&kept, &range)
             && let Some(row) = rows().find(|r| r.id == "T14")
             && let Some(hit) = judge(row, Found { text, range, now }, extend)
+        {
+            keep(&mut kept, hit);
+        }
+    }
+    let mut matches = scan::matches(text);
+    matches.sort_by_key(|m| (m.order, m.range.start));
+    for found in matches {
+        if free(&kept, &found.range)
+            && let Some(hit) = judge(found.row, Found { text, range: found.range, now }, extend)
         {
             keep(&mut kept, hit);
         }

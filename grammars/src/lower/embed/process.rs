@@ -3,7 +3,7 @@
 use super::last_name;
 use crate::{
     CellFacts,
-    facts::{Arg, ExprId, ExprKind},
+    facts::{Arg, ConstKind, ExprId, ExprKind},
 };
 
 /// Calls whose first argument is a shell line or a list of words, by the end of their path.
@@ -55,6 +55,36 @@ pub(super) fn runs(facts: &CellFacts, id: ExprId) -> Vec<Run> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Calls that hand the output to the program, by their last name; and Scala's operators that do.
+const CAPTURING: &[&str] = &[
+    "popen", "check_output", "getoutput", "getstatusoutput", "exec_command", "spawn", "split", "exec",
+    "ProcessBuilder", "!!", "!!<", "lazyLines", "lineStream", "lines_!", "lineStream_!", "lazyLines_!",
+];
+
+/// Whether what `id` runs prints to the program and not to the screen: `capture_output=True`, `stdout=…`, R's `intern = TRUE`.
+pub(super) fn captures(facts: &CellFacts, id: ExprId) -> bool {
+    let (callee, args): (_, &[Arg]) = match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => (*callee, args),
+        ExprKind::Attr { name, .. } => return CAPTURING.contains(&&**name),
+        _ => return false,
+    };
+    let is_off = |value: ExprId| match &facts.expr(value).kind {
+        ExprKind::Const(c) => {
+            c.kind == ConstKind::Null
+                || c.kind == ConstKind::Bool && matches!(c.text.expose(), "False" | "false" | "FALSE" | "F")
+        }
+        ExprKind::Name(name) => matches!(&**name, "None" | "False" | "FALSE" | "F" | "NULL"),
+        ExprKind::Str(lit) => lit.parts.is_empty(),
+        _ => false,
+    };
+    let keeps = |arg: &Arg| {
+        let named =
+            arg.name.as_ref().is_some_and(|(name, _)| matches!(&**name, "capture_output" | "stdout" | "intern"));
+        named && !is_off(arg.value)
+    };
+    last_name(facts, callee).is_some_and(|last| CAPTURING.contains(&last)) || args.iter().any(keeps)
 }
 
 fn call(facts: &CellFacts, callee: ExprId, args: &[Arg]) -> Option<Run> {

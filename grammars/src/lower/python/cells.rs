@@ -23,11 +23,15 @@ impl Lowering<'_> {
                 MagicKind::Text { language, inner } => {
                     if let Some(nested) = options.nested() {
                         let origin = match language {
+                            // `files = !ls`
+                            Language::Shell if !magic.span.of(cell).trim_start().starts_with(['!', '%']) => {
+                                EmbeddedOrigin::Captured
+                            }
                             Language::Shell | Language::Pip => EmbeddedOrigin::Shell,
                             _ => EmbeddedOrigin::Magic,
                         };
                         let mut embedded = embed::verbatim(cell, *inner, *language, origin, nested);
-                        if origin == EmbeddedOrigin::Shell {
+                        if matches!(origin, EmbeddedOrigin::Shell | EmbeddedOrigin::Captured) {
                             // `!curl -u me:{password}`: IPython fills in.
                             for (hole, name) in shell::names(inner.of(cell)) {
                                 let at =

@@ -62,8 +62,10 @@ impl CellRule for CommentSecret {
                 }
                 seen.push(place);
                 let value = Secret::from(place.of(&text));
-                let note = hit.note.as_ref().map_or(String::new(), |n| format!(" ({n})"));
-                let message = format!("{}{note} is written in text for people", hit.label);
+                let (message, _) = shared::fitted(hit.note.as_deref(), None, |facts| match facts {
+                    "" => format!("{} is written in text for people", hit.label),
+                    facts => format!("{} ({facts}) is written in text for people", hit.label),
+                });
                 let at = Place { cell: cx.index as u32, span: place };
                 let mut finding = Finding::literal(&META, at, &value, cx.settings.hash_key, message)
                     .help("nobody rotates what stands there; delete it and revoke the token")
