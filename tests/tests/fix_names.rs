@@ -325,6 +325,14 @@ fn a_literal_moves_wherever_it_stands() {
         assert!(fixed.text.contains(&kept), "{}", fixed.text);
     }
     assert_eq!(fixed.secrets.iter().collect::<BTreeSet<_>>().len(), 1);
+    // Who switches a rule off wants its places left alone.
+    for (select, ignore, count) in [("CS106", "", 1), ("", "CS105", 1), ("", "CS130", 4)] {
+        let words = |word: &str| (!word.is_empty()).then(|| word.to_owned()).into_iter().collect();
+        let settings = Settings { select: words(select), ignore: words(ignore), ..Settings::default() };
+        let least = fix::Applicability::Unsafe;
+        let fixed = credscope_tests::fixing::fix_all("n.py", &text, &settings, &Workspace::default(), least);
+        assert_eq!(fixed.text.matches("dbutils.secrets.get(").count(), count, "{}", fixed.text);
+    }
 }
 
 /// The same literal in many places: one name, and one fix that moves all of them; a constant is moved where it is bound.

@@ -12,6 +12,7 @@ use super::{Applicability, Group, Resolver};
 use crate::{
     finding::{Finding, Place, ValueKey},
     fix::{places::overlap, writes_expressions},
+    registry,
     value::names::words,
 };
 
@@ -30,7 +31,7 @@ impl Resolver<'_> {
                 wanted.entry(value).or_insert(i);
             }
         }
-        if wanted.is_empty() {
+        if wanted.is_empty() || !self.moves_everywhere() {
             return;
         }
         for (place, credential, value) in self.literals() {
@@ -65,6 +66,17 @@ impl Resolver<'_> {
                 fix.also.push(place);
             }
         }
+    }
+
+    /// Whether no rule that would report a literal is switched off: what it stands in is then left alone on purpose.
+    fn moves_everywhere(&self) -> bool {
+        let literal = |word: &String| {
+            registry::find(word).is_none_or(|rule| {
+                // CS13x is about the environment.
+                rule.code.starts_with("CS1") && !rule.code.starts_with("CS13")
+            })
+        };
+        self.settings.select.is_empty() && !self.settings.ignore.iter().any(literal)
     }
 
     /// Whole literals of programs that are used as values, without those that a comment excuses.
