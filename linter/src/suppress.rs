@@ -158,6 +158,23 @@ fn comment_start(line: &str, at: usize) -> Option<usize> {
         .filter_map(|m| before.rfind(m))
         .filter(|&p| before[p..].chars().all(|c| !c.is_alphanumeric()))
         .min()
+        .filter(|&p| !is_quoted(line, p))
+}
+
+/// Whether a place of a line is inside a text that begins and ends on the line: `"…# credscope: ignore"` is no comment.
+fn is_quoted(line: &str, at: usize) -> bool {
+    let mut open = None;
+    let mut escaped = false;
+    for c in line[..at].chars() {
+        match (open, c) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(quote), c) if c == quote => open = None,
+            (None, '"' | '\'' | '`') => open = Some(c),
+            _ => {}
+        }
+    }
+    open.is_some_and(|quote| line[at..].contains(quote))
 }
 
 fn covered(line: &str, start: usize, number: u32) -> (u32, u32) {
@@ -180,6 +197,16 @@ mod tests {
         let marks = marks_of(0, text, &Settings::default()).unwrap();
         let seen: Vec<_> = marks.iter().map(|m| (m.lines, m.rules.join("+"))).collect();
         assert_eq!(seen, vec![((1, 2), "cs106+named-variable".to_owned()), ((2, 2), String::new())]);
+        for quoted in
+            ["p = \"x# credscope: ignore\"", "p = 'it\\'s # credscope: ignore' + 'x'", "p = `# credscope: ignore`"]
+        {
+            assert!(marks_of(0, quoted, &Settings::default()).unwrap().is_empty(), "{quoted}");
+        }
+        for comment in
+            ["p = \"x\"  # credscope: ignore", "don't <!-- credscope: ignore -->", "p = \"it's\" # credscope: ignore"]
+        {
+            assert_eq!(marks_of(0, comment, &Settings::default()).unwrap().len(), 1, "{comment}");
+        }
         assert!(marks_of(0, "-- credscope: ignore-file\n", &Settings::default()).is_none());
         let some = marks_of(0, "# credscope: ignore-file[CS106] demo\n", &Settings::default()).unwrap();
         assert!(some.len() == 1 && some[0].whole && some[0].rules == ["cs106"]);

@@ -25,7 +25,16 @@ use cli::Command;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Says where a bug is, and nothing else: the message of a panic may quote the text that was worked on.
+fn hide_panic_messages() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        report::complain(&format!("internal error{place}; please report it"));
+    }));
+}
+
 fn main() -> ExitCode {
+    hide_panic_messages();
     let args = match cli::Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

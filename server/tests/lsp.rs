@@ -117,6 +117,37 @@ fn a_panic_is_answered_as_an_error_and_the_session_goes_on() {
     assert_eq!(client.finish(), Some(0));
 }
 
+/// The message of a panic may quote the document: what is printed is the place of the bug alone.
+#[test]
+#[cfg(debug_assertions)]
+fn the_message_of_a_panic_is_not_printed() {
+    use std::{io::Write as _, process::Stdio};
+    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_credscope"))
+        .arg("server")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = server.stdin.take().unwrap();
+    let mut output = std::io::BufReader::new(server.stdout.take().unwrap());
+    for message in [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}),
+        json!({"jsonrpc": "2.0", "method": "initialized", "params": {}}),
+        json!({"jsonrpc": "2.0", "id": 2, "method": "credscope/panic", "params": {"on": "loop"}}),
+        json!({"jsonrpc": "2.0", "id": 3, "method": "shutdown"}),
+        json!({"jsonrpc": "2.0", "method": "exit"}),
+    ] {
+        let body = message.to_string();
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        while message.get("id").is_some() && support::read(&mut output).unwrap().get("id") != message.get("id") {}
+    }
+    drop(input);
+    let errors = String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap();
+    assert!(errors.contains("internal error at server/src/lsp/answers.rs:"), "{errors}");
+    assert!(!errors.contains("asked for"), "{errors}");
+}
+
 /// A bug that a notification meets costs nothing but time: the text has the change, and is read once more.
 #[test]
 #[cfg(debug_assertions)]

@@ -119,7 +119,7 @@ fn attributes(walk: &mut Walk<'_>, start: usize, end: usize, group: u32) -> Opti
     let mut at = 0;
     while let Some(equals) = source[at..].find('=').map(|i| at + i) {
         let name = source[..equals].trim_end();
-        let name_start = name.rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<')).map_or(0, |i| i + 1);
+        let name_start = name.trim_end_matches(|c: char| !(c.is_whitespace() || matches!(c, '"' | '\'' | '<'))).len();
         let rest = source[equals + 1..].trim_start();
         let open = source.len() - rest.len();
         let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {

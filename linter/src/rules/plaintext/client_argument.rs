@@ -61,7 +61,12 @@ impl CellRule for ClientArgument {
                 continue;
             }
             let client = a.callee.trim_start_matches("?.").rsplit('.').next().unwrap_or(&a.callee).to_owned();
-            shared::report(cx, &META, Hit::whole(site, &name, format!("`{name}` of `{client}`")));
+            let mut hit = Hit::whole(site, &name, format!("`{name}` of `{client}`"));
+            // It says whose key it is and opens nothing alone, as in `fs.s3a.access.key`.
+            if name.ends_with("access_key_id") || name.ends_with("access-key-id") {
+                hit.severity = Some(Severity::Warning);
+            }
+            shared::report(cx, &META, hit);
         }
     }
 }

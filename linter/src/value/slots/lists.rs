@@ -43,7 +43,7 @@ pub(super) fn scan_encoded(text: &str, found: &mut Vec<CredentialSlot>) {
     while let Some(step) = lower[from..].find("%3d") {
         let equals = from + step;
         from = equals + 3;
-        let start = lower[..equals].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |i| i + 1);
+        let start = lower[..equals].trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
         // The `3b` of `%3B` before the key, or its `3f`, `26`.
         let start = match lower.get(start..start + 2) {
             Some("3b" | "26" | "3f") if lower[..start].ends_with('%') => start + 2,
