@@ -193,7 +193,7 @@ fn magics_are_read_on_their_own() {
         ("%run \"$path\"", "include $path"),
         ("%run ./a $x=\"y\"", "include ./a"),
         ("a = 1\n!ls -l\nb = 2", "a = 1; b = 2 | <shell shell: ls -l>"),
-        ("x = !ls", "<shell shell: ls>"),
+        ("x = !ls", "<shell captured: ls>"),
         ("%pip install \\\n  a b", "<pip shell: install \\\n  a b>"),
         ("%sql select 1", "<sql magic: select 1>"),
         ("%env A=b c", "os.environ['A'] = 'b c'"),
