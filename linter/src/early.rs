@@ -1,4 +1,4 @@
-//! What can be said of a large notebook before it is read: findings in the few cells that give a credential a text, as far
+//! What can be said of a large notebook, or file in blocks, before it is read: findings in the few cells that give a credential a text, as far
 //! as no other cell can change them. They are a subset of the findings of the whole (`tests/tests/early.rs`), so an editor
 //! may show them at once.
 //!
@@ -15,6 +15,7 @@ use credscope_grammars::{Cell, CellFacts, CellKind, Document, Language, Span, fa
 use rayon::prelude::*;
 
 use crate::{
+    context::Whole,
     demand, engine,
     finding::Finding,
     model::{Model, Piece, Role, Site},
@@ -42,8 +43,7 @@ pub(crate) struct Early {
 
 /// `None`: nothing to gain, the document is read as fast.
 pub(crate) fn look(document: &Document, path: &str, settings: &Settings) -> Option<Early> {
-    // A file in blocks is judged by the whole of it.
-    if document.cells.len() < CELLS || document.is_in_blocks() || !document.is_notebook() {
+    if document.cells.len() < CELLS || !(document.is_in_blocks() || document.is_notebook()) {
         return None;
     }
     let chosen = chosen(document);
@@ -57,15 +57,38 @@ pub(crate) fn look(document: &Document, path: &str, settings: &Settings) -> Opti
         facts[i] = lowered.clone();
     }
     let model = Model::build(document, &facts, settings);
-    let found: Vec<Finding> = chosen
-        .par_iter()
-        .flat_map_iter(|&i| engine::cell_findings(document, i, &facts[i], &model, None, settings, path))
-        .collect();
-    let mut findings = engine::settle(document, &engine::suppressing(document, settings), path, settings, found);
+    let marked = engine::suppressing(document, settings);
+    let find = |whole: Option<Whole>| {
+        let found = chosen
+            .par_iter()
+            .flat_map_iter(|&i| engine::cell_findings(document, i, &facts[i], &model, whole, settings, path))
+            .collect();
+        engine::settle(document, &marked, path, settings, found)
+    };
+    let mut wholes = possible_wholes(document, &facts).into_iter();
+    let mut findings = find(wholes.next().flatten());
+    for whole in wholes {
+        let others = find(whole);
+        findings.retain(|f| others.iter().any(|other| is_same(f, other)));
+    }
     // What is unused is known in the end; what has no value is about names.
     findings.retain(|f| f.value.is_some() && f.rule.precedence < 100);
     keep_certain(document, &facts, &model, &chosen, &mut findings);
     Some(Early { findings, facts: chosen.into_iter().zip(lowered).collect() })
+}
+
+/// What the whole of a file in blocks can turn out to be; a notebook's cells speak for themselves.
+fn possible_wholes(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<Option<Whole>> {
+    let Some(known) = Whole::of(document, facts) else { return vec![None] };
+    // A block that names the cluster is enough; whether the file does something by itself the last one may say.
+    let clusters = if known.on_cluster { &[true][..] } else { &[false, true] };
+    let of = |on_cluster: bool| [false, true].map(|is_library| Some(Whole { on_cluster, is_library, ..known }));
+    clusters.iter().flat_map(|on_cluster| of(*on_cluster)).collect()
+}
+
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    let row = |f: &Finding| (f.rule.code, f.place, f.severity, f.confidence);
+    row(one) == row(other) && one.message == other.message && one.help == other.help && one.related == other.related
 }
 
 /// Code cells with a line that gives a text to a name of a credential, as many as there is room for.
