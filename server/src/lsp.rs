@@ -81,8 +81,8 @@ impl LanguageServer for Backend {
     }
 }
 
-/// Builds what is built when it is first used (automata, patterns, tables), so that the first document need not wait for it. What few
-/// documents need (grammars of other languages) costs memory, and is left out.
+/// Builds what is built when it is first used (automata, patterns, tables), so that the first document need not wait for it.
+/// What few documents need (grammars of other languages) costs memory, and is left out.
 fn warm_up() {
     const TEXT: &str = "# Databricks notebook source\nimport os\npassword = 'changeme'\napi_secret = 'no.t#re-al 7'\n\
         df = spark.read.format('jdbc').option('password', 'changeme').load()\n\
