@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
         if tables::writes(call.method)
             && (call.path.contains("write")
                 || call.method.contains("View")
-                || call.receiver.frame && call.method.starts_with("to_"))
+                || call.receiver.frame && call.method.starts_with("to_") && !is_text(call))
         {
             self.leak("CS219", Class::Stored, &frame, place, "written to a table or file");
             return true;
@@ -95,7 +95,10 @@ impl<'a> Walker<'a> {
             "collect" | "take" | "head" | "tail" | "collectAsList" | "toLocalIterator" => {
                 Some(Value::list_of(row_of(receiver)))
             }
-            "first" | "toJSON" | "to_dict" | "to_json" | "to_string" => Some(receiver.changed()),
+            "first" | "toJSON" | "to_dict" | "to_string" => Some(receiver.changed()),
+            "to_json" | "to_csv" | "to_html" | "to_markdown" if is_text(call) => Some(receiver.changed()),
+            "info" => Some(Value::clean()),
+            _ if method.starts_with("to_") && tables::writes(method) => Some(Value::clean()),
             _ => Some(receiver.clone()),
         }
     }
@@ -120,6 +123,13 @@ impl<'a> Walker<'a> {
         let inner = At { facts: &embedded.facts, map: Some(&embedded.map), ..at };
         Some(self.eval(inner, call.expr))
     }
+}
+
+/// Whether a method that writes a table gives its text: it was not told where to.
+fn is_text(call: &Call<'_, '_>) -> bool {
+    let target = |name: &str| matches!(name, "path" | "path_or_buf" | "buf");
+    !call.args.iter().any(|a| a.name.as_ref().is_none_or(|(name, _)| target(name)))
+        && matches!(call.method, "to_json" | "to_csv" | "to_html" | "to_markdown")
 }
 
 /// A row: the columns as fields, which redaction does not know as they were.

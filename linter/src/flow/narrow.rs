@@ -56,7 +56,8 @@ impl<'a> Walker<'a> {
             ExprKind::Logic(parts) => match parts.as_slice() {
                 [only] => self.narrow_kinds(at, *only, !outcome, depth + 1),
                 all if outcome => all.iter().for_each(|p| self.narrow_kinds(at, *p, true, depth + 1)),
-                _ => {}
+                // `r is not None and r.status_code == 200` came out false: it is taken to have failed.
+                all => all.iter().for_each(|p| self.narrow_answer(at, *p, false)),
             },
             ExprKind::Fallback { first, second } if !outcome => {
                 self.narrow_kinds(at, *first, false, depth + 1);
@@ -68,16 +69,28 @@ impl<'a> Walker<'a> {
                 if matches!(&**op, "in" | "not in") && (&**op == "in") != outcome {
                     self.without_member(at, *left, *right);
                 }
-                self.failed_request(at, op, (*left, *right), outcome);
+                self.narrow_answer(at, test, outcome);
             }
-            // `response.ok`.
-            ExprKind::Attr { base, name, .. } if &**name == "ok" && !outcome => self.no_answer(at, *base),
+            ExprKind::Attr { .. } => self.narrow_answer(at, test, outcome),
             ExprKind::Call { callee, args, .. } => {
                 let [value, kinds] = args.as_slice() else { return };
                 if let ExprKind::Name(name) = &at.facts.expr(value.value).kind
                     && at.facts.path(*callee).as_deref() == Some("isinstance")
                 {
                     self.keep_kinds(at, name, kinds.value, outcome);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `response.ok`, `response.status_code == 200`.
+    fn narrow_answer(&mut self, at: At<'a>, test: ExprId, outcome: bool) {
+        match &at.facts.expr(test).kind {
+            ExprKind::Attr { base, name, .. } if &**name == "ok" && !outcome => self.no_answer(at, *base),
+            ExprKind::Compare { op, operands } => {
+                if let [left, right] = operands.as_slice() {
+                    self.failed_request(at, op, (*left, *right), outcome);
                 }
             }
             _ => {}

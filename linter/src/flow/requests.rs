@@ -17,7 +17,10 @@ impl<'a> Walker<'a> {
         let text = call.args.get(url).and_then(|a| self.text(at, a.value));
         let text = text.or_else(|| self.constant_text(call.values.get(url)?));
         let mut made = self.made(at, call.path, call.args);
-        if call.method == "post" && text.is_some_and(|t| gives_tokens(&t)) {
+        let text = text.or_else(|| Some(self.with_holes(at, call.args.get(url)?.value)));
+        // `data={"grant_type": …}` asks for one wherever it is sent.
+        let grants = call.values.iter().any(|v| v.part("grant_type").is_some());
+        if call.method == "post" && (grants || text.is_some_and(|t| gives_tokens(&t))) {
             made.origin = made.origin.map(|o| format!("{o}{}", reads::TOKEN_SERVICE).into());
             return Some(made);
         }
@@ -59,6 +62,22 @@ impl<'a> Walker<'a> {
                     self.leak("CS227", Class::Text, &value.flat(), spot, "sent over plain http");
                 }
             }
+        }
+    }
+
+    /// The constant text of an expression, with `…` for what is put into it.
+    fn with_holes(&self, at: At<'_>, id: ExprId) -> String {
+        match &at.facts.expr(id).kind {
+            ExprKind::Str(lit) => {
+                let text = |p: &StrPart| match p {
+                    StrPart::Text { value, .. } => value.expose().to_owned(),
+                    StrPart::Hole { .. } => "…".to_owned(),
+                };
+                lit.parts.iter().map(text).collect()
+            }
+            ExprKind::Concat(parts) => parts.iter().map(|p| self.with_holes(at, *p)).collect(),
+            ExprKind::Same(inner) => self.with_holes(at, *inner),
+            _ => "…".to_owned(),
         }
     }
 

@@ -201,6 +201,7 @@ fn notebooks_are_judged_line_by_line_with_their_paths() {
         include_str!("programs/clients.txt"),
         include_str!("programs/scala.txt"),
         include_str!("programs/pieces.txt"),
+        include_str!("programs/sides.txt"),
         include_str!("programs/looks.txt"),
         include_str!("programs/wrappers.txt"),
         include_str!("programs/helpers.txt"),
