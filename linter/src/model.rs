@@ -249,6 +249,8 @@ pub struct CommandRun {
     pub is_hosted: bool,
     /// Shown between the fences of a documentation text, not run.
     pub is_shown: bool,
+    /// A program keeps its output.
+    pub is_captured: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -176,6 +176,8 @@ pub(super) struct Frame {
     pub(super) in_comment: bool,
     /// Between the fences of a documentation text.
     pub(super) is_shown: bool,
+    /// A program keeps what its commands print.
+    pub(super) is_captured: bool,
 }
 
 impl Frame {

@@ -64,7 +64,7 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         handed: command::Variables::default(),
         asked_parameters: RefCell::default(),
     };
-    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false };
+    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false };
     walker.facts(facts, &frame, &[]);
     let mut sites = walker.out;
     sites.sort_by_key(|s| s.at);
@@ -142,7 +142,8 @@ impl Walker<'_> {
             fill.extend(outer.filter(|(span, _)| !span.is_empty()));
             fill.sort_by_key(|(span, _)| *span);
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
-            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown };
+            let is_captured = embedded.origin == EmbeddedOrigin::Captured;
+            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured };
             self.handed = variables.handed_to(at, embedded);
             for (name, expr) in &embedded.variables {
                 let value = self.constant(at, *expr);

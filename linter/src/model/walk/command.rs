@@ -61,6 +61,7 @@ impl Walker<'_> {
             is_redirected: !command.redirects.is_empty(),
             is_hosted: at.frame.map.is_some(),
             is_shown: at.frame.is_shown,
+            is_captured: at.frame.is_captured,
         });
         let site = |index, variable, is_input| {
             Role::Command(Box::new(CommandSite {

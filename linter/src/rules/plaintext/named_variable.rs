@@ -84,7 +84,8 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     // `tokens: 12ab` counts or lists something; members of the map or list are the secrets.
     let member = property.key() != name && beside.is_none();
     let named = verdict(name) == NameVerdict::Secret || member && position::is_plural_secret(name);
-    if text.expose().contains(' ') && is_texts(cx.path) {
+    let is_phrase = text.expose().contains(' ') || !text.expose().bytes().any(|b| b.is_ascii_digit());
+    if is_phrase && is_texts(cx.path) {
         return;
     }
     let range = fallback(text.expose()).unwrap_or(0..text.len());
@@ -117,11 +118,13 @@ fn is_elsewhere(property: &PropertySite) -> bool {
 
 /// Texts that a program shows, in the language of its users.
 fn is_texts(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    name.ends_with(".properties")
-        && ["messages", "labels", "strings", "texts", "i18n", "translations", "locale"]
-            .iter()
-            .any(|w| name.starts_with(w))
+    const WORDS: &[&str] = &["messages", "labels", "strings", "texts", "i18n", "translations", "locale", "locales"];
+    let path = path.to_ascii_lowercase();
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let is_data = [".properties", ".json", ".yml", ".yaml"].iter().any(|end| name.ends_with(end));
+    is_data
+        && (WORDS.iter().any(|w| name.starts_with(w))
+            || folder.split('/').any(|part| WORDS.contains(&part) && part != "labels" || part == "lang"))
 }
 
 /// What the members of a list or map of secrets say of each beside its value.

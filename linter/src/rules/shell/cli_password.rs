@@ -283,6 +283,8 @@ fn looks_real(name: &str, text: &str) -> bool {
         || text.len() > 4096
         || implausible_as(name, text).is_some()
         || text.eq_ignore_ascii_case(name)
+        // PowerShell: a flag of the expression that the value comes from.
+        || text.strip_prefix('-').is_some_and(|flag| flag.chars().all(char::is_alphabetic))
     {
         return false;
     }

@@ -30,7 +30,7 @@ impl CellRule for EnvDump {
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
         for command in commands(sites) {
-            if !dumps(&command) || is_filtered(&command) || command.in_comment {
+            if !dumps(&command) || is_filtered(&command) || command.in_comment || command.run.is_captured {
                 continue;
             }
             let message = match command.program() {
