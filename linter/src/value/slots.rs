@@ -146,6 +146,7 @@ mod tests {
             "https://a.blob.core.windows.net/c?sv=2020-01-01&se=2030-01-01&sp=r&sig=⟦abc%3D⟧",
             "sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
             "?sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
+            "jdbc:mysql://(host=h,port=3306,user=etl,password=⟦q7⟧)/db",
             "https://h/?user=Jürgenß%3D&q=1",
             "token: Größé%3D5 https://api.example.com/v1?token=⟦abc123⟧&q=1",
             "https://api.example.com/v1?token=⟦abc123⟧&q=1",

@@ -20,7 +20,7 @@ const SAME_TEXT: &[&str] = &[
     "format_map", "SecretStr", "str", "bytes", "bytearray", "valueOf", "String", "quote", "quote_plus", "unquote",
     "lit", "cleandoc", "dedent", "intern", "Secret", "apply", "Some", "Option", "stripLineEnd", "mkString", "asString",
     "trimws", "as.character", "noquote", "get_secret_value", "fromhex", "urlencode", "expandvars", "orNull",
-    "charToRaw",
+    "charToRaw", "b64decode", "standard_b64decode", "urlsafe_b64decode", "decodestring", "unhexlify", "a2b_base64",
 ];
 
 /// Those of them whose arguments only say how.
@@ -331,6 +331,12 @@ impl Walker<'_> {
             }
             ("concat", [second]) if receiver.is_text() => {
                 return Value::concat(&[(receiver, None), (second.clone(), None)]);
+            }
+            // A template that a name stands for.
+            ("format", [_, ..]) if receiver.is_text() => {
+                let named = |(arg, value): (&Arg, &Value)| (arg.name.as_ref().map(|(n, _)| n.clone()), value.clone());
+                let given: Vec<_> = args.iter().zip(values).map(named).collect();
+                return Value::either(receiver.ways().iter().map(|way| template::fill(way, &given)));
             }
             ("format" | "sprintf", [template, rest @ ..])
                 if !receiver.is_text() && (method == "sprintf" || path.ends_with("String.format")) =>

@@ -18,6 +18,7 @@ use super::{
     At, DEPTH, Role, Siblings, Value, Walker,
     call::{keeps_text, second_of_pair},
     columns::is_column,
+    template,
 };
 use crate::catalog::clients;
 
@@ -86,6 +87,17 @@ impl Walker<'_> {
             ExprKind::Format { template, args } => self.format(at, *template, args),
             ExprKind::Operator { operands, .. } | ExprKind::Logic(operands) => {
                 let values: Vec<Value> = operands.iter().map(|&o| self.bare(at, o)).collect();
+                // `template % values`, for a template that a name stands for.
+                if let (ExprKind::Operator { op, .. }, [template, given]) = (&at.facts.expr(id).kind, values.as_slice())
+                    && &**op == "%"
+                    && template.is_text()
+                {
+                    let given: Vec<_> = match given {
+                        Value::Seq(items) => items.iter().map(|item| (None, item.clone())).collect(),
+                        one => vec![(None, one.clone())],
+                    };
+                    return Value::either(template.ways().iter().map(|way| template::fill(way, &given)));
+                }
                 // `{**a} | {**b}`, `map + ("k" -> v)`.
                 together(values.into_iter())
             }

@@ -1,6 +1,7 @@
 use crate::{
+    catalog::{confs, options},
     context::CellContext,
-    model::Role,
+    model::{Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::plausible::implausible,
@@ -57,9 +58,21 @@ impl CellRule for WrappedLiteral {
     }
 }
 
-/// Whether the decoded value is bound to a secret-like name: the statement's line says so.
+/// Whether the decoded value is bound to a secret-like name (the statement's line says so), or reaches an option, property or
+/// conf of a credential.
 fn under_secret_name(cx: &CellContext<'_>, index: usize) -> bool {
     let Role::Argument(a) = &cx.sites[index].role else { return false };
+    let literal = cx.sites[index].literal();
+    let is_keyed = |site: &Site| match &site.role {
+        Role::Argument(a) if a.index == Some(1) => {
+            a.positional(0).is_some_and(|key| options::is_secret(key.expose()) || confs::is_secret(key.expose()))
+        }
+        Role::Argument(a) => a.keyword.as_deref().is_some_and(options::is_secret),
+        _ => false,
+    };
+    if cx.sites.iter().any(|site| site.literal() == literal && is_keyed(site)) {
+        return true;
+    }
     let Some(before) = cx.cell.text.get(..a.call.span.start as usize) else { return false };
     let line = before.rsplit('\n').next().unwrap_or("");
     let Some((target, _)) = line.split_once(['=', ':']) else { return false };

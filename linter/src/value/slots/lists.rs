@@ -282,6 +282,8 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
     let stops: &[u8] = match opened_by {
         Some(b'?' | b'&') => b"&",
         Some(b';') => b";",
+        // MySQL: `//(host=h,user=u,password=p)/db`.
+        Some(b',') if text[..start].rfind("//(").is_some_and(|open| !text[open..start].contains(')')) => b",)",
         Some(b',') => b",",
         Some(b'(') => b")",
         // Db2 `jdbc:db2://h:p/db:user=u;password=p;`, teradata `/USER=u,PASSWORD=p`, and the first of a list.
