@@ -116,7 +116,12 @@ fn piece_end(cell: &str, lines: &[Line], at: usize) -> usize {
             || lines[end].shape.is_some()
             || content.starts_with(['.', ')', ']', '}'])
             || lines[end - 1].span.of(cell).trim_end().ends_with(['\\', ',', '(', ':', '{', '=']);
-        if content.is_empty() || !continues {
+        // `SET a.b = c;` ends its statement, whatever comes after it.
+        let is_over = lines[at].shape == Some(Shape::Sql)
+            && lines[end].shape != Some(Shape::Sql)
+            && depth <= 0
+            && lines[end - 1].span.of(cell).trim_end().ends_with(';');
+        if content.is_empty() || !continues || is_over {
             break;
         }
         depth += brackets(line);
@@ -181,8 +186,9 @@ fn languages(shape: Shape, host: Language) -> Vec<Language> {
         Shape::Shell => vec![Language::Shell],
         Shape::Scala => vec![Language::Scala],
         Shape::R => vec![Language::R],
-        Shape::Entry if host == Language::Scala => vec![Language::Scala, Language::Python],
-        Shape::Code | Shape::Chain | Shape::Entry => {
+        Shape::Entry => vec![Language::Python],
+        Shape::Arrow => vec![Language::Scala],
+        Shape::Code | Shape::Chain => {
             let mut all = vec![Language::Python, Language::Scala];
             if host == Language::R && shape == Shape::Code {
                 all.insert(0, Language::R);
@@ -199,7 +205,7 @@ fn languages(shape: Shape, host: Language) -> Vec<Language> {
 fn composed(cell: &str, lines: &[Line], shape: Shape, language: Language) -> (String, TextMap) {
     let (open, close) = match (shape, language) {
         (Shape::Chain, _) => ("(_", ")"),
-        (Shape::Entry, Language::Scala) => ("Map(", ")"),
+        (Shape::Arrow, _) => ("Map(", ")"),
         (Shape::Entry, _) => ("{", "}"),
         _ => ("", ""),
     };
@@ -224,7 +230,7 @@ fn composed(cell: &str, lines: &[Line], shape: Shape, language: Language) -> (St
         if i + 1 == lines.len() {
             content = content.trim_end_matches(['\\', ' ', '\t']);
             // `password="x",` is an argument of a call that is gone.
-            if shape != Shape::Entry && brackets(content) == 0 {
+            if !matches!(shape, Shape::Entry | Shape::Arrow) && brackets(content) == 0 {
                 content = content.trim_end_matches(',');
             }
         } else if lines.len() == 1 || shape == Shape::Code && brackets(content) == 0 && code_depth(&code) == 0 {

@@ -9,8 +9,10 @@ pub(super) enum Shape {
     Code,
     /// `.option("a", "b")`.
     Chain,
-    /// `"a": "b",` or `"a" -> "b",`.
+    /// `"a": "b",`.
     Entry,
+    /// `"a" -> "b",`.
+    Arrow,
     Scala,
     R,
     Sql,
@@ -30,7 +32,11 @@ pub(super) fn of(line: &str) -> Option<Shape> {
     if line.starts_with(['"', '\'']) {
         let quote = line.chars().next()?;
         let after = line[1..].find(quote).map(|i| line[i + 2..].trim_start())?;
-        return (after.starts_with(':') || after.starts_with("->")).then_some(Shape::Entry);
+        return match after {
+            _ if after.starts_with(':') => Some(Shape::Entry),
+            _ if after.starts_with("->") => Some(Shape::Arrow),
+            _ => None,
+        };
     }
     let first = line.split(|c: char| !is_word(c)).next().unwrap_or("");
     let rest = line[first.len()..].trim_start();
@@ -47,6 +53,8 @@ pub(super) fn of(line: &str) -> Option<Shape> {
         "SET" | "set" if rest.contains('=') && rest.split(['=', ' ']).next().is_some_and(|k| k.contains('.')) => {
             return Some(Shape::Sql);
         }
+        // The list of a statement that is gone.
+        "OPTIONS" if rest.starts_with('(') && quoted => return Some(Shape::Sql),
         _ => {}
     }
     // Statements in capitals, or with what only SQL has: a prose line can start with `Select`, too.
