@@ -57,6 +57,14 @@ need() {
     >"$CACHE/apt.log" 2>&1 || { tail -5 "$CACHE/apt.log"; unavailable "${missing[*]}"; }
 }
 
+# Debian packages of shared libraries that lack: `LIBRARY=PACKAGE`.
+need_library() {
+  local row
+  for row in "$@"; do
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q "${row%%=*}" || need "${row%%=*}=${row#*=}"
+  done
+}
+
 # A Python environment in the cache with the given packages, made once per list.
 python_with() {
   local name=$1

@@ -5,6 +5,7 @@
 mkdir -p "$1"
 D=$(cd "$1" && pwd)
 [ -x "$D/emacs" ] && exit 0
+need_library libtree-sitter.so.0=libtree-sitter0 libsqlite3.so.0=libsqlite3-0
 unpacked bookworm-backports "$D" emacs-nox emacs-bin-common emacs-common emacs-el
 share=$(find "$D/root/usr/share/emacs" -maxdepth 1 -name '[0-9]*')
 cat >"$D/emacs.new" <<RUN
