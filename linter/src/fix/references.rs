@@ -1,10 +1,10 @@
 //! The secrets that a document reads with constant names: in code, in queries, in configuration.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
     CellFacts, Document, Span, TextMap,
-    facts::{Arg, EmbeddedOrigin, ExprKind, PropertyValue},
+    facts::{Arg, EmbeddedOrigin, ExprId, ExprKind, PropertyValue, StmtKind, Target},
 };
 
 use super::{SecretName, is_valid_name};
@@ -31,21 +31,57 @@ const DEPTH: u8 = 4;
 /// All reads of a document, in order. `facts` is parallel to its cells. Commented-out code reads nothing.
 pub fn references(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<Reference> {
     let mut found = Vec::new();
+    let constants = constants(facts);
     for (cell, facts) in facts.iter().enumerate().take(document.cells.len()) {
-        collect(facts, cell as u32, None, DEPTH, &mut found);
+        collect(facts, &constants, cell as u32, None, DEPTH, &mut found);
     }
     found.sort_by_key(|r| r.place);
     found.dedup();
     found
 }
 
-fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found: &mut Vec<Reference>) {
+/// `SCOPE = "prod-kv"`: names that the top level gives one text and no other value; `None` for others.
+type Constants = HashMap<Box<str>, Option<String>>;
+
+fn constants(facts: &[Arc<CellFacts>]) -> Constants {
+    let mut constants = Constants::new();
+    for facts in facts {
+        for statement in &facts.body {
+            let StmtKind::Bind { targets, value, .. } = &statement.kind else { continue };
+            for target in targets {
+                let Target::Name { name, .. } = target else { continue };
+                let text = facts.str_lit(*value).and_then(|lit| lit.plain()).map(|text| text.expose().to_owned());
+                let text = text.filter(|text| is_valid_name(text));
+                constants.entry(name.clone()).and_modify(|before| *before = None).or_insert(text);
+            }
+        }
+    }
+    constants
+}
+
+/// The text of a literal, or of a name that stands for one.
+fn text(facts: &CellFacts, constants: &Constants, id: ExprId) -> Option<String> {
+    if let ExprKind::Name(name) = &facts.expr(id).kind {
+        return constants.get(name).cloned().flatten();
+    }
+    let text = facts.str_lit(id)?.plain()?;
+    is_valid_name(text.expose()).then(|| text.expose().to_owned())
+}
+
+fn collect(
+    facts: &CellFacts,
+    constants: &Constants,
+    cell: u32,
+    map: Option<&TextMap>,
+    depth: u8,
+    found: &mut Vec<Reference>,
+) {
     let place = |span: Span| Place { cell, span: map.map_or(span, |m| m.to_source(span)) };
     for expr in &facts.exprs {
         if let ExprKind::Call { callee, args, .. } = &expr.kind
             && facts.last_name(*callee).is_some_and(|n| READS.iter().any(|end| n.ends_with(end)))
             && let Some(path) = facts.path(*callee)
-            && let Some((secret, unity)) = call(facts, &path, args)
+            && let Some((secret, unity)) = call(facts, constants, &path, args)
         {
             found.push(Reference { secret, unity, place: place(expr.span), in_code: true });
         }
@@ -62,12 +98,17 @@ fn collect(facts: &CellFacts, cell: u32, map: Option<&TextMap>, depth: u8, found
     let Some(depth) = depth.checked_sub(1) else { return };
     for embedded in facts.embedded.iter().filter(|e| e.origin != EmbeddedOrigin::Comment) {
         let inner = map.map_or_else(|| embedded.map.clone(), |outer| embedded.map.through(outer));
-        collect(&embedded.facts, cell, Some(&inner), depth, found);
+        collect(&embedded.facts, constants, cell, Some(&inner), depth, found);
     }
 }
 
 /// `dbutils.secrets.get(…)`, SQL `secret(…)`.
-fn call(facts: &CellFacts, path: &str, args: &[Arg]) -> Option<(SecretName, Option<(String, String)>)> {
+fn call(
+    facts: &CellFacts,
+    constants: &Constants,
+    path: &str,
+    args: &[Arg],
+) -> Option<(SecretName, Option<(String, String)>)> {
     let last = path.rsplit('.').next().unwrap_or(path);
     let reads = path.ends_with("secrets.get") || path.ends_with("secrets.getBytes") || path.ends_with("get_secret");
     if !reads && !matches!(path, "secret" | "try_secret") {
@@ -76,8 +117,7 @@ fn call(facts: &CellFacts, path: &str, args: &[Arg]) -> Option<(SecretName, Opti
     let argument = |name: &str, index: Option<usize>| {
         let named = args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == name));
         let by_position = || args.get(index?).filter(|a| a.name.is_none());
-        let text = facts.str_lit(named.or_else(by_position)?.value)?.plain()?;
-        is_valid_name(text.expose()).then(|| text.expose().to_owned())
+        text(facts, constants, named.or_else(by_position)?.value)
     };
     if let (Some(catalog), Some(schema)) = (argument("catalog", None), argument("schema", None)) {
         let secret = SecretName { scope: String::new(), key: argument("key", None)? };
