@@ -131,6 +131,10 @@ fn is_value(facts: &CellFacts, id: ExprId) -> bool {
         Some(ExprKind::Pair { key, value }) => *value == id && !named(*key),
         Some(ExprKind::Seq { .. } | ExprKind::Compare { .. } | ExprKind::Concat(_) | ExprKind::Fallback { .. }) => true,
         Some(ExprKind::Cond { .. } | ExprKind::Same(_)) => true,
+        // `"…".encode()`: what the secret is made into.
+        Some(ExprKind::Attr { base, name, .. }) => {
+            *base == id && matches!(&**name, "encode" | "getBytes" | "toCharArray" | "strip" | "trim")
+        }
         Some(_) => false,
         None => around.levels.last().is_some_and(|level| match &level.stmt.kind {
             StmtKind::Bind { targets, value, .. } => {
