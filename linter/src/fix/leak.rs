@@ -58,6 +58,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
 }
 
 mod callers;
+mod messages;
 
 type Edits = Vec<(Span, String)>;
 
@@ -175,40 +176,6 @@ impl Spot<'_> {
         })
     }
 
-    /// `f"{token=}"` → `f"{bool(token)=}"`.
-    fn debug(&self) -> Option<(&'static str, Edits)> {
-        let edits: Edits = self
-            .facts
-            .exprs
-            .iter()
-            .filter(|e| self.place.span.contains(e.span) || e.span.contains(self.place.span))
-            .filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None })
-            .flatten()
-            .filter_map(|part| match part {
-                StrPart::Hole { expr, debug: true, .. } => Some(self.facts.expr(*expr).span),
-                _ => None,
-            })
-            .map(|span| (span, format!("bool({})", span.of(self.text))))
-            .collect();
-        (edits.len() == 1).then_some(("Show only whether it is set", edits))
-    }
-
-    /// The value of a log line, when it is an argument of its own; else the line.
-    fn logged(&self) -> Option<(&'static str, Edits)> {
-        if let Some((call, span, arg)) = self.argument()
-            && let ExprKind::Call { args, .. } = self.expr_kind(call)
-            && arg.name.is_none()
-            && args.first().is_some_and(|first| first.span != arg.span)
-        {
-            // `"%(pw)s", {"pw": pw}` needs its mapping; what is called for the line may be needed, too.
-            if matches!(self.expr_kind(arg.value), ExprKind::Dict(_)) || !effects::is_pure(self.facts, arg.value) {
-                return None;
-            }
-            return Some(("Leave the secret out of the log", vec![(span, "\"[REDACTED]\"".to_owned())]));
-        }
-        self.shown()
-    }
-
     /// `print(headers)` → `print(headers.keys())`, for a dictionary that is built in sight.
     fn keys(&self) -> Option<(&'static str, Edits)> {
         let (_, span, arg) = self.argument().filter(|_| self.language == Language::Python)?;
@@ -223,28 +190,6 @@ impl Spot<'_> {
         let known = self.around.levels.iter().any(|level| level.block.iter().any(is_dict));
         let end = Span { start: span.end, end: span.end };
         known.then(|| ("Show the names of the headers only", vec![(end, ".keys()".to_owned())]))
-    }
-
-    /// `print(f"pw: {pw}")` → `print(f"pw: {bool(pw)}")`, beside the deletion.
-    fn set_or_not(&self, code: &str) -> Option<(&'static str, Edits)> {
-        if !matches!(code, "CS201" | "CS206" | "CS207") || self.language != Language::Python {
-            return None;
-        }
-        let [(expr, span)] = self.holes()[..] else { return None };
-        let name = matches!(self.expr_kind(expr), ExprKind::Name(_) | ExprKind::Attr { .. });
-        let read = self.facts.expr(expr).span;
-        (name && !span.is_empty())
-            .then(|| ("Show only whether it is set", vec![(read, format!("bool({})", read.of(self.text)))]))
-    }
-
-    /// The expressions in the templates at the place, with the braces around them.
-    fn holes(&self) -> Vec<(ExprId, Span)> {
-        let inside = self.facts.within(self.place.span).into_iter().map(|id| self.facts.expr(id));
-        let parts = inside.filter_map(|e| if let ExprKind::Str(lit) = &e.kind { Some(&lit.parts) } else { None });
-        parts
-            .flatten()
-            .filter_map(|p| if let StrPart::Hole { expr, span, .. } = p { Some((*expr, *span)) } else { None })
-            .collect()
     }
 
     /// `sc._jsc.hadoopConfiguration().set(…)` → `spark.conf.set(…)`: this session's instead of the cluster's.
@@ -285,12 +230,6 @@ impl Spot<'_> {
         let at = span.of(self.text).find("http://")?;
         let quote = span.of(self.text)[..at].bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'"' | b'\''));
         quote.then_some(span.start + at as u32 + 4)
-    }
-
-    /// The only hole of an exception's message.
-    fn message(&self) -> Option<(&'static str, Edits)> {
-        let [(_, only)] = self.holes()[..] else { return None };
-        Some(("Leave the secret out of the message", vec![(only, "***".to_owned())]))
     }
 
     /// `password '{pw}'` of a CREATE CONNECTION → `password secret('scope','key')`.
