@@ -46,6 +46,14 @@ pub struct Secrets {
     pub targets: BTreeMap<String, String>,
 }
 
+impl Secrets {
+    /// Catalog and schema that fixes write, in the style of Unity Catalog.
+    pub fn unity(&self) -> Option<(&str, &str)> {
+        (self.style == SecretStyle::UnityCatalog)
+            .then(|| (self.catalog.as_deref().unwrap_or("main"), self.schema.as_deref().unwrap_or("default")))
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretStyle {
     #[default]

@@ -14,7 +14,6 @@ use credscope_linter::{
     Finding, Settings, engine,
     finding::{Place, ValueKey},
     fix::{self, Names, SecretName, Store, Variable},
-    settings::SecretStyle,
 };
 use serde_json::json;
 
@@ -63,11 +62,7 @@ impl Record {
         line_of: &dyn Fn(Place) -> u32,
     ) -> Vec<Record> {
         let Some(fix) = finding.fixes.first() else { return Vec::new() };
-        let secrets = &settings.secrets;
-        let unity = (secrets.style == SecretStyle::UnityCatalog).then(|| {
-            let name = |name: &Option<String>, or: &str| name.clone().unwrap_or_else(|| or.to_owned());
-            (name(&secrets.catalog, "main"), name(&secrets.schema, "default"))
-        });
+        let unity = settings.secrets.unity().map(|(catalog, schema)| (catalog.to_owned(), schema.to_owned()));
         let secrets = fix.secrets.iter().map(|secret| {
             let scope = if unity.is_some() { String::new() } else { secret.scope.clone() };
             let secret = SecretName { scope, key: secret.key.clone() };

@@ -303,6 +303,33 @@ fn keys_follow_the_configuration() {
     assert_eq!(key("[secrets]\nscope = \"s\"\ndeclared = { s = [\"DB_PASSWORD\"] }\n"), "DB_PASSWORD");
 }
 
+/// A secret of Unity Catalog has no scope: two values of one schema have two keys, also where documents read one already.
+#[test]
+fn keys_of_unity_catalog_are_told_apart() {
+    let config = "[secrets]\nstyle = \"unity-catalog\"\ncatalog = \"c\"\nschema = \"s\"\n";
+    let code = [
+        "c = pymysql.connect(password=\"@\")",
+        "c = psycopg2.connect(password=\"@\")",
+        "d = spark.read.format(\"jdbc\").option(\"password\", \"@\").load()",
+        "password = \"@\"",
+        "pwd = \"@\"",
+    ];
+    let read = "x = dbutils.secrets.get(catalog=\"C\", schema=\"s\", key=\"password\")\n";
+    for (head, taken) in [("", 0), (read, 1)] {
+        let lines = code.iter().enumerate().map(|(i, line)| line.replacen('@', &value(i), 1));
+        let text = format!("{head}{}\n", lines.collect::<Vec<_>>().join("\n"));
+        let found = secrets("a.py", &text, &configured(config, "a.py"), &mut Names::default());
+        let keys: Vec<&str> = found.iter().map(|s| &*s.key).collect();
+        let expected = ["password", "postgres-password", "jdbc-password", "password-2", "password-3"];
+        assert_eq!(keys.len(), 5, "{keys:?}");
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 5, "{keys:?}");
+        match taken {
+            0 => assert_eq!(keys, expected),
+            _ => assert!(!keys.contains(&"password"), "{keys:?}"),
+        }
+    }
+}
+
 /// Places of the same literal that no rule reports move with it; what is a part, a key or excused stays.
 #[test]
 fn a_literal_moves_wherever_it_stands() {

@@ -8,7 +8,7 @@ use std::{
 
 use credscope_grammars::{CellFacts, Document};
 
-use super::{NameHint, SecretName, references};
+use super::{NameHint, Reference, SecretName, references};
 use crate::{finding::ValueKey, settings::Settings, value::names::words};
 
 /// Names given so far in a run.
@@ -24,8 +24,19 @@ pub struct Names {
     pub(super) variables: super::config::Declared,
 }
 
-fn folded(name: &SecretName) -> SecretName {
+pub(super) fn folded(name: &SecretName) -> SecretName {
     SecretName { scope: name.scope.to_ascii_lowercase(), key: name.key.to_ascii_lowercase() }
+}
+
+/// What a secret of Unity Catalog counts as: catalog and schema are written, its scope is not.
+pub(super) fn in_schema(catalog: &str, schema: &str, key: &str) -> SecretName {
+    folded(&SecretName { scope: format!("{catalog}.{schema}"), key: key.to_owned() })
+}
+
+/// All that a name may not share with another value's: scope and key, and how the style of the settings writes them.
+fn places(name: &SecretName, settings: &Settings) -> impl Iterator<Item = SecretName> {
+    let unity = settings.secrets.unity().map(|(catalog, schema)| in_schema(catalog, schema, &name.key));
+    std::iter::once(folded(name)).chain(unity)
 }
 
 impl Names {
@@ -46,8 +57,7 @@ impl Names {
 
     /// Notes the secrets that a document reads. `facts` is parallel to its cells.
     pub fn reads(&mut self, document: &Document, facts: &[Arc<CellFacts>]) {
-        let found = references(document, facts).into_iter().filter(|r| r.unity.is_none());
-        self.read.extend(found.map(|r| folded(&r.secret)));
+        self.read.extend(references(document, facts).iter().map(Reference::folded));
     }
 
     /// Notes the Terraform variables that a file declares: a module's files share them.
@@ -56,12 +66,12 @@ impl Names {
     }
 
     /// A variable of the environment and the value that it has are one secret: whichever has a name gives it to the other.
-    pub(super) fn same(&mut self, variable: ValueKey, value: ValueKey) {
+    pub(super) fn same(&mut self, variable: ValueKey, value: ValueKey, settings: &Settings) {
         match (self.by_value.get(&variable).cloned(), self.by_value.get(&value).cloned()) {
             (None, Some(name)) => self.also(variable, &name),
             // Not when it is another literal's already.
             (Some(name), None) if self.taken.get(&folded(&name)) == Some(&variable) => {
-                self.taken.insert(folded(&name), value);
+                self.taken.extend(places(&name, settings).map(|place| (place, value)));
                 self.by_value.insert(value, name);
             }
             _ => {}
@@ -90,17 +100,17 @@ impl Names {
         let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, settings) };
         let base = folded(&name);
         let mut number = 2;
-        let own: Option<SecretName> = self.by_value.get(&value).map(folded);
+        let own: Vec<SecretName> =
+            self.by_value.get(&value).map(|name| places(name, settings).collect()).unwrap_or_default();
         let clashes = |name: &SecretName, taken: &HashMap<SecretName, ValueKey>| {
-            let folded = folded(name);
-            match taken.get(&folded) {
+            places(name, settings).any(|place| match taken.get(&place) {
                 Some(v) => *v != value,
-                None => own.as_ref() != Some(&folded) && (read.contains(&folded) || self.read.contains(&folded)),
-            }
+                None => !own.contains(&place) && (read.contains(&place) || self.read.contains(&place)),
+            })
         };
         let mut all_taken = !fixed;
         while clashes(&name, &self.taken) {
-            all_taken &= self.taken.contains_key(&folded(&name));
+            all_taken &= places(&name, settings).any(|place| self.taken.contains_key(&place));
             if number == 3 && all_taken {
                 number = self.numbers.get(&base).copied().unwrap_or(number);
             }
@@ -116,7 +126,7 @@ impl Names {
         }
         if !fixed {
             self.by_value.insert(value, name.clone());
-            self.taken.insert(folded(&name), value);
+            self.taken.extend(places(&name, settings).map(|place| (place, value)));
         }
         name
     }

@@ -7,7 +7,7 @@ use credscope_grammars::{
     facts::{Arg, EmbeddedOrigin, ExprId, ExprKind, PropertyValue, StmtKind, Target},
 };
 
-use super::{SecretName, is_valid_name};
+use super::{SecretName, is_valid_name, names};
 use crate::finding::Place;
 
 /// A read of a secret.
@@ -20,6 +20,16 @@ pub struct Reference {
     pub place: Place,
     /// A call; else `{{secrets/…}}` in a configuration.
     pub in_code: bool,
+}
+
+impl Reference {
+    /// The secret, lower case, so that equal ones are the same secret.
+    pub(super) fn folded(&self) -> SecretName {
+        match &self.unity {
+            Some((catalog, schema)) => names::in_schema(catalog, schema, &self.secret.key),
+            None => names::folded(&self.secret),
+        }
+    }
 }
 
 /// What the last name of a call that reads a secret ends with.

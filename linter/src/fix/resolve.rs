@@ -17,11 +17,11 @@ use super::{
     literal::{self, Inside, Refused},
     names::{Names, is_declared, names_user},
     places::{self, overlap},
-    references::references,
+    references::{Reference, references},
 };
 use crate::{
     finding::{Finding, Place, ValueKey},
-    settings::{SecretStyle, Settings},
+    settings::Settings,
 };
 
 mod naming;
@@ -45,10 +45,7 @@ pub fn resolve(
     // What fixes of this run wrote says nothing of the scope that the author uses.
     let existing =
         reads.iter().find(|r| r.in_code && r.unity.is_none() && !names.gave(&r.secret)).map(|r| r.secret.scope.clone());
-    let reads = reads
-        .into_iter()
-        .map(|r| SecretName { scope: r.secret.scope.to_ascii_lowercase(), key: r.secret.key.to_ascii_lowercase() })
-        .collect();
+    let reads = reads.iter().map(Reference::folded).collect();
     let variables = variables(facts, findings);
     let program = Program::new(facts.iter().map(|f| &**f));
     let mut resolver = Resolver {
@@ -300,7 +297,7 @@ impl<'a> Resolver<'a> {
         };
         let target = literal::bundle_target(facts, slot.literal);
         if let Some((variable, _)) = self.variables.iter().find(|(_, v)| **v == value) {
-            self.names.same(self.variable(variable), value);
+            self.names.same(self.variable(variable), value, self.settings);
         }
         let name = self.name(value, hint, (scope, target));
         match found {
@@ -356,7 +353,7 @@ impl<'a> Resolver<'a> {
             .or_else(|| self.variables.get(&hint.key).copied());
         let variable = self.variable(&hint.key);
         if let Some(value) = value {
-            self.names.same(variable, value);
+            self.names.same(variable, value, self.settings);
         }
         let name = self.name(value.unwrap_or(variable), hint, (scope, None));
         if scope.is_none() {
@@ -375,13 +372,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn unity(&self) -> Option<(&'a str, &'a str)> {
-        let secrets = &self.settings.secrets;
-        match secrets.style {
-            SecretStyle::UnityCatalog => {
-                Some((secrets.catalog.as_deref().unwrap_or("main"), secrets.schema.as_deref().unwrap_or("default")))
-            }
-            SecretStyle::Scope => None,
-        }
+        self.settings.secrets.unity()
     }
 }
 
