@@ -3,7 +3,7 @@
 use credscope_grammars::{
     CellFacts, Language, Secret, Span, TextMap,
     dialect::{Accepts, Coding},
-    facts::{EmbeddedOrigin, ExprKind, StrPart},
+    facts::{EmbeddedOrigin, ExprKind, PropertyPlace, StrPart, Verb},
 };
 
 use super::{Slot, TargetPlace};
@@ -49,11 +49,13 @@ pub(super) fn find<'f>(
     let own = |accepts, literal| whole(text, facts, slot.credential, literal, accepts);
     let host = host(facts, slot.credential);
     let inside_host = host.is_some_and(|h| h != slot.literal && h.contains(slot.literal));
-    if program
-        && place == TargetPlace::Expression
-        && let Some(literal) = sql_argument(text, facts, slot.credential)
-    {
-        return Ok(own(Accepts::Sql, literal));
+    if program && place == TargetPlace::Expression {
+        if let Some(literal) = sql_argument(text, facts, slot.credential) {
+            return Ok(own(Accepts::Sql, literal));
+        }
+        if let Some(refused) = sql_option(facts, slot.credential) {
+            return Err(refused);
+        }
     }
     match place {
         TargetPlace::Elsewhere => Err(Refused::Elsewhere),
@@ -123,6 +125,23 @@ fn sql_argument(text: &str, facts: &CellFacts, credential: Span) -> Option<Span>
         let written = query.map.to_source(literal);
         let source = written.of(text);
         (is_argument && source.len() > 2 && source.starts_with('\'') && source.ends_with('\'')).then_some(written)
+    })
+}
+
+/// The option of a query in a program that takes constants only, whatever rule found the credential in it: COPY INTO keeps
+/// its lists in the query's history, tables keep their options.
+fn sql_option(facts: &CellFacts, credential: Span) -> Option<Refused> {
+    let mut queries =
+        facts.embedded.iter().filter(|e| e.language == Language::Sql && e.origin != EmbeddedOrigin::Comment);
+    queries.find_map(|query| {
+        let inner = query.map.to_text(credential)?;
+        let option = query.facts.properties.iter().find(|p| p.value_span.contains(inner))?;
+        let PropertyPlace::Query(number) = option.place else { return None };
+        match query.facts.queries.get(number as usize)?.verb {
+            Verb::CopyInto => Some(Refused::Elsewhere),
+            Verb::CreateTable | Verb::CreateView => Some(Refused::SqlConstant),
+            _ => None,
+        }
     })
 }
 
