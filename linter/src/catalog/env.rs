@@ -23,6 +23,16 @@ pub fn is_writer(callee: &str) -> bool {
     WRITERS.contains(&callee)
 }
 
+/// Writers of the environment itself; Java's properties are no part of it.
+pub fn sets_environment(callee: &str) -> bool {
+    is_writer(callee) && !callee.contains("rops.") && !callee.contains("setProperty")
+}
+
+/// The mapping that the environment is in Python.
+pub fn is_environment(path: &str) -> bool {
+    matches!(path, "os.environ" | "environ")
+}
+
 /// Path of a bound name that is a variable of the environment: `os.environ.X`, `sys.props.X`.
 pub fn variable(path: &str) -> Option<&str> {
     ["os.environ.", "environ.", "sys.props."].iter().find_map(|p| path.strip_prefix(p))

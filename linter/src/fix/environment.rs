@@ -3,7 +3,7 @@
 use credscope_grammars::{
     CellFacts, Secret, Span,
     dialect::around::{self, Around},
-    facts::{ExprId, ExprKind, StmtKind},
+    facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, Target},
 };
 
 use crate::catalog::env;
@@ -68,6 +68,47 @@ pub(super) fn is_asked(facts: &CellFacts, span: Span) -> bool {
     })
 }
 
+/// Whether the program sets a variable itself: a read of it then gives what was put there. A mapping that is no literal
+/// may set any. `moves`: values that go into a secret of the same name.
+pub(super) fn is_set(facts: &CellFacts, variable: &str, moves: impl Fn(Span) -> bool) -> bool {
+    let names = |id: ExprId| facts.str_lit(id).and_then(|l| l.plain()).is_some_and(|text| text.expose() == variable);
+    let stays = |id: ExprId| !moves(facts.expr(id).span);
+    let mapping = |id: ExprId| match &facts.expr(id).kind {
+        ExprKind::Dict(entries) => entries.iter().any(|e| e.key.is_none_or(names) && stays(e.value)),
+        _ => true,
+    };
+    // The value when `span` is what its statement binds.
+    let bound = |span: Span, augmented: bool| {
+        let around = Around::of(facts, span);
+        let StmtKind::Bind { targets, value, kind, .. } = &around.levels.last()?.stmt.kind else { return None };
+        let is_target = |t: &Target| matches!(t, Target::Place(id) if facts.expr(*id).span == span);
+        (targets.iter().any(is_target) && (*kind == BindKind::Augmented) == augmented).then_some(*value)
+    };
+    facts.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Index { base, index } if names(*index) => {
+            facts.path(*base).is_some_and(|p| env::is_environment(&p)) && bound(expr.span, false).is_some_and(stays)
+        }
+        ExprKind::Attr { name, .. } if &**name == "environ" => bound(expr.span, true).is_some_and(mapping),
+        ExprKind::Call { callee, args, .. } => facts.path(*callee).is_some_and(|path| {
+            let named = |a: &Arg| a.name.as_ref().is_some_and(|(name, _)| &**name == variable) && stays(a.value);
+            let named = args.iter().any(named);
+            let first = args.first().filter(|a| a.name.is_none()).map(|a| a.value);
+            let value = || args.get(1).is_none_or(|a| stays(a.value));
+            let other = |id| if path.ends_with("environ.update") { mapping(id) } else { names(id) && value() };
+            env::sets_environment(&path) && (named || first.is_some_and(other))
+        }),
+        _ => false,
+    })
+}
+
+/// Whether a read takes the variable away, too: `os.environ.pop("X")`.
+pub(super) fn is_removed(facts: &CellFacts, span: Span) -> bool {
+    facts.exprs.iter().filter(|e| e.span == span).any(|e| match &e.kind {
+        ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| p.ends_with("environ.pop")),
+        _ => false,
+    })
+}
+
 /// What may be a read, and the expression that stands in for it, around a place.
 fn defaults(facts: &CellFacts, place: Span) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
     facts.around(place).into_iter().filter_map(|id| match &facts.expr(id).kind {
@@ -111,6 +152,34 @@ mod tests {
             let facts = credscope_grammars::lower::lower(language, text, LowerOptions { notebook: true, depth: 1 });
             let start = text.find(read).unwrap_or_default();
             assert_eq!(is_asked(&facts, Span::new(start, start + read.len())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_sets_the_variable() {
+        let rows = [
+            (Language::Python, "os.environ['X'] = fetch()", true),
+            (Language::Python, "def f():\n    if a:\n        os.environ['X'] = fetch()", true),
+            (Language::Python, "os.environ.setdefault('X', fetch())", true),
+            (Language::Python, "os.putenv('X', fetch())", true),
+            (Language::Python, "os.environ.update({'X': fetch()})", true),
+            (Language::Python, "os.environ.update(X=fetch())", true),
+            (Language::Python, "os.environ.update(load())", true),
+            (Language::Python, "os.environ |= {'X': fetch()}", true),
+            (Language::R, "Sys.setenv(X = fetch())", true),
+            (Language::Python, "x = os.environ['X']", false),
+            (Language::Python, "y[os.environ['X']] = 1", false),
+            (Language::Python, "os.environ['Y'] = os.environ['X']", false),
+            (Language::Python, "os.environ.update({'Y': os.environ['X']})", false),
+            (Language::Python, "os.environ['X'] = '@'", false),
+            (Language::Python, "os.environ.update({'X': '@'})", false),
+            (Language::Python, "os.environ.setdefault('X', '@')", false),
+            (Language::Python, "os.environ['X'] = '@'\nos.environ['X'] = fetch()", true),
+            (Language::Scala, "System.setProperty(\"X\", fetch())", false),
+        ];
+        for (language, text, expected) in rows {
+            let facts = credscope_grammars::lower::lower(language, text, LowerOptions { notebook: true, depth: 1 });
+            assert_eq!(is_set(&facts, "X", |span| span.of(text) == "'@'"), expected, "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ use credscope_grammars::{
 
 use super::{
     Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, advice,
-    comments, config, environment, leak,
+    comments, config, effects, environment, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, names_user},
     places::{self, overlap},
@@ -47,6 +47,7 @@ pub fn resolve(
         reads.iter().find(|r| r.in_code && r.unity.is_none() && !names.gave(&r.secret)).map(|r| r.secret.scope.clone());
     let reads = reads.iter().map(Reference::folded).collect();
     let variables = variables(facts, findings);
+    let set = findings.iter().filter(|f| f.rule.code == "CS131").map(|f| f.place).collect();
     let program = Program::new(facts.iter().map(|f| &**f));
     let mut resolver = Resolver {
         document,
@@ -57,6 +58,7 @@ pub fn resolve(
         reads,
         home: None,
         variables,
+        set,
         program,
         imports: RefCell::default(),
     };
@@ -94,6 +96,8 @@ struct Resolver<'a> {
     home: Option<String>,
     /// See [`variables`].
     variables: BTreeMap<String, ValueKey>,
+    /// Literals that variables of the environment are set to.
+    set: Vec<Place>,
     program: Program<'a>,
     /// What brings `dbutils` into scope in a cell of Scala, where that is one import for all places: found once.
     imports: RefCell<HashMap<u32, Option<Insertion>>>,
@@ -165,6 +169,9 @@ impl<'a> Resolver<'a> {
                 | Plan::OutOfUrl { .. }
                 | Plan::Rewrite { .. } => {}
             }
+        }
+        if fixes.is_empty() && self.was_moved(finding) {
+            fixes.extend(advice::of(finding.rule.code).map(advice::fix));
         }
         if fixes.is_empty() {
             fixes.extend(leak::fixes(self.document, self.facts, finding));
@@ -343,6 +350,14 @@ impl<'a> Resolver<'a> {
         // There is no `dbutils` on the executors.
         if dialect::around::executor_function(facts, &Around::of(facts, place.span), &self.program).is_some()
             || environment::is_asked(facts, place.span)
+            || environment::is_removed(facts, place.span)
+        {
+            return None;
+        }
+        // What the program puts there itself is what it reads; a literal goes with the read.
+        let mut cells = (0..).zip(self.facts);
+        if cells
+            .any(|(cell, facts)| environment::is_set(facts, &hint.key, |span| self.set.contains(&Place { cell, span })))
         {
             return None;
         }
@@ -369,6 +384,16 @@ impl<'a> Resolver<'a> {
         let read = environment::read_beside(self.facts.get(slot.cell as usize)?, slot.literal)?;
         let hint = NameHint { key: read.variable, ..hint.clone() };
         Some(Plan::ReadSecret { place: Place { cell: slot.cell, span: read.span }, hint })
+    }
+
+    /// Whether the secret that is set for the cluster is read in that place, or was a literal before this run: how a literal
+    /// was set stays as its author wrote it.
+    fn was_moved(&self, finding: &Finding) -> bool {
+        let read = |place: Place| effects::names_of_read(self.facts.get(place.cell as usize)?, place.span);
+        let mut sources = finding.related.iter().filter(|r| r.path.is_none()).filter_map(|r| read(r.place));
+        finding.rule.code == "CS223"
+            && (read(finding.place).is_some()
+                || sources.any(|(scope, key)| self.names.gave(&SecretName { scope, key })))
     }
 
     fn unity(&self) -> Option<(&'a str, &'a str)> {
