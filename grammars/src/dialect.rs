@@ -4,6 +4,7 @@
 //! template, the expression that takes the literal's place.
 
 pub mod around;
+pub mod distributed;
 
 pub use around::Program;
 mod config;
@@ -230,6 +231,11 @@ fn parts(text: &str, literal: Span) -> Parts<'_> {
 }
 
 impl Target<'_> {
+    /// A name that neither the cell nor another one of its language uses.
+    fn free_name(&self, language: Language, text: &str, wanted: &str) -> String {
+        free(wanted, |name| words(text, name).next().is_some() || self.program.names(language, name))
+    }
+
     /// The only credential is all that stands between the quotes.
     fn whole(&self, parts: &Parts<'_>) -> Option<&Part<'_>> {
         match self.parts {
@@ -266,12 +272,19 @@ fn line_start(text: &str, at: usize) -> Option<(usize, &str)> {
 
 /// A name that the text does not use yet.
 fn free_name(text: &str, wanted: &str) -> String {
-    let used = |name: &str| {
-        text.match_indices(name).any(|(i, _)| {
-            let word = |c: char| c.is_alphanumeric() || c == '_';
-            !text[..i].ends_with(word) && !text[i + name.len()..].starts_with(word)
-        })
-    };
+    free(wanted, |name| words(text, name).next().is_some())
+}
+
+/// Where a name stands as a word of its own.
+fn words(text: &str, name: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(name).map(|(i, _)| i).filter(move |&i| {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        !text[..i].ends_with(word) && !text[i + name.len()..].starts_with(word)
+    })
+}
+
+/// The name with the first number that makes it one that is not used.
+fn free(wanted: &str, used: impl Fn(&str) -> bool) -> String {
     let mut name = wanted.to_owned();
     for number in 2..100 {
         if !used(&name) {

@@ -399,3 +399,32 @@ fn one_fix_moves_all_places_of_a_value() {
     assert_eq!(fixed.text.matches("dbutils").count(), 1);
     assert!(fixed.text.ends_with("a = f(password=PASSWORD)\nb = g(password=PASSWORD)\n"), "{}", fixed.text);
 }
+
+/// A default that is read in the body takes the place of a `None` that a call gives: not where some call gives one.
+#[test]
+fn a_none_that_a_call_gives_stays() {
+    let default = format!("def h(x, password=\"{}\"):\n    return g(password)\n", value(1));
+    let method = format!(
+        "class C:\n    def __init__(self, password=\"{0}\"):\n        self.p = password\n    def get(self, password=\"{0}\"):\n        return g(password)\n",
+        value(2)
+    );
+    let rows = [
+        (&default, "h(1)\nh(1, \"a\")\nh(None)\nh(None, p)\nk(1, None)\nh(1, other=None)\n", true),
+        (&default, "h(1, None)\n", false),
+        (&default, "# COMMAND ----------\nh(1, password=None)\n", false),
+        (&default, "h(1, p if p else None)\n", false),
+        (&method, "C().get()\nC()\n", true),
+        (&method, "C(None).get(None)\n", false),
+        (&method, "C(password=None).get(password=None)\n", false),
+    ];
+    for (code, calls, moves) in rows {
+        let text = format!("# Databricks notebook source\n{code}{calls}");
+        let (settings, least) = (Settings::default(), fix::Applicability::Unsafe);
+        let fixed = credscope_tests::fixing::fix_all("n.py", &text, &settings, &Workspace::default(), least);
+        assert!(fixed.wrong.is_empty(), "{:?}", fixed.wrong);
+        match moves {
+            true => assert!(fixed.text.contains("if password is None:"), "{}", fixed.text),
+            false => assert_eq!(fixed.text, text),
+        }
+    }
+}

@@ -2,9 +2,10 @@
 
 use std::{cell::OnceCell, collections::HashSet};
 
+use super::distributed::is_distributed;
 use crate::{
-    CellFacts, Span,
-    facts::{Class, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
+    CellFacts, Language, Span,
+    facts::{Class, ConstKind, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
 };
 
 /// Whose statements a block holds.
@@ -56,6 +57,24 @@ impl<'f> Around<'f> {
         }
         levels.sort_by_key(|l| std::cmp::Reverse(l.stmt.span.len()));
         Self { exprs, levels }
+    }
+
+    /// The statement around a level that is in no class body: methods do not see what a class binds.
+    pub(super) fn outside_classes(&self, level: Level<'f>) -> Level<'f> {
+        let mut found = level;
+        let outer = self.levels.iter().rev().skip_while(|l| !std::ptr::eq(l.stmt, level.stmt));
+        let mut of_class = false;
+        for level in outer {
+            if of_class {
+                found = *level;
+            }
+            match level.owner {
+                Owner::Function(_) | Owner::Module => break,
+                Owner::Class(_) => of_class = true,
+                Owner::Other => of_class = false,
+            }
+        }
+        found
     }
 
     /// The function whose default of a parameter holds the literal: a statement's, not a lambda's.
@@ -202,7 +221,7 @@ pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program:
                 return around.levels.iter().rev().find(|l| l.stmt.span.contains(span) && l.stmt.span != span).copied();
             }
             ExprKind::Call { callee, .. }
-                if in_lambda && facts.path(*callee).is_some_and(|p| runs_on_executors(&p)) =>
+                if in_lambda && facts.path(*callee).is_some_and(|p| program.runs_on_executors(&p)) =>
             {
                 let span = facts.expr(id).span;
                 return around.levels.iter().rev().find(|l| l.stmt.span.contains(span)).copied();
@@ -247,18 +266,77 @@ fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {
 #[derive(Debug)]
 pub struct Program<'f> {
     cells: Vec<&'f CellFacts>,
+    /// What the cells are written in.
+    texts: Vec<(Language, &'f str)>,
+    /// Names that are bound to a path, found when first asked for.
+    bound: OnceCell<Vec<(Box<str>, String)>>,
     /// Functions that run on the executors, found when first asked for.
     sent: OnceCell<HashSet<Box<str>>>,
 }
 
 impl<'f> Program<'f> {
     pub fn new(cells: impl IntoIterator<Item = &'f CellFacts>) -> Self {
-        Self { cells: cells.into_iter().collect(), sent: OnceCell::new() }
+        let cells = cells.into_iter().collect();
+        Self { cells, texts: Vec::new(), bound: OnceCell::new(), sent: OnceCell::new() }
+    }
+
+    /// With the texts of its cells, whose names are taken.
+    #[must_use]
+    pub fn written(mut self, texts: impl IntoIterator<Item = (Language, &'f str)>) -> Self {
+        self.texts.extend(texts);
+        self
+    }
+
+    /// Whether a cell of that language uses a name: cells share the names of their module. What stands in quotes by itself
+    /// is a text.
+    pub(super) fn names(&self, language: Language, name: &str) -> bool {
+        let used = |text: &str| {
+            super::words(text, name)
+                .any(|i| !(text[..i].ends_with(['"', '\'']) && text[i + name.len()..].starts_with(['"', '\''])))
+        };
+        self.texts.iter().any(|(of, text)| *of == language && used(text))
+    }
+
+    /// Whether a call runs the function that it is given on the executors.
+    fn runs_on_executors(&self, path: &str) -> bool {
+        runs_on_executors(path) || path.ends_with(".foreach") && self.is_distributed(path)
+    }
+
+    fn is_distributed(&self, path: &str) -> bool {
+        let bound = self.bound.get_or_init(|| self.cells.iter().copied().flat_map(bound).collect());
+        is_distributed(path, &bound.iter().map(|(name, path)| (&**name, path.as_str())).collect())
+    }
+
+    /// Whether some call gives a function `None` for a parameter on purpose. `class`: whose method it is.
+    pub(super) fn gives_none(&self, function: &Function, class: Option<&str>, param: &str) -> bool {
+        let Some((name, _)) = &function.name else { return false };
+        let Some(index) = function.params.iter().position(|p| &*p.name == param) else { return false };
+        // The object before the dot is the first parameter.
+        let bound = function.params.first().is_some_and(|p| matches!(&*p.name, "self" | "cls"));
+        let index = if class.is_some() && bound { index.saturating_sub(1) } else { index };
+        let called = |facts: &CellFacts, callee| {
+            facts.last_name(callee).is_some_and(|last| {
+                *last == **name || &**name == "__init__" && class.is_some_and(|class| *last == *class)
+            })
+        };
+        self.cells.iter().any(|facts| {
+            facts.exprs.iter().any(|e| match &e.kind {
+                ExprKind::Call { callee, args, .. } if called(facts, *callee) => {
+                    args.iter().enumerate().any(|(i, arg)| {
+                        let meant = arg.name.as_ref().map_or(i == index, |(name, _)| &**name == param);
+                        meant && may_be_none(facts, arg.value)
+                    })
+                }
+                _ => false,
+            })
+        })
     }
 
     /// Whether a function of that name is given to a call that runs it on the executors.
     fn sends(&self, function: &str) -> bool {
-        self.sent.get_or_init(|| self.cells.iter().copied().flat_map(sent).map(Box::from).collect()).contains(function)
+        self.sent
+            .get_or_init(|| self.cells.iter().flat_map(|facts| sent(facts, self)).map(Box::from).collect())
+            .contains(function)
     }
 
     /// Whether an object of that class is given to such a call: `foreach(Writer(…))`, `w = Writer(…)` and `foreach(w)`.
@@ -271,7 +349,7 @@ impl<'f> Program<'f> {
             let given = facts.exprs.iter().any(|e| match &e.kind {
                 ExprKind::Call { callee, args, .. } => {
                     args.iter().any(|a| makes(facts, a.value))
-                        && facts.path(*callee).is_some_and(|p| runs_on_executors(&p))
+                        && facts.path(*callee).is_some_and(|p| self.runs_on_executors(&p))
                 }
                 _ => false,
             });
@@ -297,18 +375,40 @@ impl<'f> Program<'f> {
     }
 }
 
-/// Names of what is given to calls that run it on the executors.
-fn sent(facts: &CellFacts) -> impl Iterator<Item = &str> {
-    facts.exprs.iter().flat_map(move |expr| {
-        let args = match &expr.kind {
-            ExprKind::Call { callee, args, .. } if facts.path(*callee).is_some_and(|p| runs_on_executors(&p)) => {
-                args.as_slice()
-            }
-            _ => &[],
-        };
-        args.iter().filter_map(|a| match &facts.expr(a.value).kind {
-            ExprKind::Name(name) => Some(&**name),
+/// `None`, `x if c else None`.
+fn may_be_none(facts: &CellFacts, id: ExprId) -> bool {
+    match &facts.expr(id).kind {
+        ExprKind::Const(c) => c.kind == ConstKind::Null,
+        ExprKind::Same(inner) => may_be_none(facts, *inner),
+        ExprKind::Cond { then, other, .. } => {
+            [Some(*then), *other].into_iter().flatten().any(|id| may_be_none(facts, id))
+        }
+        _ => false,
+    }
+}
+
+/// Names that a cell binds to a path.
+fn bound(facts: &CellFacts) -> impl Iterator<Item = (Box<str>, String)> + '_ {
+    facts.body.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Bind { targets, value, .. } => match targets.as_slice() {
+            [Target::Name { name, .. }] => Some((name.clone(), facts.path(*value)?.to_string())),
             _ => None,
-        })
+        },
+        _ => None,
     })
+}
+
+/// Names of what is given to calls that run it on the executors.
+fn sent<'f>(facts: &'f CellFacts, program: &Program<'_>) -> Vec<&'f str> {
+    let mut names = Vec::new();
+    for expr in &facts.exprs {
+        let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+        if facts.path(*callee).is_some_and(|p| program.runs_on_executors(&p)) {
+            names.extend(args.iter().filter_map(|a| match &facts.expr(a.value).kind {
+                ExprKind::Name(name) => Some(&**name),
+                _ => None,
+            }));
+        }
+    }
+    names
 }

@@ -7,10 +7,10 @@ mod strings;
 use super::{
     Coding, Part, Rewrite, SecretRef, Target,
     around::{Around, stand_in},
-    free_name, line_start, parts,
+    line_start, parts,
 };
 use crate::{
-    CellFacts, Span,
+    CellFacts, Language, Span,
     facts::{ConstKind, ExprId, ExprKind, Quote},
 };
 
@@ -63,6 +63,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let executor = super::around::executor_function(facts, &around, target.program);
     let spelling = match executor {
         Some(level) => {
+            let level = around.outside_classes(level);
             let start = level.stmt.span.start as usize;
             let Some((line, indent)) = line_start(text, start) else {
                 return Err("read the secret before this function, on the driver, and let the function use it".into());
@@ -74,7 +75,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
                 let secret = part.secret;
                 let (catalog, schema) = secret.unity.unwrap_or(("", secret.scope));
                 let wanted = [catalog, schema, secret.key].join("_");
-                let name = free_name(text, &variable(wanted.trim_start_matches('_')));
+                let name = target.free_name(Language::Python, text, &variable(wanted.trim_start_matches('_')));
                 code.push_str(&format!("{indent}{name} = {}\n", reference(part.secret, '"')));
                 names.push(name);
             }
@@ -89,7 +90,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     if executor.is_none() {
         if let Some((level, function, value, name)) = around.default(facts, literal) {
             let span = facts.expr(value).span;
-            return hoist::default(text, facts, level, function, (span, name), &local, out);
+            return hoist::default(text, facts, (level, target.program), function, (span, name), &local, out);
         }
         if let Some(done) = hoist::field(text, facts, &around, target, &local, &mut out) {
             return done.map(|()| out);

@@ -4,10 +4,10 @@
 use super::{
     Coding, Part, Rewrite, Target,
     around::{Around, Level, Owner, executor_function, stand_in},
-    free_name, line_start, parts, space_before, spaced,
+    line_start, parts, space_before, spaced,
 };
 use crate::{
-    CellFacts, Span,
+    CellFacts, Language, Span,
     facts::{ExprId, ExprKind, Stmt, StmtKind},
 };
 
@@ -151,7 +151,7 @@ fn bind(text: &str, target: Target<'_>, line: usize, indent: &str, out: &mut Rew
     let mut code = String::new();
     let mut names = Vec::new();
     for part in target.parts {
-        let name = free_name(text, &value_name(part.secret.key));
+        let name = target.free_name(Language::Scala, text, &value_name(part.secret.key));
         code.push_str(&format!("{indent}val {name} = {}\n", spaced(part.secret)));
         names.push(name);
     }

@@ -48,7 +48,8 @@ pub fn resolve(
     let reads = reads.iter().map(Reference::folded).collect();
     let variables = variables(facts, findings);
     let set = findings.iter().filter(|f| f.rule.code == "CS131").map(|f| f.place).collect();
-    let program = Program::new(facts.iter().map(|f| &**f));
+    let program =
+        Program::new(facts.iter().map(|f| &**f)).written(document.cells.iter().map(|c| (c.language, &*c.text)));
     let mut resolver = Resolver {
         document,
         facts,

@@ -20,7 +20,7 @@ type Edits = [(Span, String)];
 pub(super) fn default(
     text: &str,
     facts: &CellFacts,
-    level: Level<'_>,
+    (level, program): (Level<'_>, &Program<'_>),
     function: &Function,
     (value, name): (Span, &str),
     local: &Edits,
@@ -34,6 +34,13 @@ pub(super) fn default(
         out.dbutils = false;
         out.imports.clear();
         return Ok(out);
+    }
+    let class = match level.owner {
+        Owner::Class(class) => Some(&*class.name),
+        _ => None,
+    };
+    if program.gives_none(function, class, name) {
+        return Err("read the secret in the calls that leave this out: others give `None` and mean it".to_owned());
     }
     out.edits.push((value, "None".into()));
     let first = function.body.first().ok_or_else(advice)?;
@@ -123,7 +130,7 @@ pub(super) fn field(
         "field"
     } else if imports_module(facts, "dataclasses") {
         "dataclasses.field"
-    } else if super::free_name(text, "field") != "field" {
+    } else if super::super::free_name(text, "field") != "field" {
         out.imports.push("import dataclasses");
         "dataclasses.field"
     } else {

@@ -387,7 +387,7 @@ fn slot_name(facts: &CellFacts, text: &str, literal: Span, key: &str) -> String 
         _ => false,
     });
     let whole = around.map_or("", |e| e.span.of(text));
-    super::free_name(whole, &format!("secret_{}", super::variable(key)))
+    super::super::free_name(whole, &format!("secret_{}", super::variable(key)))
 }
 
 /// One more argument of `.format(…)`: behind the last one; a lone generator gets parentheses.
