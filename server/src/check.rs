@@ -31,6 +31,9 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     for word in options.select.iter().chain(&options.ignore) {
         config::known_rule(word).map_err(|message| anyhow::anyhow!("{message}"))?;
     }
+    if options.plan.is_some() && !options.fix && !options.diff {
+        anyhow::bail!("--plan records what is fixed: use it with --fix");
+    }
     let mut names = Names::default();
     let (sources, mut outcome, diff) = if options.fix || options.diff {
         fixed(options, &mut names)?
@@ -94,6 +97,8 @@ pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
 /// `--fix`: files are written; `--diff`: nothing is, and the diff is returned. What remains is the outcome.
 fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Source>, Outcome, String)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    // Nothing is fixed that could not be recorded.
+    let recorded = options.plan.as_deref().map(provision::recorded).transpose()?;
     let (sources, mut outcome) = collect_all(options)?;
     note(&outcome, names);
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
@@ -132,7 +137,8 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Sourc
         records.extend(fixed.records);
     }
     if let Some(file) = &options.plan {
-        std::fs::write(file, provision::plan(&records)?)
+        let all = provision::merged(recorded.unwrap_or_default(), records);
+        std::fs::write(file, provision::plan(&all)?)
             .with_context(|| format!("{}: cannot be written", file.display()))?;
     }
     if !options.quiet && !options.diff && count == 0 {

@@ -91,7 +91,7 @@ pub struct CheckOptions {
     /// Print what --fix would change as a unified diff and write nothing; status 1 when there is a change or a finding.
     #[arg(long)]
     pub diff: bool,
-    /// With --fix: record which secret each fixed place reads (no values).
+    /// With --fix: record which secret each fixed place reads (no values); what the file holds already is kept.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Rules to report: names, codes or code prefixes.

@@ -133,6 +133,30 @@ pub fn plan(records: &[Record]) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
+/// What a plan holds before a run adds to it. Fails where the file is something else, or cannot be written.
+pub fn recorded(file: &Path) -> anyhow::Result<Vec<Record>> {
+    let cannot = || format!("{}: cannot be written", file.display());
+    if !file.exists() {
+        let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+        return Ok(Vec::new());
+    }
+    let opened = std::fs::OpenOptions::new().append(true).open(file).with_context(cannot)?;
+    let metadata = opened.metadata().with_context(cannot)?;
+    // An empty file, or none that can be read back (`/dev/stdout`), holds nothing.
+    if metadata.is_file() && metadata.len() > 0 { read(file) } else { Ok(Vec::new()) }
+}
+
+/// The records of a plan with those of a later run: of one place the later ones count.
+pub fn merged(mut earlier: Vec<Record>, later: Vec<Record>) -> Vec<Record> {
+    let same = |a: &Record, b: &Record| {
+        a.path == b.path && a.line == b.line && (a.needed == b.needed || a.was_moved() && a.finding == b.finding)
+    };
+    earlier.retain(|old| !later.iter().any(|new| same(old, new)));
+    earlier.extend(later);
+    earlier
+}
+
 /// Shell commands that store what `records` need.
 pub fn commands(records: &[Record]) -> String {
     let (secrets, variables) = grouped(records.to_vec());
@@ -151,10 +175,14 @@ fn grouped(records: Vec<Record>) -> (Secrets, Variables) {
 }
 
 pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let records = match from {
-        Some(file) => read(file)?,
+    let (records, is_complete) = match from {
+        Some(file) => (read(file)?, true),
         None => found(options)?,
     };
+    // What was not read is never "nothing".
+    if records.is_empty() && !is_complete {
+        return Ok(ExitCode::from(2));
+    }
     let (by, variables) = grouped(records);
     let text = match format {
         ProvisionFormat::Shell => formats::shell(&by, &variables),
@@ -163,15 +191,19 @@ pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>)
         ProvisionFormat::Json => plan(&by.into_values().chain(variables.into_values()).flatten().collect::<Vec<_>>())?,
     };
     report::write_stdout(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 type Secrets = BTreeMap<Named, Vec<Record>>;
 type Variables = BTreeMap<Variable, Vec<Record>>;
 
-/// What fixes would move, and what the code reads already.
-fn found(options: &CheckOptions) -> anyhow::Result<Vec<Record>> {
+/// What fixes would move, and what the code reads already; whether all of it could be looked at.
+fn found(options: &CheckOptions) -> anyhow::Result<(Vec<Record>, bool)> {
     let (sources, outcome) = check::analyse_sources(options)?;
+    for (path, problem) in outcome.problems() {
+        report::complain(&format!("{path}: {problem}"));
+    }
+    let is_complete = !outcome.is_incomplete();
     let mut names = Names::default();
     let outcome = check::with_fixes(outcome, &mut names);
     let mut records: Vec<Record> = outcome
@@ -182,7 +214,7 @@ fn found(options: &CheckOptions) -> anyhow::Result<Vec<Record>> {
         })
         .collect();
     records.extend(sources.iter().flat_map(reads));
-    Ok(records)
+    Ok((records, is_complete))
 }
 
 /// The reads of secrets in a file.
