@@ -233,7 +233,11 @@ fn parts(text: &str, literal: Span) -> Parts<'_> {
 impl Target<'_> {
     /// A name that neither the cell nor another one of its language uses.
     fn free_name(&self, language: Language, text: &str, wanted: &str) -> String {
-        free(wanted, |name| words(text, name).next().is_some() || self.program.names(language, name))
+        let used = |name: &str| words(text, name).next().is_some() || self.program.names(language, name);
+        // `password_2` may be the name that another secret got because `password` was taken.
+        let base = wanted.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+        let numbered = wanted.ends_with(|c: char| c.is_ascii_digit()) && !base.is_empty() && used(base);
+        free(wanted, |name| numbered && name == wanted || used(name))
     }
 
     /// The only credential is all that stands between the quotes.
