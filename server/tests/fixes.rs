@@ -523,6 +523,19 @@ fn every_format_says_where_the_value_was() {
 }
 
 /// Several scopes at once, of paths and bundle targets.
+/// A secret of an app is reached through a resource of the app, which has to be made, too.
+#[test]
+fn provision_names_the_resources_of_an_app() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = "command: [python, app.py]\nenv:\n  - name: DB_PASSWORD\n    value: q7Lm2vX9ab1\n";
+    write(folder.path(), "app.yaml", app);
+    for format in ["shell", "bundle"] {
+        let text = stdout(credscope().args(["provision", "--format", format]).arg(folder.path()));
+        let line = "give the app a resource `db-password` of type secret (scope app, key db-password, permission READ)";
+        assert!(text.contains(line), "{text}");
+    }
+}
+
 #[test]
 fn every_format_has_every_scope() {
     let folder = tempfile::tempdir().unwrap();

@@ -161,6 +161,8 @@ pub(super) fn names_user(key: &str) -> bool {
 /// `user` → `username`, `sfPassword` → `sf-password`, `fs.azure.account.key.sales.dfs…` → `sales-account-key`.
 fn key_of(hint: &NameHint, settings: &Settings) -> String {
     let raw = hint.key.trim();
+    // `openai_api_key_plaintext`: what is stored is no longer in plain text.
+    let raw = raw.strip_suffix("_plaintext").unwrap_or(raw);
     let lower = raw.to_ascii_lowercase();
     let key = if names_user(raw) {
         "username".to_owned()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use credscope_linter::fix::{Store, Variable, identifier};
+use credscope_linter::fix::{SecretName, Store, Variable, identifier};
 
 use super::{Named, Record, Secrets, Variables};
 
@@ -21,6 +21,16 @@ fn of_unity(by: &Secrets) -> impl Iterator<Item = (&str, &str, &str, &Vec<Record
         let (catalog, schema) = n.unity.as_ref()?;
         Some((catalog.as_str(), schema.as_str(), n.secret.key.as_str(), records))
     })
+}
+
+/// What a Databricks app needs beside the secret: its configuration names a resource, which names the secret.
+fn app_resource(secret: &SecretName, records: &[Record]) -> Option<String> {
+    let is_app = |r: &&Record| r.was_moved() && matches!(r.path.rsplit('/').next(), Some("app.yaml" | "app.yml"));
+    let place = records.iter().find(is_app)?;
+    Some(format!(
+        "{}: give the app a resource `{2}` of type secret (scope {}, key {2}, permission READ)",
+        place.path, secret.scope, secret.key
+    ))
 }
 
 /// Where the value was, and that it has to be replaced.
@@ -52,6 +62,9 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
         for (named, records) in of_scope(by, scope) {
             let _ = writeln!(out, "# {}", story(records));
             let _ = writeln!(out, "databricks secrets put-secret {scope} {}", named.secret.key);
+            if let Some(resource) = app_resource(&named.secret, records) {
+                let _ = writeln!(out, "# {resource}");
+            }
         }
         let _ = writeln!(out, "databricks secrets put-acl {scope} GROUP READ  # the group that runs the code");
     }
@@ -163,6 +176,9 @@ pub(super) fn bundle(by: &Secrets, variables: &Variables) -> String {
             named.secret.key,
             story(records)
         );
+        if let Some(resource) = app_resource(&named.secret, records) {
+            let _ = writeln!(out, "# {resource}");
+        }
     }
     out.push_str(&elsewhere(variables));
     out
