@@ -47,7 +47,10 @@ pub fn resolve(
         reads.iter().find(|r| r.in_code && r.unity.is_none() && !names.gave(&r.secret)).map(|r| r.secret.scope.clone());
     let reads = reads.iter().map(Reference::folded).collect();
     let variables = variables(facts, findings);
-    let set = findings.iter().filter(|f| f.rule.code == "CS131").map(|f| f.place).collect();
+    // `pw = "…"; os.environ["X"] = pw`: the name that is put there, too.
+    let used = |f: &Finding| f.related.iter().filter(|r| r.path.is_none()).map(|r| r.place).collect::<Vec<_>>();
+    let set =
+        findings.iter().filter(|f| f.rule.code == "CS131").flat_map(|f| [vec![f.place], used(f)].concat()).collect();
     let program =
         Program::new(facts.iter().map(|f| &**f)).written(document.cells.iter().map(|c| (c.language, &*c.text)));
     let mut resolver = Resolver {
@@ -97,7 +100,7 @@ struct Resolver<'a> {
     home: Option<String>,
     /// See [`variables`].
     variables: BTreeMap<String, ValueKey>,
-    /// Literals that variables of the environment are set to.
+    /// Literals that variables of the environment are set to, and where names of such literals stand.
     set: Vec<Place>,
     program: Program<'a>,
     /// What brings `dbutils` into scope in a cell of Scala, where that is one import for all places: found once.
