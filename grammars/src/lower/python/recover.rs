@@ -98,7 +98,7 @@ impl Lowering<'_> {
     }
 
     /// A line scan of broken lines, without what was read from them as expressions.
-    fn scan_errors(&mut self, lines: &[Span], first_expr: usize) {
+    pub(super) fn scan_errors(&mut self, lines: &[Span], first_expr: usize) {
         let mut found: Vec<Property> = Vec::new();
         for line in lines {
             text::scan(self.text, *line, &mut found);

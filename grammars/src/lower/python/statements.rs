@@ -143,6 +143,10 @@ impl Lowering<'_> {
                 }
                 let id = self.push(self.span(node), ExprKind::Other(parts));
                 out.push(Stmt { span: self.span(node), kind: StmtKind::Expr(id) });
+                let is_top = node.parent().and_then(|n| n.parent()).is_some_and(|n| n.parent().is_none());
+                if is_top && annotation.as_deref().is_some_and(is_no_type) {
+                    self.scan_errors(&[self.span(node)], self.facts.exprs.len());
+                }
             }
             _ => {}
         }
@@ -329,4 +333,11 @@ impl Lowering<'_> {
         }
         self.push(span, ExprKind::Call { callee, args, is_new: false })
     }
+}
+
+/// `password : q7Lm2vX9` of a dump that was pasted into a cell: a word with two numbers in it, as no type is called.
+fn is_no_type(annotation: &str) -> bool {
+    let digits = |b: &u8| b.is_ascii_digit();
+    let numbers = annotation.as_bytes().chunk_by(|a, b| digits(a) == digits(b)).filter(|run| digits(&run[0])).count();
+    annotation.len() >= 6 && numbers >= 2 && annotation.bytes().all(|b| b.is_ascii_alphanumeric())
 }

@@ -55,7 +55,13 @@ impl Walker<'_> {
                 match set {
                     Value::Unknown if base.is_text() && keeps_text(name) => base,
                     Value::Unknown if &**name == "mkString" => base.joined(None),
-                    Value::Unknown => base.entry(name),
+                    Value::Unknown => match (&base, name.strip_prefix('_').and_then(|n| n.parse::<usize>().ok())) {
+                        // `pair._2` of Scala counts from one.
+                        (Value::Seq(items), Some(n)) => {
+                            n.checked_sub(1).and_then(|i| items.get(i).cloned()).unwrap_or_default()
+                        }
+                        _ => base.entry(name),
+                    },
                     set => set,
                 }
             }

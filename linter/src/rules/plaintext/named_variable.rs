@@ -173,6 +173,10 @@ fn name_of(site: &Site) -> Option<String> {
                 name.trim_start_matches('-').split('/').next()?.to_owned()
             }
             (Some(keyword), _) => keyword.to_string(),
+            // `setattr(conf, "password", "…")`, `parser.set("db", "password", "…")`
+            (None, "setattr" | "set") if a.index == Some(2) && a.siblings.len() == 3 => {
+                a.positional(1)?.expose().to_owned()
+            }
             (None, "DEFINE_string") if a.index == Some(1) => a.positional(0)?.expose().to_owned(),
             // Widgets: name, default.
             (None, "text" | "dropdown" | "combobox" | "multiselect")
