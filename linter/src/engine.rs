@@ -1,7 +1,7 @@
 //! Document → findings: lower, join, run the rules, keep one finding per value and place.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, LazyLock},
 };
 
@@ -362,7 +362,7 @@ fn one_per_place(mut findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     // A literal that is set in the environment is CS131's; the leak of it says nothing more.
-    let written: Vec<Place> = kept.iter().filter(|f| f.rule.code == "CS131").map(|f| f.place).collect();
+    let written: HashSet<Place> = kept.iter().filter(|f| f.rule.code == "CS131").map(|f| f.place).collect();
     kept.retain(|f| f.rule.code != "CS221" || !written.contains(&f.place));
     kept
 }

@@ -1,14 +1,12 @@
-//! `check --fix --plan` over several runs, and what `provision` says of what it could not read.
+//! `check --fix --plan` and `provision` of the built binary.
 
 #![allow(clippy::unwrap_used, reason = "a failure fails the test, as it should")]
 
+mod files;
+
 use std::path::Path;
 
-use assert_cmd::Command;
-
-fn credscope() -> Command {
-    Command::cargo_bin("credscope").unwrap()
-}
+use files::{credscope, read, stdout, write};
 
 fn fix(plan: &Path, folder: &Path) -> assert_cmd::assert::Assert {
     credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(plan).arg(folder).assert()
@@ -73,4 +71,276 @@ fn provision_says_what_it_could_not_read() {
     let output = credscope().arg("provision").arg(&missing).assert().code(2).get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("missing: does not exist"), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_plan_records_names_and_places_and_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "import os\n\npassword = 'q7#Lm2vX9'\napi_key = 'Zt8kW4rPqYc3nVb1'\n";
+    let file = write(folder.path(), "a.py", text);
+    let plan = folder.path().join("plan.json");
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(&file).assert().code(0);
+    let text = read(&plan);
+    assert!(!text.contains("q7#Lm2vX9") && !text.contains("Zt8kW4rPqYc3nVb1"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = document["secrets"].as_array().unwrap();
+    let lines: Vec<_> = rows.iter().map(|r| (r["key"].as_str().unwrap(), r["line"].as_u64().unwrap())).collect();
+    assert_eq!(lines, [("password", 3), ("api-key", 4)]);
+    assert!(rows.iter().all(|r| r["finding"].as_str().unwrap().len() == 16 && r["scope"] == "app"));
+    assert!(rows.iter().all(|r| r["fingerprint"].as_str().unwrap().len() == 32), "{text}");
+    let shell = stdout(credscope().args(["provision", "--from-fix"]).arg(&plan));
+    for line in [
+        "databricks secrets create-scope app\n", "databricks secrets put-secret app password\n",
+        "databricks secrets put-acl app GROUP READ", "a.py:3; rotate it: it stays in the history\n",
+    ] {
+        assert!(shell.contains(line), "{line} in\n{shell}");
+    }
+}
+
+/// Every container and configuration files: scope, key, place and a keyed fingerprint, equal for equal values of a run,
+/// another one in the next run.
+#[test]
+fn a_plan_knows_every_container() {
+    let value = "q7Lm2vX9kW4rPq";
+    let cell = format!(
+        "{{\"cell_type\": \"code\", \"execution_count\": null, \"id\": \"a\", \"metadata\": {{}}, \"outputs\": [], \"source\": [\"x = 1\\n\", \"password = '{value}'\\n\"]}}"
+    );
+    let files = [
+        ("a.py", format!("x = 1\npassword = '{value}'\nconnect('h', '{value}')\n"), vec![2, 3]),
+        (
+            "b.py",
+            format!("# Databricks notebook source\n# MAGIC %scala\n# MAGIC val password = \"{value}\"\n"),
+            vec![3],
+        ),
+        (
+            "c.ipynb",
+            format!(
+                "{{\"cells\": [\n{cell}],\n\"metadata\": {{\"language_info\": {{\"name\": \"python\"}}}}, \"nbformat\": 4, \"nbformat_minor\": 5}}"
+            ),
+            vec![2],
+        ),
+        ("d.scala", format!("val password = \"{value}\"\n"), vec![1]),
+        ("e.r", format!("password <- \"{value}\"\n"), vec![1]),
+        (
+            "f.sql",
+            format!("CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '{value}');\n"),
+            vec![1],
+        ),
+        (
+            "cluster.json",
+            format!(
+                "{{\"spark_version\": \"x\",\n\"spark_conf\": {{\"spark.hadoop.fs.s3a.secret.key\": \"{value}\"}}}}"
+            ),
+            vec![2],
+        ),
+    ];
+    let plan = || {
+        let folder = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, text, _)| drop(write(folder.path(), name, text)));
+        write(
+            folder.path(),
+            ".github/workflows/ci.yml",
+            &format!("on: push\njobs:\n  a:\n    runs-on: x\n    env:\n      DATABRICKS_TOKEN: {value}\n"),
+        );
+        let plan = folder.path().join("plan.json");
+        credscope()
+            .args(["check", "--no-ignore", "--fix", "--unsafe-fixes", "--plan"])
+            .arg(&plan)
+            .arg(folder.path())
+            .assert()
+            .code(0);
+        let text = read(&plan);
+        assert!(!text.contains(value), "{text}");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (first, second) = (plan(), plan());
+    let rows = first["secrets"].as_array().unwrap();
+    for (name, _, lines) in &files {
+        let of_file = rows.iter().filter(|r| r["path"] == *name && r["key"] != "username");
+        let found: Vec<u64> = of_file.map(|r| r["line"].as_u64().unwrap()).collect();
+        assert_eq!(found, *lines, "{name}: {first}");
+    }
+    let of_value = |plan: &serde_json::Value| -> std::collections::BTreeSet<String> {
+        let secrets = plan["secrets"].as_array().unwrap().iter().filter(|r| r["key"] != "username");
+        let rows = secrets.chain(plan["variables"].as_array().unwrap());
+        rows.map(|r| r["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let names: std::collections::BTreeSet<_> =
+        rows.iter().filter(|r| r["key"] != "username").map(|r| format!("{}/{}", r["scope"], r["key"])).collect();
+    assert_eq!((names.len(), of_value(&first).len()), (1, 1), "one value, one name, one fingerprint: {first}");
+    assert_ne!(of_value(&first), of_value(&second), "the key is drawn anew");
+    assert_eq!(rows[0]["finding"], second["secrets"][0]["finding"], "the finding is known again");
+    assert_eq!(first["variables"][0]["store"], "github", "{first}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "plan.json", &first.to_string());
+    for format in ["shell", "terraform", "bundle"] {
+        let shown = stdout(credscope().args(["provision", "--format", format, "--from-fix"]).arg(&file));
+        assert!(shown.contains("DATABRICKS_TOKEN") && shown.contains("ci.yml:6; rotate it"), "{format}\n{shown}");
+    }
+    credscope().arg("check").arg(folder.path()).assert().code(0);
+}
+
+#[test]
+fn provision_knows_the_reads_of_fixed_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let before = stdout(credscope().arg("provision").arg(&file));
+    assert!(before.contains("databricks secrets put-secret app password") && before.contains("was in"), "{before}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    let after = stdout(credscope().arg("provision").arg(&file));
+    assert!(after.contains("databricks secrets put-secret app password"), "{after}");
+    assert!(after.contains("a.py:2; rotate it"), "{after}");
+    let terraform = stdout(credscope().args(["provision", "--format", "terraform"]).arg(&file));
+    assert!(terraform.contains("resource \"databricks_secret\" \"app_password\""), "{terraform}");
+    assert!(terraform.contains("permission = \"READ\""), "{terraform}");
+    let bundle = stdout(credscope().args(["provision", "--format", "bundle"]).arg(&file));
+    assert!(bundle.contains("secret_scopes:\n    app:\n      name: app\n"), "{bundle}");
+    let json = stdout(credscope().args(["provision", "--format", "json"]).arg(&file));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["secrets"][0]["key"], "password");
+    let empty = write(folder.path(), "b.py", "x = 1\n");
+    assert!(stdout(credscope().arg("provision").arg(&empty)).starts_with("# Nothing to store"));
+}
+
+#[test]
+fn unity_catalog_secrets_are_provisioned_their_way() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "credscope.toml",
+        "[secrets]\nstyle = \"unity-catalog\"\ncatalog = \"main\"\nschema = \"ops\"\n",
+    );
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let shell = stdout(credscope().arg("provision").arg(&file));
+    assert!(shell.contains("databricks secrets-uc create-secret --json @password.json"), "{shell}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert!(read(&file).contains("dbutils.secrets.get(catalog='main', schema='ops', key='password')"));
+    let shell = stdout(credscope().arg("provision").arg(&file));
+    assert!(shell.contains("main.ops.password"), "{shell}");
+}
+
+/// Every format, from the files and from a plan: place, rotation and names, never a value.
+#[test]
+fn every_format_says_where_the_value_was() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nscope = \"jdbc\"\n");
+    let text =
+        "// Databricks notebook source\nprops.put(\"user\", \"etl_reader\")\nprops.put(\"password\", \"q7#Lm2vX9\")\n";
+    let file = write(folder.path(), "load.scala", text);
+    let provision = |arguments: &[&str]| stdout(credscope().arg("provision").args(arguments));
+    let path = file.to_str().unwrap();
+    let live: Vec<String> = ["shell", "terraform", "bundle", "json"].map(|f| provision(&["--format", f, path])).into();
+    let plan = folder.path().join("plan.json");
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(&file).assert().code(0);
+    let plan = plan.to_str().unwrap();
+    let later: Vec<String> =
+        ["shell", "terraform", "bundle", "json"].map(|f| provision(&["--format", f, "--from-fix", plan])).into();
+    for texts in [&live, &later] {
+        let [shell, terraform, bundle, json] = &texts[..] else { unreachable!() };
+        for text in texts {
+            assert!(!text.contains("q7#Lm2vX9") && !text.contains("etl_reader"), "{text}");
+        }
+        for text in [shell, terraform, bundle] {
+            assert!(text.contains("load.scala:3; rotate it: it stays in the history"), "{text}");
+        }
+        for line in [
+            "databricks secrets create-scope jdbc\n", "databricks secrets put-secret jdbc password\n",
+            "databricks secrets put-secret jdbc username\n", "databricks secrets put-acl jdbc GROUP READ",
+        ] {
+            assert!(shell.contains(line), "{line} in\n{shell}");
+        }
+        assert!(!shell.contains("--string-value"), "the command asks for the value");
+        for block in [
+            "resource \"databricks_secret_scope\" \"jdbc\" {\n  name = \"jdbc\"\n}",
+            "  permission = \"READ\"\n",
+            "variable \"jdbc_password\" {\n  type      = string\n  sensitive = true\n}",
+            "  key          = \"password\"\n  string_value = var.jdbc_password\n",
+        ] {
+            assert!(terraform.contains(block), "{block} in\n{terraform}");
+        }
+        assert!(bundle.contains("  secret_scopes:\n    jdbc:\n      name: jdbc\n"), "{bundle}");
+        assert!(bundle.contains("          level: READ\n") && bundle.contains("put-secret jdbc password"), "{bundle}");
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let rows = json["secrets"].as_array().unwrap();
+        let password = rows.iter().find(|r| r["key"] == "password").unwrap();
+        assert_eq!(
+            (&password["scope"], &password["line"], &password["rotate"]),
+            (&"jdbc".into(), &3.into(), &true.into())
+        );
+        assert_eq!(password["finding"].as_str().unwrap().len(), 16);
+        assert_eq!(password["fingerprint"].as_str().unwrap().len(), 32);
+        assert!(password["path"].as_str().unwrap().ends_with("load.scala"));
+    }
+}
+
+/// Several scopes at once, of paths and bundle targets.
+/// A secret of an app is reached through a resource of the app, which has to be made, too.
+#[test]
+fn provision_names_the_resources_of_an_app() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = "command: [python, app.py]\nenv:\n  - name: DB_PASSWORD\n    value: q7Lm2vX9ab1\n";
+    write(folder.path(), "app.yaml", app);
+    for format in ["shell", "bundle"] {
+        let text = stdout(credscope().args(["provision", "--format", format]).arg(folder.path()));
+        let line = "give the app a resource `db-password` of type secret (scope app, key db-password, permission READ)";
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn every_format_has_every_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "credscope.toml",
+        "[secrets]\npaths = { \"streaming/**\" = \"kafka\" }\ntargets = { prod = \"sales-prod\" }\n",
+    );
+    write(folder.path(), "a.py", "df = spark.read.format('jdbc').option('password', 'q7#Lm2vX1').load()\n");
+    write(folder.path(), "streaming/b.py", "api_key = 'q7Lm2vX9kW4rPq2'\n");
+    write(
+        folder.path(),
+        "databricks.yml",
+        "bundle:\n  name: x\ntargets:\n  prod:\n    resources:\n      jobs:\n        j:\n          job_clusters:\n            - job_cluster_key: c\n              new_cluster:\n                spark_conf:\n                  fs.s3a.secret.key: q7Lm2vX9kW4rPq3\n",
+    );
+    let plan = folder.path().join("plan.json");
+    let provision = |format: &str, from_plan: bool| {
+        let mut command = credscope();
+        command.args(["provision", "--format", format]);
+        match from_plan {
+            true => command.arg("--from-fix").arg(&plan),
+            false => command.arg(folder.path()),
+        };
+        stdout(&mut command)
+    };
+    const FORMATS: [&str; 4] = ["shell", "terraform", "bundle", "json"];
+    let live = FORMATS.map(|f| provision(f, false));
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(folder.path()).assert().code(0);
+    for texts in [live, FORMATS.map(|f| provision(f, true))] {
+        let [shell, terraform, bundle, json] = &texts;
+        for (scope, key, place) in [
+            ("jdbc", "password", "a.py:1"),
+            ("kafka", "api-key", "streaming/b.py:1"),
+            ("sales-prod", "s3a-secret-key", "databricks.yml:12"),
+        ] {
+            let id = scope.replace('-', "_");
+            for line in [
+                format!("databricks secrets create-scope {scope}\n"),
+                format!("{place}; rotate it: it stays in the history\ndatabricks secrets put-secret {scope} {key}\n"),
+                format!("databricks secrets put-acl {scope} GROUP READ"),
+            ] {
+                assert!(shell.contains(&line), "{line} in\n{shell}");
+            }
+            for block in [
+                format!("resource \"databricks_secret_scope\" \"{id}\" {{\n  name = \"{scope}\"\n}}"),
+                format!("scope        = databricks_secret_scope.{id}.name\n  key          = \"{key}\""),
+            ] {
+                assert!(terraform.contains(&block) && terraform.contains(place), "{block} in\n{terraform}");
+            }
+            assert!(bundle.contains(&format!("    {id}:\n      name: {scope}\n")), "{bundle}");
+            assert!(bundle.contains(&format!("put-secret {scope} {key}")) && bundle.contains(place), "{bundle}");
+            let json: serde_json::Value = serde_json::from_str(json).unwrap();
+            let rows = json["secrets"].as_array().unwrap();
+            let row = rows.iter().find(|r| r["scope"] == scope && r["key"] == key && r["rotate"] == true).unwrap();
+            assert_eq!(place, format!("{}:{}", row["path"].as_str().unwrap(), row["line"]));
+        }
+    }
 }

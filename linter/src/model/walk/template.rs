@@ -34,9 +34,42 @@ pub(super) fn fill(template: &Value, values: &[(Option<Box<str>>, Value)]) -> Va
         // `% {"name": …}`, `.format(**conf)`
         written.or_else(|| positional.iter().map(|v| v.entry(name)).find(Value::is_text))
     };
-    let mut out = Vec::new();
     let mut next = 0;
-    for piece in pieces.iter() {
+    with_parts(pieces, |text| {
+        let filler = |slot| match slot {
+            Slot::Doubled => Part::Dropped,
+            Slot::Next => {
+                next += 1;
+                Part::Filled(positional.get(next - 1).map(|v| (*v).clone()))
+            }
+            Slot::Number(n) => Part::Filled(positional.get(n).map(|v| (*v).clone())),
+            Slot::Name(name) => Part::Filled(named(name)),
+        };
+        let (ranges, slots): (Vec<_>, Vec<_>) = slots(text, positional.len()).into_iter().unzip();
+        ranges.into_iter().zip(slots.into_iter().map(filler)).collect()
+    })
+}
+
+/// The text with `new` in place of each `old` that stands in one piece of it.
+pub(super) fn replaced(template: &Value, old: &str, new: &Value) -> Value {
+    let Some(pieces) = template.pieces() else { return Value::Unknown };
+    with_parts(pieces, |text| {
+        let found = text.match_indices(old);
+        found.map(|(at, _)| (at..at + old.len(), Part::Filled(Some(new.clone())))).collect()
+    })
+}
+
+/// What becomes of a part of a template.
+enum Part {
+    Dropped,
+    /// `None`: by something that is not known.
+    Filled(Option<Value>),
+}
+
+/// The pieces with something else for parts of their texts. `parts`: of one piece, by bytes of its text, ascending.
+fn with_parts(pieces: &[Piece], mut parts: impl FnMut(&str) -> Vec<(Range<usize>, Part)>) -> Value {
+    let mut out = Vec::new();
+    for piece in pieces {
         let Piece::Text { value, map, cell, literal } = piece else {
             out.push(piece.clone());
             continue;
@@ -49,7 +82,7 @@ pub(super) fn fill(template: &Value, values: &[(Option<Box<str>>, Value)]) -> Va
             literal: *literal,
         };
         let mut start = 0;
-        for (range, slot) in slots(text, positional.len()) {
+        for (range, part) in parts(text) {
             if !has_room(&out) {
                 break;
             }
@@ -57,53 +90,8 @@ pub(super) fn fill(template: &Value, values: &[(Option<Box<str>>, Value)]) -> Va
                 out.push(cut(Span::new(start, range.start)));
             }
             start = range.end;
-            let filler = match slot {
-                Slot::Doubled => continue,
-                Slot::Next => {
-                    next += 1;
-                    positional.get(next - 1).map(|v| (*v).clone())
-                }
-                Slot::Number(n) => positional.get(n).map(|v| (*v).clone()),
-                Slot::Name(name) => named(name),
-            };
+            let Part::Filled(filler) = part else { continue };
             match filler.as_ref().and_then(Value::pieces) {
-                Some(more) => out.extend_from_slice(more),
-                None => out.push(Piece::Hole { path: None }),
-            }
-        }
-        if start < text.len() {
-            out.push(cut(Span::new(start, text.len())));
-        }
-    }
-    Value::text(out)
-}
-
-/// The text with `new` in place of each `old` that stands in one piece of it.
-pub(super) fn replaced(template: &Value, old: &str, new: &Value) -> Value {
-    let Some(pieces) = template.pieces() else { return Value::Unknown };
-    let mut out = Vec::new();
-    for piece in pieces.iter() {
-        let Piece::Text { value, map, cell, literal } = piece else {
-            out.push(piece.clone());
-            continue;
-        };
-        let text = value.expose();
-        let cut = |span: Span| Piece::Text {
-            value: span.of(text).into(),
-            map: map.slice(span),
-            cell: *cell,
-            literal: *literal,
-        };
-        let mut start = 0;
-        for (at, _) in text.match_indices(old) {
-            if !has_room(&out) {
-                break;
-            }
-            if at > start {
-                out.push(cut(Span::new(start, at)));
-            }
-            start = at + old.len();
-            match new.pieces() {
                 Some(more) => out.extend_from_slice(more),
                 None => out.push(Piece::Hole { path: None }),
             }
