@@ -20,7 +20,7 @@ mod reopen;
 mod results;
 mod source;
 
-pub(crate) use ipynb::output_around;
+pub(crate) use ipynb::{in_elements, output_around};
 pub use plain::{in_blocks, plain};
 pub use reopen::reopen;
 

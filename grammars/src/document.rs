@@ -168,6 +168,11 @@ impl Document {
         let own = || if cell.text.contains("\r\n") { "\r\n" } else { "\n" };
         let newline = if self.container == Container::EditorNotebook { own() } else { self.newline };
         let mut new = cell.encode(text, newline);
+        if self.container == Container::Jupyter
+            && matches!(cell.kind, CellKind::Code | CellKind::Markdown | CellKind::Raw)
+        {
+            return Some(crate::container::in_elements(&self.text, range, text, |line| cell.encode(line, newline)));
+        }
         if let Encoding::LinePrefix(prefix) = &cell.encoding {
             if covered.ends_with('\n') {
                 range.end = range.end.max(cell.map.start_to_source(span.end as usize) as u32);

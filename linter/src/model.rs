@@ -197,6 +197,8 @@ pub struct PropertySite {
     pub place: PropertyPlace,
     /// Verb of the SQL statement that it stands in.
     pub verb: Option<Verb>,
+    /// What the connection that it makes leads to: `postgresql`.
+    pub connects_to: Option<Box<str>>,
     /// The properties of the same mapping or option list.
     pub siblings: Siblings,
 }

@@ -1,7 +1,7 @@
 //! `credscope check`: collect files, analyse them in parallel, report.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     analysis::{self, FileResult, Source},
-    baseline,
+    baseline::{self, Left},
     cli::CheckOptions,
     configs::{Configs, Found},
     fixes,
@@ -31,18 +31,21 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     for word in options.select.iter().chain(&options.ignore) {
         config::known_rule(word).map_err(|message| anyhow::anyhow!("{message}"))?;
     }
-    if options.plan.is_some() && !options.fix && !options.diff {
+    if options.plan.is_some() && options.diff {
+        anyhow::bail!("--diff writes nothing, and --plan records what was written: use --plan with --fix alone");
+    }
+    if options.plan.is_some() && !options.fix {
         anyhow::bail!("--plan records what is fixed: use it with --fix");
     }
+    let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     let mut names = Names::default();
     let (sources, mut outcome, diff) = if options.fix || options.diff {
-        fixed(options, &mut names)?
+        fixed(options, &mut names, known.as_ref())?
     } else {
-        let (sources, outcome) = collect_all(options)?;
+        let (sources, mut outcome) = collect_all(options)?;
+        outcome.files.iter_mut().for_each(|file| without_known(file, known.as_ref()));
         (sources, outcome, String::new())
     };
-    let known = options.baseline.as_deref().map(baseline::read).transpose()?;
-    outcome.retain(|f| known.as_ref().is_none_or(|k| !k.contains(&f.fingerprint)));
     if report::shows_fixes(options.format) {
         outcome = with_fixes(outcome, &mut names);
     }
@@ -95,7 +98,11 @@ pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
 }
 
 /// `--fix`: files are written; `--diff`: nothing is, and the diff is returned. What remains is the outcome.
-fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Source>, Outcome, String)> {
+fn fixed(
+    options: &CheckOptions,
+    names: &mut Names,
+    known: Option<&BTreeSet<String>>,
+) -> anyhow::Result<(Vec<Source>, Outcome, String)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     // Nothing is fixed that could not be recorded.
     let recorded = options.plan.as_deref().map(provision::recorded).transpose()?;
@@ -108,24 +115,29 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Sourc
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
         let masks = if options.diff { credentials(file) } else { Vec::new() };
         // With a configuration that could not be read nobody knows what was to be left alone, or which scope was meant.
+        let mut left = Left::new(known);
         let fixed = if source.is_unsettled {
             fixes::Fixed::default()
         } else {
-            fixes::fix(source, file, names, least, &library)
+            fixes::fix(source, file, (names, least), &library, &mut left)
         };
         let Some((before, after)) = fixed.change else {
+            without_known(file, known);
             // A filter that changes nothing still passes its text on.
             if let (None, Some(text), false) = (&source.file, &source.text, options.diff) {
                 diff.push_str(&String::from_utf8_lossy(text));
             }
             continue;
         };
+        let remaining = if options.diff { credentials(file) } else { Vec::new() };
+        file.documents.iter_mut().for_each(|d| left.remove(&mut d.findings));
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &credentials(file))));
+            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &remaining)));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, &before, &after) {
                 // What was to be fixed still stands there.
                 *file = analysis::check(source, &library, true);
+                without_known(file, known);
                 file.problems.push(format!("{error:#}"));
                 continue;
             }
@@ -150,6 +162,13 @@ fn fixed(options: &CheckOptions, names: &mut Names) -> anyhow::Result<(Vec<Sourc
         ));
     }
     Ok((sources, outcome, diff))
+}
+
+/// Drops the findings that a baseline knows.
+fn without_known(file: &mut FileResult, known: Option<&BTreeSet<String>>) {
+    if let Some(known) = known {
+        file.documents.iter_mut().for_each(|d| d.findings.retain(|f| !known.contains(&f.fingerprint)));
+    }
 }
 
 /// Physical byte ranges of the credentials of a file, for masking.

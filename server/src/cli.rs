@@ -102,7 +102,7 @@ pub struct CheckOptions {
     /// Report findings of this severity and above.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub min_severity: Option<Level>,
-    /// Findings in this file are not reported.
+    /// Findings in this file are neither reported nor fixed.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Configuration for all paths, instead of the nearest one of each file.

@@ -8,6 +8,7 @@ use similar::ChangeTag;
 
 use crate::{
     analysis::{self, Checked, FileResult, Source},
+    baseline::Left,
     library::Library,
     provision::Record,
 };
@@ -28,13 +29,14 @@ pub struct Fixed {
     pub records: Vec<Record>,
 }
 
-/// Applies fixes to a file's text until nothing changes, and leaves in `result` what remains. Nothing is written.
+/// Applies fixes to a file's text until nothing changes, and leaves in `result` what remains. Nothing is written. What a
+/// baseline knows (`left`) stays as it is.
 pub fn fix(
     source: &Source,
     result: &mut FileResult,
-    names: &mut Names,
-    least: Applicability,
+    (names, least): (&mut Names, Applicability),
     library: &Library<'_>,
+    left: &mut Left<'_>,
 ) -> Fixed {
     let mut fixed = Fixed::default();
     let mut before: Option<String> = None;
@@ -43,6 +45,7 @@ pub fn fix(
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
         fix::resolve(document, facts, &source.settings, names, findings);
+        left.without_fixes(findings);
         let Some(applied) = fix::apply(document, findings, least) else { break };
         before.get_or_insert_with(|| document.text.to_string());
         fixed.count += applied.fixed.len();

@@ -22,12 +22,6 @@ impl Outcome {
         self.files.iter().flat_map(|f| &f.documents).flat_map(|d| d.findings.iter().map(move |f| (d, f)))
     }
 
-    pub fn retain(&mut self, keep: impl Fn(&Finding) -> bool) {
-        for document in self.files.iter_mut().flat_map(|f| &mut f.documents) {
-            document.findings.retain(&keep);
-        }
-    }
-
     /// Something was not read: never to be shown as clean.
     pub fn is_incomplete(&self) -> bool {
         self.problems().next().is_some()

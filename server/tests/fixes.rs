@@ -48,6 +48,39 @@ fn fixes_stop_after_ten_rounds_and_what_remains_is_said() {
 }
 
 #[test]
+fn what_a_baseline_knows_is_not_fixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    let baseline = folder.path().join("baseline.json");
+    credscope().arg("baseline").arg(&file).arg("--output").arg(&baseline).assert().code(0);
+    // The new one comes first of two that are known: numbers of fingerprints move when it goes.
+    let known = "password = 'k8sJ2mQ9vX71'\npassword = 'q7#Lm2vX9'\n";
+    write(folder.path(), "a.py", known);
+    credscope().arg("baseline").arg(&file).arg("--output").arg(&baseline).assert().code(0);
+    let fix = || {
+        let mut command = credscope();
+        command.args(["check", "--fix", "--unsafe-fixes", "--baseline"]).arg(&baseline).arg(&file);
+        command
+    };
+    fix().assert().code(0);
+    assert_eq!(read(&file), known);
+    write(folder.path(), "a.py", &format!("{known}api_token = 'z3Rw8LmQ1vX70'\n"));
+    fix().assert().code(0);
+    let fixed = read(&file);
+    assert!(fixed.contains("api_token = dbutils.secrets.get("), "{fixed}");
+    assert!(fixed.contains(known), "{fixed}");
+    let shown = "password = 'w5Tn8LmQ1vX70'\n";
+    write(folder.path(), "a.py", &format!("{known}{shown}"));
+    let diff = stdout(credscope().args(["check", "--diff", "--unsafe-fixes", "--baseline"]).arg(&baseline).arg(&file));
+    assert!(diff.contains("+password = dbutils.secrets.get("), "{diff}");
+    assert_eq!(diff.matches("\n-").count(), 1, "{diff}");
+    assert!(!diff.contains("q7#Lm2vX9") && !diff.contains("k8sJ2mQ9vX71"), "{diff}");
+    fix().assert().code(0);
+    let fixed = read(&file);
+    assert!(fixed.contains(known) && !fixed.contains(shown), "{fixed}");
+}
+
+#[test]
 fn a_diff_writes_nothing_and_shows_no_credential() {
     let folder = tempfile::tempdir().unwrap();
     let text = "import psycopg2\nc = psycopg2.connect(user='etl', password='q7#Lm2vX9')\n";

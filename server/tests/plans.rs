@@ -62,6 +62,14 @@ fn a_plan_without_fixes_is_refused() {
         credscope().args(["check", "--plan"]).arg(&plan).arg(folder.path()).assert().code(2).get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("use it with --fix"));
     assert!(!plan.exists());
+    // A diff writes nothing: there is nothing to record.
+    let file = write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");
+    for fix in [&["--diff"][..], &["--fix", "--diff"]] {
+        let mut command = credscope();
+        command.arg("check").args(fix).args(["--unsafe-fixes", "--plan"]).arg(&plan).arg(&file).assert().code(2);
+        assert!(!plan.exists());
+        assert_eq!(read(&file), "password = 'q7#Lm2vX9'\n");
+    }
 }
 
 #[test]

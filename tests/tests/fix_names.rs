@@ -167,8 +167,13 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("a.scala", "val c = new UsernamePasswordCredentials(\"u\", \"@\")", "app", "password"),
     ("a.r", "con <- dbConnect(drv, \"d\", \"u\", \"@\")", "app", "password"),
     // SQL, shell-like texts and configuration.
-    ("a.sql", "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@');", "app", "password"),
-    ("a.sql", "CREATE CONNECTION c TYPE snowflake OPTIONS (host 'h', pem_private_key '@');", "app", "pem-private-key"),
+    ("a.sql", "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password '@');", "mysql", "password"),
+    (
+        "a.sql",
+        "CREATE CONNECTION c TYPE snowflake OPTIONS (host 'h', pem_private_key '@');",
+        "snowflake",
+        "pem-private-key",
+    ),
     (
         "cluster.json",
         "{\"spark_version\": \"x\", \"spark_conf\": {\"spark.hadoop.fs.s3a.secret.key\": \"@\"}}",

@@ -266,7 +266,7 @@ fn credentials_in_sql() {
                 "CS121",
                 "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password 'q7#Lm2vX9');\n",
                 Text(
-                    "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password secret('app','password'));\n",
+                    "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password secret('mysql','password'));\n",
                 ),
             ),
             (

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+mod elements;
+
+pub(crate) use elements::in_elements;
+
 use super::{
     build::{Body, Build, RawOutput},
     cells::Source,

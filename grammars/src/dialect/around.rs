@@ -2,6 +2,8 @@
 
 use std::{cell::OnceCell, collections::HashSet};
 
+mod sent;
+
 use super::distributed::is_distributed;
 use crate::{
     CellFacts, Language, Span,
@@ -172,6 +174,25 @@ fn descend<'f>(body: &'f [Stmt], owner: Owner<'f>, literal: Span, depth: usize, 
     }
 }
 
+/// The statements directly inside of one.
+fn nested(stmt: &Stmt) -> Vec<&Stmt> {
+    match &stmt.kind {
+        StmtKind::Function(f) => f.body.iter().collect(),
+        StmtKind::Class(c) => c.body.iter().collect(),
+        StmtKind::If { then, other, .. } => then.iter().chain(other).collect(),
+        StmtKind::For { body, .. }
+        | StmtKind::While { body, .. }
+        | StmtKind::With { body, .. }
+        | StmtKind::Block(body) => body.iter().collect(),
+        StmtKind::Try { body, handlers, otherwise, finally } => {
+            let handlers = handlers.iter().flat_map(|h| &h.body);
+            body.iter().chain(otherwise).chain(finally).chain(handlers).collect()
+        }
+        StmtKind::Match { arms, .. } => arms.iter().flat_map(|a| &a.body).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Calls whose function runs on the executors, where there is no `dbutils` (catalog CS606): last segments.
 const ON_EXECUTORS: &[&str] = &[
     "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
@@ -334,9 +355,7 @@ impl<'f> Program<'f> {
 
     /// Whether a function of that name is given to a call that runs it on the executors.
     fn sends(&self, function: &str) -> bool {
-        self.sent
-            .get_or_init(|| self.cells.iter().flat_map(|facts| sent(facts, self)).map(Box::from).collect())
-            .contains(function)
+        self.sent.get_or_init(|| sent::functions(&self.cells, |path| self.runs_on_executors(path))).contains(function)
     }
 
     /// Whether an object of that class is given to such a call: `foreach(Writer(…))`, `w = Writer(…)` and `foreach(w)`.
@@ -396,19 +415,4 @@ fn bound(facts: &CellFacts) -> impl Iterator<Item = (Box<str>, String)> + '_ {
         },
         _ => None,
     })
-}
-
-/// Names of what is given to calls that run it on the executors.
-fn sent<'f>(facts: &'f CellFacts, program: &Program<'_>) -> Vec<&'f str> {
-    let mut names = Vec::new();
-    for expr in &facts.exprs {
-        let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-        if facts.path(*callee).is_some_and(|p| program.runs_on_executors(&p)) {
-            names.extend(args.iter().filter_map(|a| match &facts.expr(a.value).kind {
-                ExprKind::Name(name) => Some(&**name),
-                _ => None,
-            }));
-        }
-    }
-    names
 }

@@ -70,6 +70,10 @@ pub struct Query {
     pub literals: Vec<QueryLiteral>,
     /// Bare names in the select list of the outermost query, lower case: columns or session variables.
     pub names: Vec<(Box<str>, Span)>,
+    /// What a plain `SELECT` selects, one span for each; empty for queries of several parts (`WITH`, `UNION`).
+    pub items: Vec<Span>,
+    /// What a connection leads to (`CREATE CONNECTION c TYPE postgresql`), lower case.
+    pub connects_to: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use credscope_grammars::{
 
 use super::{
     Applicability, CellEdit, Fix, advice,
-    deletion::{nothing, whole_lines, without},
+    deletion::{nothing, without},
     effects, url,
 };
 use crate::{
@@ -59,6 +59,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
 
 mod callers;
 mod messages;
+mod selected;
 
 type Edits = Vec<(Span, String)>;
 
@@ -259,18 +260,6 @@ impl Spot<'_> {
             })
             .collect();
         (!edits.is_empty()).then_some(("Let SQL read the secret itself", edits))
-    }
-
-    /// A statement that only selects a secret.
-    fn select(&self) -> Option<(&'static str, Edits)> {
-        let query = self.facts.queries.iter().find(|q| q.span.contains(self.place.span))?;
-        if !matches!(query.verb, Verb::Select | Verb::Values) {
-            return None;
-        }
-        let rest = self.text.get(query.span.end as usize..).unwrap_or("");
-        let semicolon = if rest.trim_start().starts_with(';') { rest.find(';').map_or(0, |i| i as u32 + 1) } else { 0 };
-        let span = Span { start: query.span.start, end: query.span.end + semicolon };
-        Some(("Delete this statement", vec![whole_lines(self.text, span)?]))
     }
 
     /// `debug_headers=True`: the argument goes; a statement that switches it on goes.

@@ -99,7 +99,10 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
             texts.extend(siblings.iter().map(|(k, _)| k.as_ref()));
         }
         Role::Command(c) => texts.push(&c.program),
-        Role::Property(p) => texts.extend(p.path.iter().map(AsRef::as_ref)),
+        Role::Property(p) => {
+            texts.extend(p.connects_to.as_deref());
+            texts.extend(p.path.iter().map(AsRef::as_ref));
+        }
         _ => {}
     }
     texts.truncate(TEXTS - 1);

@@ -190,13 +190,16 @@ impl Walker<'_> {
                 .take(64)
                 .map(|(&i, value)| (Box::from(at.facts.properties[i].key()), value.known()))
                 .collect();
-            let verb = match place {
-                PropertyPlace::Query(n) => at.facts.queries.get(n as usize).map(|q| q.verb),
+            let query = match place {
+                PropertyPlace::Query(n) => at.facts.queries.get(n as usize),
                 _ => None,
             };
+            let verb = query.map(|q| q.verb);
             for (&i, value) in members.iter().zip(values) {
                 let property = &at.facts.properties[i];
-                let site = PropertySite { path: property.path.clone().into(), place, verb, siblings: siblings.clone() };
+                let connects_to = query.and_then(|q| q.connects_to.clone());
+                let (path, siblings) = (property.path.clone().into(), siblings.clone());
+                let site = PropertySite { path, place, verb, connects_to, siblings };
                 self.emit(at, &value, Role::Property(Box::new(site)), property.value_span);
             }
         }

@@ -106,3 +106,34 @@ fn broken_notebooks_keep_their_readable_cells_and_say_where() {
         assert_eq!((document.container, problems.len()), (container, usize::from(!text.is_empty())), "{text}");
     }
 }
+
+/// Each line of a source stays an element, whatever is edited; what the notebook does not hold as a list is left so.
+#[test]
+fn edits_leave_one_line_in_an_element() {
+    let lines = ["a = 1\n", "b = 'é'\n", "\n", "c = 3\n", "d = 4"];
+    let whole = lines.concat();
+    let source = serde_json::to_string_pretty(&lines).unwrap();
+    for source in [source, serde_json::to_string(&lines).unwrap()] {
+        let text = format!(r#"{{"cells": [{{"cell_type": "code", "source": {source}, "outputs": []}}]}}"#);
+        let (document, _) = read(&text);
+        let starts: Vec<usize> = whole.char_indices().map(|(i, _)| i).chain([whole.len()]).collect();
+        for (i, &start) in starts.iter().enumerate() {
+            for &end in &starts[i..] {
+                for new in ["", "x", "x\n", "\n", "import x\ny = 1\n", "\nx\n\ny"] {
+                    let (range, written) = document.edit(0, Span::new(start, end), new).unwrap();
+                    let edited = format!("{}{written}{}", &text[..range.start as usize], &text[range.end as usize..]);
+                    let value: serde_json::Value = serde_json::from_str(&edited).expect(&edited);
+                    let elements: Vec<&str> =
+                        value["cells"][0]["source"].as_array().unwrap().iter().map(|e| e.as_str().unwrap()).collect();
+                    let expected = format!("{}{new}{}", &whole[..start], &whole[end..]);
+                    assert_eq!(elements.concat(), expected, "{start}..{end} {new:?}");
+                    let one = |e: &&str| !e.trim_end_matches('\n').contains('\n') && e.matches('\n').count() < 2;
+                    assert!(elements.iter().all(one), "{start}..{end} {new:?} {elements:?}");
+                }
+            }
+        }
+    }
+    let text = r#"{"cells": [{"cell_type": "code", "source": "a\nb"}]}"#;
+    let (document, _) = read(text);
+    assert_eq!(document.edit(0, Span::new(0, 0), "x\n").unwrap().1, "x\\n");
+}

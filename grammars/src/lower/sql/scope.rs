@@ -1,7 +1,7 @@
 //! Which parts of a statement are what it shows or stores.
 
 use super::{Lowering, tokens::Kind};
-use crate::facts::Verb;
+use crate::{Span, facts::Verb};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -47,5 +47,41 @@ impl Lowering<'_> {
             projected.push(part == Part::List);
         }
         projected
+    }
+
+    /// The items of the select list of a plain `SELECT`.
+    pub(super) fn selected(&self, start: usize, end: usize, verb: Verb) -> Vec<Span> {
+        if verb != Verb::Select || !self.tokens[start].is("SELECT") {
+            return Vec::new();
+        }
+        let (mut depth, mut until) = (0, end);
+        for i in start..end {
+            let token = &self.tokens[i];
+            match &token.kind {
+                Kind::Open => depth += 1,
+                Kind::Close => depth -= 1,
+                Kind::Word(word) if depth == 0 => match word.as_str() {
+                    "UNION" | "INTERSECT" | "MINUS" => return Vec::new(),
+                    // `* EXCEPT (a, b)` leaves columns out.
+                    "EXCEPT" if !matches!(self.tokens.get(i + 1), Some(t) if t.kind == Kind::Open) => {
+                        return Vec::new();
+                    }
+                    "FROM" | "WHERE" | "GROUP" | "HAVING" | "ORDER" | "SORT" | "CLUSTER" | "DISTRIBUTE" | "WINDOW"
+                    | "QUALIFY" | "LIMIT" | "OFFSET" | "LATERAL" | "INTO" => until = until.min(i),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        let quantified = self.tokens.get(start + 1).is_some_and(|t| t.is("DISTINCT") || t.is("ALL"));
+        let first = start + 1 + usize::from(quantified);
+        let items = self.items(first, until).into_iter();
+        items.map(|(a, b)| self.tokens[a].span.cover(self.tokens[b - 1].span)).collect()
+    }
+
+    /// `TYPE postgresql`.
+    pub(super) fn connects_to(&self, start: usize, end: usize, verb: Verb) -> Option<Box<str>> {
+        let kind = (start..end).find(|&i| verb == Verb::CreateConnection && self.tokens[i].is("TYPE"))?;
+        Some(self.tokens[kind + 1..end].first()?.word()?.to_lowercase().into())
     }
 }

@@ -63,6 +63,8 @@ impl Lowering<'_> {
             parameters,
             literals: Vec::new(),
             names: Vec::new(),
+            items: self.selected(start, after, verb),
+            connects_to: self.connects_to(start, after, verb),
         });
         if !(verb == Verb::Set && self.set(start, after, number)
             || self.tokens[start].is("DECLARE") && self.declare(start, after, number))

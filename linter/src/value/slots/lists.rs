@@ -297,7 +297,8 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
         let b = bytes[end];
         // In a template `${…}` and `{{…}}` belong to the value whatever they hold.
         if stops.contains(&b)
-            || matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'`')
+            || matches!(b, b'\n' | b'\r' | b'`')
+            || matches!(b, b'"' | b'\'') && whole.is_open(b, start)
             || (b == b' ' && opened_by != Some(b';'))
         {
             break;

@@ -3,6 +3,9 @@
 
 use std::cell::OnceCell;
 
+/// How far back a line is looked at for an opening quotation mark, in bytes.
+const LONGEST_LINE: usize = 4096;
+
 pub(super) struct Whole<'t> {
     pub text: &'t str,
     /// Places of the first `=`, of the first `?`, of the last `;`.
@@ -14,6 +17,8 @@ pub(super) struct Whole<'t> {
     signed: OnceCell<bool>,
     login_module: OnceCell<bool>,
     host: OnceCell<Option<String>>,
+    /// Places of `"` and of `'`, in order.
+    quotes: [OnceCell<Vec<usize>>; 2],
 }
 
 impl<'t> Whole<'t> {
@@ -28,7 +33,18 @@ impl<'t> Whole<'t> {
             signed: OnceCell::new(),
             login_module: OnceCell::new(),
             host: OnceCell::new(),
+            quotes: [OnceCell::new(), OnceCell::new()],
         }
+    }
+
+    /// Whether a quotation mark that ends at `end` was opened on the line before `start`: else it belongs to the value.
+    pub fn is_open(&self, quote: u8, start: usize) -> bool {
+        let index = usize::from(quote == b'\'');
+        let all = self.quotes[index].get_or_init(|| memchr::memchr_iter(quote, self.text.as_bytes()).collect());
+        let first = start.saturating_sub(LONGEST_LINE);
+        let line = memchr::memrchr(b'\n', &self.text.as_bytes()[first..start]).map_or(first, |i| first + i + 1);
+        let before = all.partition_point(|at| *at < start) - all.partition_point(|at| *at < line);
+        before % 2 == 1
     }
 
     pub fn has_one_pair(&self) -> bool {
