@@ -34,7 +34,7 @@ pub(crate) fn is_anchored(cell: &Cell, settings: &Settings) -> bool {
     let bytes = cell.text.as_bytes();
     // Accounts in a file that has no words.
     cell.language == Language::Pgpass
-        || prefilter::may_match(bytes)
+        || prefilter::part_may_match(bytes)
         || settings.extend.detectors.may_match(bytes)
         || ALWAYS.iter().any(|w| w.find(bytes).is_some())
 }

@@ -280,6 +280,17 @@ impl Argument {
         self.siblings.iter().filter(|(k, _)| k.is_none()).nth(index)?.1.as_ref()
     }
 
+    /// Whether this is the argument at that position, or with one of the names that its parameter has.
+    pub fn is_parameter(&self, index: u32, names: &[&str]) -> bool {
+        self.index == Some(index) || self.index.is_none() && self.keyword.as_deref().is_some_and(|k| names.contains(&k))
+    }
+
+    /// Constant text of the argument at that position, or with one of the names that its parameter has.
+    pub fn parameter(&self, index: usize, names: &[&str]) -> Option<&Secret> {
+        let named = self.siblings.iter().find(|(k, _)| k.as_deref().is_some_and(|k| names.contains(&k)));
+        named.map_or_else(|| self.positional(index), |(_, text)| text.as_ref())
+    }
+
     /// Constant text of a keyword argument.
     pub fn keyword(&self, name: &str) -> Option<&Secret> {
         self.siblings.iter().find(|(k, _)| k.as_deref() == Some(name))?.1.as_ref()

@@ -45,10 +45,19 @@ pub static WORDS: &[&str] = &[
     "ddapi",
 ];
 
-/// Whether any rule could find anything in these bytes.
+/// Whether any rule could find anything in a file of these bytes.
 pub fn may_match(bytes: &[u8]) -> bool {
+    may(bytes, false)
+}
+
+/// As [`may_match`], for a part of a file of which other parts may say the rest.
+pub fn part_may_match(bytes: &[u8]) -> bool {
+    may(bytes, true)
+}
+
+fn may(bytes: &[u8], is_part: bool) -> bool {
     FILTER.finds(bytes)
-        || has_userinfo(bytes)
+        || has_userinfo(bytes, is_part)
         || tokens::without_anchor(bytes)
         // A cell that is one command.
         || ["env", "set", "set;"].iter().any(|w| bytes.trim_ascii().eq_ignore_ascii_case(w.as_bytes()))
@@ -198,14 +207,42 @@ fn commonness(byte: u8) -> u32 {
         .map_or(12, |rank| rank as u32 + if rank > 18 { 8 } else { 0 })
 }
 
-/// `://user:password@`: the only credential shape without a word.
-fn has_userinfo(bytes: &[u8]) -> bool {
+/// `://user:password@`, and URLs that a program puts together: the only credential shape without a word.
+fn has_userinfo(bytes: &[u8], is_part: bool) -> bool {
     static SCHEME_END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"://"));
-    SCHEME_END.find_iter(bytes).any(|at| {
+    let mut is_open = false;
+    for at in SCHEME_END.find_iter(bytes) {
         let rest = &bytes[at + 3..bytes.len().min(at + 515)];
         let stop = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'/');
-        let authority = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
-        memchr::memchr(b':', authority).is_some_and(|colon| authority[colon..].contains(&b'@'))
+        let end = rest.iter().position(stop).unwrap_or(rest.len());
+        let authority = &rest[..end];
+        // `https://{account}@host`: what is filled in may be user and password.
+        let begins = memchr::memchr3(b':', b'{', b'%', authority).or_else(|| memchr::memchr(b'$', authority));
+        if begins.is_some_and(|from| authority[from..].contains(&b'@')) {
+            return true;
+        }
+        // `"https://" + user + ":" + …`: the literal ends before the host does, also by a quote in `{conf["user"]}`.
+        let ends_inside = matches!(rest.get(end), Some(b'"' | b'\'')) || authority.contains(&b'{');
+        is_open |= ends_inside && !is_port(authority);
+    }
+    is_open && (is_part || has_inline_at(bytes))
+}
+
+/// `host:8080` and `host.example`: complete, most of all what begins a text.
+fn is_port(authority: &[u8]) -> bool {
+    let (host, port) = match memchr::memchr(b':', authority) {
+        Some(colon) => (&authority[..colon], &authority[colon + 1..]),
+        None => (authority, &b"0"[..]),
+    };
+    let is_host = host.contains(&b'.') || host.eq_ignore_ascii_case(b"localhost");
+    is_host && !port.is_empty() && port.iter().all(u8::is_ascii_digit)
+}
+
+/// An `@` that is no decorator: something stands before it in its line.
+fn has_inline_at(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'@', bytes).any(|at| {
+        let before = bytes[..at].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+        before.is_some_and(|b| !matches!(b, b'\n' | b'\r'))
     })
 }
 
@@ -219,6 +256,24 @@ mod tests {
         for text in ["db_PASSWORD = 1", "ftp://joe:x@host", "Jdbc:h2", "x = sys.env"] {
             assert!(may_match(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn urls_that_are_put_together_are_no_plain_code() {
+        let parted = [
+            "x = 'https://svc:' + 'q7' + '@h/r'", "x = \"a://\" + u + \":\" + m + \"@\" + h", "x = f'a://{m}@h'",
+            "x = f\"a://{d['u']}:{d['p']}@h\"", "x = s\"a://$m@h\"", "x = 'a://%s@h' % m",
+            "x = ('amqp://svc:'\n  'q7@' 'h/r')",
+        ];
+        for text in parted {
+            assert!(may_match(text.as_bytes()), "{text}");
+        }
+        let whole =
+            ["x = 'https://h.example:80'\ny = 'a@b'", "x = 'https://' + h\n@udf\ndef f(): return 1", "x = 'h/' + '@'"];
+        for text in whole {
+            assert!(!may_match(text.as_bytes()), "{text}");
+        }
+        assert!(part_may_match(b"x = 'https://'"));
     }
 
     #[test]

@@ -63,6 +63,11 @@ pub fn is_clean(key: &str) -> bool {
     CLEAN.iter().any(|p| super::matches(p, &key))
 }
 
+/// Whether the value is a list of options of the virtual machine, which may set passwords (`-Djavax.net.ssl.…`).
+pub fn holds_java_options(key: &str) -> bool {
+    key.to_ascii_lowercase().ends_with("javaoptions")
+}
+
 pub fn is_identifier(key: &str) -> bool {
     let key = bare(key);
     IDENTIFIERS.iter().any(|p| super::matches(p, &key))

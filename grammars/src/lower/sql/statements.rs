@@ -125,7 +125,13 @@ impl Lowering<'_> {
                     if verb == Verb::Grant && word == "TO" && i + 1 < end {
                         self.principal(start, i, number);
                     }
+                    // parquet.`s3a://…`: a path in the place of a table.
+                    if word.contains("://") {
+                        self.path(token.span, &clause);
+                    }
                     if clause.words.ends_with(&["IDENTIFIED".into(), "BY".into()])
+                        && i.checked_sub(1).is_some_and(|before| self.tokens[before].is("BY"))
+                        && i.checked_sub(1).is_some_and(|before| self.tokens[before].is("BY"))
                         && !["VALUES", "PASSWORD", "RANDOM"].contains(&word.as_str())
                     {
                         let value = literal(self.text, token.span, Quote::None);
@@ -165,6 +171,15 @@ impl Lowering<'_> {
             let expr = self.facts.push(span, ExprKind::Str(literal(self.text, inner, quote)));
             self.facts.queries[number as usize].literals.push(QueryLiteral { before, expr });
         }
+    }
+
+    fn path(&mut self, span: Span, clause: &Clause) {
+        let text = span.of(self.text);
+        let Some(inner) = text.strip_prefix('`').and_then(|t| t.strip_suffix('`')) else { return };
+        let inner = Span::new(span.start as usize + 1, span.start as usize + 1 + inner.len());
+        let expr = self.facts.push(span, ExprKind::Str(literal(self.text, inner, Quote::Backtick)));
+        let before = clause.words.clone();
+        self.facts.queries[clause.number as usize].literals.push(QueryLiteral { before, expr });
     }
 
     /// `OPTIONS (`, `CREDENTIALS = (`: position of the parenthesis.

@@ -36,8 +36,8 @@ impl CellRule for ConfLiteral {
         let sites = cx.sites;
         for (i, site) in sites.iter().enumerate() {
             let Some((key, in_conf)) = conf_key(sites, site) else { continue };
-            if key.to_ascii_lowercase().ends_with("javaoptions") {
-                java_options(cx, i, &key);
+            if confs::holds_java_options(&key) {
+                java_options(cx, &META, i, &key);
                 continue;
             }
             let extended = crate::catalog::is_extended(&cx.settings.extend.options, &key);
@@ -72,7 +72,7 @@ impl CellRule for ConfLiteral {
 }
 
 /// `-Djavax.net.ssl.trustStorePassword=…` in `spark.driver.extraJavaOptions`.
-fn java_options(cx: &mut CellContext<'_>, index: usize, key: &str) {
+pub(super) fn java_options(cx: &mut CellContext<'_>, meta: &'static RuleMeta, index: usize, key: &str) {
     let site = &cx.sites[index];
     let text = site.text();
     let text = text.expose();
@@ -89,14 +89,18 @@ fn java_options(cx: &mut CellContext<'_>, index: usize, key: &str) {
         }
         let start = at + 2 + name.len() + 1 + (value.len() - value.trim_start_matches(['"', '\'']).len());
         let range = start..start + value_text.len();
-        shared::report(cx, &META, Hit::part(site, range, name, format!("`-D{name}` of `{key}`")));
+        shared::report(cx, meta, Hit::part(site, range, name, format!("`-D{name}` of `{key}`")));
     }
 }
 
-/// The first argument of the call, when parts of it are known.
+/// Names of the parameters of `set` and its like, where they are written.
+const KEY: &[&str] = &["key", "name"];
+const VALUE: &[&str] = &["value"];
+
+/// The key that a call is given, when parts of it are known.
 fn built_key(sites: &[Site], argument: &Argument) -> Option<String> {
     let key = sites.iter().find(|other| match &other.role {
-        Role::Argument(first) => first.index == Some(0) && first.call == argument.call,
+        Role::Argument(first) => first.is_parameter(0, KEY) && first.call == argument.call,
         _ => false,
     })?;
     let text = key.text().expose().to_owned();
@@ -113,7 +117,7 @@ fn shown(key: &str) -> String {
 /// `"fs.azure.account.key." + account + ".dfs.core.windows.net"`.
 fn conf_key(sites: &[Site], site: &Site) -> Option<(String, bool)> {
     match &site.role {
-        Role::Argument(a) if a.index == Some(1) => {
+        Role::Argument(a) if a.is_parameter(1, VALUE) => {
             let conf = matches!(
                 a.method.as_ref(),
                 "set"
@@ -124,7 +128,7 @@ fn conf_key(sites: &[Site], site: &Site) -> Option<(String, bool)> {
                     | "setConfString"
                     | "hadoopConfiguration"
             );
-            let key = match a.positional(0) {
+            let key = match a.parameter(0, KEY) {
                 Some(key) => key.expose().to_owned(),
                 None if conf => built_key(sites, a)?,
                 None => return None,

@@ -50,7 +50,8 @@ impl CellRule for ConnectionString {
                 if is_pair && slot.kind == SlotKind::ConnectionString {
                     continue;
                 }
-                let listed = slot.kind == SlotKind::ConnectionString && is_list(site.text().expose());
+                let listed = slot.kind == SlotKind::ConnectionString
+                    && (is_list(site.text().expose()) || is_dsn(site.text().expose()));
                 // `"pw=" + password`: a text about a constant, which has a finding of its own.
                 if slot.kind == SlotKind::ConnectionString
                     && !listed
@@ -95,6 +96,13 @@ impl CellRule for ConnectionString {
 /// Two pairs that `;` or `&` parts: the position says that the value is a credential.
 fn is_list(text: &str) -> bool {
     text.matches('=').count() >= 2 && text.contains([';', '&'])
+}
+
+/// `host=h dbname=d user=u password=p`: blanks part the pairs, and one of them says where the database is.
+fn is_dsn(text: &str) -> bool {
+    const PLACES: &[&str] = &["host", "hostaddr", "dbname", "port", "sslmode", "service", "server", "database"];
+    let mut pairs = text.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
+    pairs.any(|(key, _)| PLACES.contains(&key.to_ascii_lowercase().trim_start_matches(['"', '\''])))
 }
 
 /// Whether a value that only a name speaks for can be a credential.

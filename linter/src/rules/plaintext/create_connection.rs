@@ -17,7 +17,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 58,
+    precedence: sql::PRECEDENCE,
     cwe: &[798],
     since: "0.1.0",
 };

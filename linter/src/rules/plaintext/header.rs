@@ -67,6 +67,12 @@ impl CellRule for Header {
                 Role::Argument(a) if a.index.is_some_and(|n| n == 1 || n % 2 == 1 && a.method.as_ref() == "map") => {
                     a.positional(a.index.unwrap_or(1) as usize - 1).map(|k| k.expose().to_owned()).unwrap_or_default()
                 }
+                // `addHeader(name = "…", value = "…")`
+                Role::Argument(a)
+                    if a.is_parameter(1, &["value", "val"]) && a.method.to_ascii_lowercase().contains("header") =>
+                {
+                    a.parameter(0, &["name", "key", "header"]).map(|k| k.expose().to_owned()).unwrap_or_default()
+                }
                 Role::Argument(a) => a.keyword.as_deref().unwrap_or("").to_owned(),
                 _ => String::new(),
             };

@@ -32,13 +32,13 @@ impl CellRule for JdbcProperties {
         for (i, site) in sites.iter().enumerate() {
             let key = match &site.role {
                 Role::Argument(a)
-                    if a.index == Some(1)
+                    if a.is_parameter(1, &["value", "v"])
                         && matches!(
                             a.method.as_ref(),
                             "put" | "setProperty" | "add" | "update" | "addProperty" | "setConnectionProperty"
                         ) =>
                 {
-                    a.positional(0).map(|k| k.expose().to_owned())
+                    a.parameter(0, &["key", "k"]).map(|k| k.expose().to_owned())
                 }
                 Role::Bind { name, path } if path.to_ascii_lowercase().contains("prop") && path.contains('.') => {
                     Some(name.to_string())

@@ -166,6 +166,13 @@ fn name_of(site: &Site) -> Option<String> {
                 "get" | "getBytes" | "getArgument" | "withColumnRenamed" | "rename" | "StructField" | "secret"
                 | "put_secret" | "get_secret",
             ) => return None,
+            // Widgets: name, default.
+            (_, "text" | "dropdown" | "combobox" | "multiselect") if a.callee.contains("widgets") => {
+                if !a.is_parameter(1, &["defaultValue", "default"]) {
+                    return None;
+                }
+                a.parameter(0, &["name"])?.expose().to_owned()
+            }
             // `add_argument("--password", default="…")`
             (Some(keyword), "add_argument" | "add_option" | "option" | "argument") if &**keyword == "default" => {
                 let names = a.siblings.iter().filter(|(k, _)| k.is_none()).filter_map(|(_, name)| name.as_ref());
@@ -178,12 +185,6 @@ fn name_of(site: &Site) -> Option<String> {
                 a.positional(1)?.expose().to_owned()
             }
             (None, "DEFINE_string") if a.index == Some(1) => a.positional(0)?.expose().to_owned(),
-            // Widgets: name, default.
-            (None, "text" | "dropdown" | "combobox" | "multiselect")
-                if a.index == Some(1) && a.callee.contains("widgets") =>
-            {
-                a.positional(0)?.expose().to_owned()
-            }
             // `conf.add("password", "…")`, header and parameter setters.
             (None, "add_argument") => return None,
             (

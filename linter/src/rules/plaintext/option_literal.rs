@@ -91,11 +91,8 @@ fn option_key(site: &Site) -> Option<(String, bool)> {
 
 fn argument(a: &Argument) -> Option<(String, bool)> {
     match a.method.as_ref() {
-        "option" | "withOption" if a.index == Some(1) => a.positional(0).map(|k| (k.expose().to_owned(), true)),
-        // `.option(key="password", value="…")`
-        "option" if a.keyword.as_deref() == Some("value") => {
-            let key = a.siblings.iter().find(|(name, _)| name.as_deref() == Some("key"))?;
-            key.1.as_ref().map(|k| (k.expose().to_owned(), true))
+        "option" | "withOption" if a.is_parameter(1, &["value"]) => {
+            a.parameter(0, &["key"]).map(|k| (k.expose().to_owned(), true))
         }
         "options" | "configs" => a.keyword.as_deref().map(|k| (k.to_owned(), true)),
         _ => None,

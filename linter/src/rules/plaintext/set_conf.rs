@@ -12,6 +12,8 @@ use crate::{
     },
 };
 
+use super::{conf_literal, sql};
+
 pub static META: RuleMeta = RuleMeta {
     code: "CS125",
     name: "set-conf",
@@ -20,7 +22,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 58,
+    precedence: sql::PRECEDENCE,
     cwe: &[798],
     since: "0.1.0",
 };
@@ -41,6 +43,10 @@ impl CellRule for SetConf {
                 continue;
             }
             let key = p.dotted();
+            if confs::holds_java_options(&key) {
+                conf_literal::java_options(cx, &META, i, &key);
+                continue;
+            }
             let text = site.text();
             let extended = crate::catalog::is_extended(&cx.settings.extend.options, &key);
             let dotted = key.contains('.') && (options::is_secret(&key) || confs::is_secret(&key));

@@ -7,6 +7,10 @@ use credscope_grammars::{
 
 use crate::model::{PropertySite, Role, Site};
 
+/// Of the rules about a statement's options and clauses: a statement in a program's string is a text of pairs, too, and what
+/// the statement says of a value is more than that.
+pub const PRECEDENCE: u8 = 86;
+
 /// Texts inside texts that are followed.
 const DEPTH: usize = 6;
 

@@ -15,6 +15,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         if scheme.is_empty() || scheme == "cvs" {
             continue;
         }
+        let jdbc = jdbc_scheme(&text[..colon]);
         let rest = &text[from..];
         let end =
             rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>')).unwrap_or(rest.len());
@@ -24,7 +25,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         } else {
             end
         };
-        let Some(slot) = authority(text, from, from + end, scheme, is_jdbc(&text.as_bytes()[..scheme_start])) else {
+        let Some(slot) = authority(text, from, from + end, jdbc.unwrap_or(scheme), jdbc.is_some()) else {
             continue;
         };
         from = slot.range.end;
@@ -33,8 +34,19 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
     oracle(text, found);
 }
 
-fn is_jdbc(before: &[u8]) -> bool {
-    before.last_chunk().is_some_and(|last: &[u8; 5]| last.eq_ignore_ascii_case(b"jdbc:"))
+/// Sub-protocol of the JDBC URL whose scheme ends a text: `mysql` of `jdbc:mysql:aurora`.
+fn jdbc_scheme(text: &str) -> Option<&str> {
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_');
+    let mut start = text.trim_end_matches(is_scheme).len();
+    let mut first = &text[start..];
+    while let Some(before) = text[..start].strip_suffix(':') {
+        start = before.trim_end_matches(is_scheme).len();
+        if before[start..].eq_ignore_ascii_case("jdbc") {
+            return Some(first);
+        }
+        first = &before[start..];
+    }
+    None
 }
 
 fn authority(text: &str, start: usize, end: usize, scheme: &str, jdbc: bool) -> Option<CredentialSlot> {
@@ -47,12 +59,13 @@ fn authority(text: &str, start: usize, end: usize, scheme: &str, jdbc: bool) -> 
         let userinfo = &all[..at];
         let host = all[at + 1..].split(['/', '?', ':']).next().unwrap_or("");
         // `https://host/path@version` is no userinfo: the part before the first `/` must hold `user:`.
-        let colon = userinfo.find(':')?;
-        let port_like = userinfo[colon + 1..]
-            .split('/')
-            .next()
-            .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-        (colon < path && !port_like && host.contains('.')).then_some(at)
+        let colon = userinfo.find(':').filter(|colon| *colon < path)?;
+        let port = &userinfo[colon + 1..path];
+        let port_like = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        // `http://h:{port}?mail=a@b`; drivers of databases take `#` and `?` of a password as they are.
+        let is_filled = port.contains(['{', '}', '$', '%', '<', crate::value::HOLE]);
+        let follows = host.contains('.') || !all[path..].starts_with('/') && !is_filled && !host.is_empty();
+        (!port_like && follows).then_some(at)
     })?;
     let userinfo = &all[..at];
     let colon = userinfo.find(':')?;
