@@ -126,6 +126,11 @@ pub fn read(language: Language, secret: SecretRef<'_>) -> Option<String> {
     })
 }
 
+/// `secret('scope','key')` with quotation marks as the text around it needs them.
+pub fn sql_reference(secret: SecretRef<'_>, quote: &str) -> String {
+    sql::reference(secret, quote)
+}
+
 /// The read of an environment variable at `span` becomes a secret reference: what to replace and the text. What stands in
 /// for a variable that is not set goes with it. Scala's `sys.env.get("X")` is an `Option`: without its `getOrElse` the
 /// reference is wrapped. `None`: no spelling fits into the strings around it.

@@ -11,6 +11,7 @@ mod leak;
 mod literal;
 mod names;
 mod places;
+mod quoted;
 mod references;
 mod resolve;
 pub mod shell;

@@ -193,6 +193,16 @@ class DbUtils:
 
 
 class Spark(Recorder):
+    def __init__(self, path, log, secrets):
+        super().__init__(path, log)
+        object.__setattr__(self, "_secrets", secrets)
+
+    def sql(self, query):
+        """SQL reads secrets by itself: a literal stands where `secret('scope','key')` stood."""
+        found = lambda call: "'" + self._secrets.get(call[1], call[2]).replace("'", "\\'") + "'"
+        self._log.append(("sql", re.sub(r"\bsecret\('([^']*)','([^']*)'\)", found, query)))
+        return Recorder("df", self._log)
+
     @property
     def read(self):
         return Reader(self._log, "read")
@@ -230,7 +240,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
         if name == "databricks.sdk.runtime":
             module.dbutils = dbutils
-            module.spark = Spark("spark", log)
+            module.spark = Spark("spark", log, dbutils.secrets)
         else:
             module.__getattr__ = attribute
         return module
@@ -243,7 +253,7 @@ def execute(code, values, env, notebook):
     """What a program does: its records, its output, how it ends."""
     log, out = [], io.StringIO()
     dbutils = DbUtils(values, log)
-    scope = {"__name__": "program", "__builtins__": builtins, "spark": Spark("spark", log), "sc": Recorder("sc", log)}
+    scope = {"__name__": "program", "__builtins__": builtins, "spark": Spark("spark", log, dbutils.secrets), "sc": Recorder("sc", log)}
     if notebook:
         scope["dbutils"] = dbutils
     finder = StandIns(log, dbutils)
@@ -284,7 +294,9 @@ def of_ipynb(text):
     with contextlib.suppress(ImportError):
         import nbformat
         nbformat.validate(nbformat.reads(text, as_version=4))
-    return "".join(json.loads(text)["cells"][0]["source"])
+    lines = json.loads(text)["cells"][0]["source"]
+    assert all(line.find("\n") in (-1, len(line) - 1) for line in lines), "an element of a source holds several lines"
+    return "".join(lines)
 
 
 CONTAINERS = {

@@ -30,6 +30,15 @@ for (.name in c("dbConnect", "dbGetQuery", "read.jdbc", "read.df", "write.jdbc",
   name <- as.character(substitute(name))
   if (pkg %in% c("base", "utils", "stats")) getExportedValue(pkg, name) else .taker(paste0(pkg, "::", name))
 }
+# What stands in braces is run where the template stands.
+glue <- function(...) {
+  text <- paste0(...)
+  around <- parent.frame()
+  found <- regmatches(text, gregexpr("\\{[^{}]*\\}", text))[[1]]
+  parts <- regmatches(text, gregexpr("\\{[^{}]*\\}", text), invert = TRUE)[[1]]
+  values <- vapply(found, function(hole) as.character(eval(parse(text = substr(hole, 2, nchar(hole) - 1)), around)), "")
+  paste0(c(rbind(parts, c(values, ""))), collapse = "")
+}
 library <- function(...) invisible(NULL)
 
 .secrets <- list()

@@ -88,7 +88,7 @@ fn leaks_in_python() {
             ("CS206", "log.info('%s', pw)\n", Text("log.info('%s', \"[REDACTED]\")\n")),
             ("CS206", "log.info(f\"{pw}\")\nx = 1\n", Text("x = 1\n")),
             ("CS207", "raise ValueError(f\"login {pw} failed\")\n", Text("raise ValueError(f\"login *** failed\")\n")),
-            ("CS207", "raise ValueError(f\"{a} {pw}\")\n", Advice("Leave the secret out of the message")),
+            ("CS207", "raise ValueError(f\"{a} {pw}\")\n", Text("raise ValueError(f\"{a} ***\")\n")),
             ("CS208", "print(''.join(c + ' ' for c in pw))\nx = 1\n", Text("x = 1\n")),
             (
                 "CS209",
@@ -131,7 +131,7 @@ fn leaks_in_python() {
             (
                 "CS220",
                 "import mlflow\nmlflow.log_params({'p': pw, 'n': 1})\n",
-                Advice("Leave the secret out of what the run records"),
+                Text("import mlflow\nmlflow.log_params({'n': 1})\n"),
             ),
             ("CS221", "import os\nos.environ['PGPASSWORD'] = pw\n", Advice("Pass it to the client that needs it")),
             (
@@ -190,13 +190,13 @@ fn leaks_in_scala() {
                 "val auth = java.util.Base64.getEncoder.encodeToString(pw.getBytes)\n",
                 Text("lazy val auth = java.util.Base64.getEncoder.encodeToString(pw.getBytes)\n"),
             ),
-            ("CS206", "log.info(s\"a $pw\")\nval x = 1\n", Text("val x = 1\n")),
+            ("CS206", "log.info(s\"a $pw\")\nval x = 1\n", Text("log.info(s\"a [REDACTED]\")\nval x = 1\n")),
             (
                 "CS207",
                 "throw new Exception(s\"login $pw failed\")\n",
                 Text("throw new Exception(s\"login *** failed\")\n"),
             ),
-            ("CS207", "throw new Exception(s\"$a $pw\")\n", Advice("Leave the secret out of the message")),
+            ("CS207", "throw new Exception(s\"$a $pw\")\n", Text("throw new Exception(s\"$a ***\")\n")),
             ("CS208", "println(pw.reverse)\nval x = 1\n", Text("val x = 1\n")),
             ("CS214", "dbutils.notebook.exit(pw)\n", Advice("Exit with the names")),
             ("CS221", "System.setProperty(\"db.password\", pw)\n", Advice("Pass it to the client")),

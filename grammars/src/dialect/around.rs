@@ -175,7 +175,7 @@ fn descend<'f>(body: &'f [Stmt], owner: Owner<'f>, literal: Span, depth: usize, 
 }
 
 /// The statements directly inside of one.
-fn nested(stmt: &Stmt) -> Vec<&Stmt> {
+pub(super) fn nested(stmt: &Stmt) -> Vec<&Stmt> {
     match &stmt.kind {
         StmtKind::Function(f) => f.body.iter().collect(),
         StmtKind::Class(c) => c.body.iter().collect(),

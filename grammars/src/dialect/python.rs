@@ -1,5 +1,6 @@
 //! Python: calls, f-strings, templates; defaults and fields are hoisted.
 
+mod functions;
 mod hoist;
 mod scope;
 mod strings;

@@ -6,6 +6,9 @@ use crate::{CellFacts, Span, facts::ExprKind};
 pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Result<Rewrite, String> {
     let parts = parts(text, target.literal);
     let mut out = Rewrite::default();
+    if is_glue(facts, target.literal) {
+        return glue(target, &parts);
+    }
     if let Some(part) = target.whole(&parts)
         && part.coding == Coding::Plain
     {
@@ -56,6 +59,38 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
         out.edits.push((Span::new(end, end), ")".into()));
     }
     Ok(out)
+}
+
+/// `glue("…")`: what stands in braces is run there, also in a value that was put in before.
+fn is_glue(facts: &CellFacts, literal: Span) -> bool {
+    facts.around(literal).into_iter().any(|id| match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => {
+            args.iter().any(|a| a.name.is_none() && facts.expr(a.value).span == literal)
+                && facts.path(*callee).is_some_and(|p| {
+                    matches!(p.rsplit(['.', ':']).next(), Some("glue" | "str_glue" | "glue_data" | "str_glue_data"))
+                })
+                && !args.iter().any(|a| a.name.as_ref().is_some_and(|(n, _)| matches!(&**n, ".open" | ".close")))
+        }
+        _ => false,
+    })
+}
+
+/// One more pair of braces in a template.
+fn glue(target: Target<'_>, parts: &super::Parts<'_>) -> Result<Rewrite, String> {
+    if parts.quote.is_empty() || !parts.prefix.is_empty() || target.parts.iter().any(|p| p.coding == Coding::Json) {
+        return Err("read the secret into a variable and name that in the template".to_owned());
+    }
+    let other = if parts.quote == "\"" { "'" } else { "\"" };
+    let edits = target.parts.iter().map(|part| {
+        let call = spaced(part.secret).replace('"', other);
+        let call = match part.coding {
+            Coding::Percent => format!("utils::URLencode({call}, reserved = TRUE)"),
+            _ => call,
+        };
+        let credential = if part.credential == target.literal { parts.inner } else { part.credential };
+        (credential, format!("{{{call}}}"))
+    });
+    Ok(Rewrite { edits: edits.collect(), ..Rewrite::default() })
 }
 
 /// In a template of `sprintf` a percent sign of the value has to be doubled.

@@ -224,6 +224,19 @@ fn add(
         {
             add(facts, text, *base, out, literals, used, depth + 1);
         }
+        // R: `paste0(…)`, `sprintf(template, …)`.
+        ExprKind::Call { callee, args, .. } if depth < 8 && last_name(facts, *callee) == Some("paste0") => {
+            for arg in args.iter().filter(|a| a.name.is_none()) {
+                add(facts, text, arg.value, out, literals, used, depth + 1);
+            }
+        }
+        ExprKind::Call { callee, args, .. }
+            if depth < 8 && args.len() > 1 && last_name(facts, *callee) == Some("sprintf") =>
+        {
+            let start = out.text.len();
+            add(facts, text, args[0].value, out, literals, used, depth + 1);
+            format_holes(&out.text[start..], start, &args[1..], &mut out.holes);
+        }
         ExprKind::Call { callee, args, .. } if depth < 8 && args.len() <= 1 && wraps_literal(facts, *callee) => {
             let inner = match (&facts.expr(*callee).kind, args.first()) {
                 (ExprKind::Attr { .. }, None) => *callee,

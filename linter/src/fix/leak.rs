@@ -10,7 +10,7 @@ use credscope_grammars::{
 use super::{
     Applicability, CellEdit, Fix, advice,
     deletion::{nothing, without},
-    effects, url,
+    effects, quoted, url,
 };
 use crate::{
     finding::{Finding, Place},
@@ -28,6 +28,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
         cell,
         text: &cell.text,
         language: cell.language,
+        cells: &document.cells,
         facts,
         around: Around::of(facts, finding.place.span),
         place: finding.place,
@@ -59,6 +60,8 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
 
 mod callers;
 mod messages;
+mod pieces;
+mod recorded;
 mod selected;
 
 type Edits = Vec<(Span, String)>;
@@ -67,6 +70,7 @@ struct Spot<'f> {
     cell: &'f Cell,
     text: &'f str,
     language: Language,
+    cells: &'f [Cell],
     facts: &'f CellFacts,
     around: Around<'f>,
     place: Place,
@@ -76,13 +80,14 @@ struct Spot<'f> {
 impl Spot<'_> {
     fn fix(&self, finding: &Finding, all: &[std::sync::Arc<CellFacts>]) -> Option<(&'static str, Edits)> {
         match finding.rule.code {
-            "CS201" | "CS202" | "CS208" | "CS220" | "CS224" => self.shown(),
+            "CS201" | "CS202" | "CS208" | "CS224" => self.shown(),
+            "CS220" => self.recorded(finding).or_else(|| self.shown()),
             "CS209" => self.keys().or_else(|| self.shown()),
             "CS203" => self.result(),
             "CS204" => self.lazy(),
             "CS205" => self.debug(),
-            "CS206" => self.logged(),
-            "CS207" => self.message(),
+            "CS206" => self.logged(finding),
+            "CS207" => self.message(finding),
             "CS212" => self.query(finding),
             "CS213" => self.select(),
             "CS223" if !all.iter().any(|facts| effects::uses_rdd_files(facts)) => self.session(),
@@ -242,6 +247,16 @@ impl Spot<'_> {
         if !creates {
             return None;
         }
+        const TITLE: &str = "Let SQL read the secret itself";
+        let pieces = self.facts.embedded.iter().flat_map(|e| &e.holes).map(|(_, expr)| *expr);
+        let reference = |quote: &str| format!("secret({quote}{scope}{quote},{quote}{key}{quote})");
+        for piece in pieces.filter(|&expr| effects::is_read(self.facts, expr, read)) {
+            match quoted::replaced(self.facts, self.text, quoted::Piece::Expr(piece), reference) {
+                Some(Ok(edits)) => return Some((TITLE, edits)),
+                Some(Err(())) => return None,
+                None => {}
+            }
+        }
         let inside = self.facts.within(self.place.span).into_iter().map(|id| self.facts.expr(id));
         let holes = inside.filter_map(|e| match &e.kind {
             ExprKind::Str(lit) => Some(&lit.parts),
@@ -259,7 +274,7 @@ impl Spot<'_> {
                     .then(|| (Span { start: span.start - 1, end: span.end + 1 }, format!("secret('{scope}','{key}')")))
             })
             .collect();
-        (!edits.is_empty()).then_some(("Let SQL read the secret itself", edits))
+        (!edits.is_empty()).then_some((TITLE, edits))
     }
 
     /// `debug_headers=True`: the argument goes; a statement that switches it on goes.

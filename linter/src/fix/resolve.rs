@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod naming;
+mod queries;
 mod repeats;
 mod widgets;
 mod writing;
@@ -202,6 +203,17 @@ impl<'a> Resolver<'a> {
                 _ => None,
             };
             let plan = beside.as_ref().unwrap_or(plan);
+            match self.quoted(plan, (scope, own)) {
+                Some(Ok((rewrite, cell, name))) => {
+                    self.add(cell, rewrite, &mut edits);
+                    if !secrets.contains(&name) {
+                        secrets.push(name);
+                    }
+                    continue;
+                }
+                Some(Err(why)) => return display(why),
+                None => {}
+            }
             let moved = match plan {
                 Plan::SecretReference { slot, hint, place } => Some(self.literal(*slot, hint, *place, (scope, own))),
                 Plan::JoinedReference { slots, hint } => Some(self.joined(slots, hint, (scope, own))),

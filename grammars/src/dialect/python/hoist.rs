@@ -6,8 +6,8 @@ use super::{
         around::{Around, Level, Owner, Program},
         edited,
     },
+    functions::imports_module,
     line_start,
-    strings::imports_module,
 };
 use crate::{
     CellFacts, Span,

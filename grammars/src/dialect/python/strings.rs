@@ -2,7 +2,9 @@
 
 use super::{
     super::{Parts, space_before},
-    Around, Coding, Part, Spelling, Target, is_percent, other, parts,
+    Around, Coding, Part, Spelling, Target,
+    functions::{DUMPS, QUOTE},
+    is_percent, other, parts,
 };
 use crate::{
     CellFacts, Span,
@@ -224,13 +226,13 @@ fn interpolate(
         let own_call = spelling.text(i, part.secret, q);
         let call = match part.coding {
             Coding::Plain => own_call,
-            Coding::Percent => format!("urllib.parse.quote({own_call}, safe={q}{q})"),
+            Coding::Percent => format!("{}({own_call}, safe={q}{q})", QUOTE.name(facts, text, around)?),
             Coding::Json => {
                 let mark = |s: Option<&str>| s.is_some_and(|s| s == "\\\"");
                 let escaped = mark(text.get(span.start.saturating_sub(2) as usize..span.start as usize));
                 let wide = if escaped { 2 } else { 1 };
                 span = Span { start: span.start.saturating_sub(wide), end: span.end + wide };
-                format!("json.dumps({own_call})")
+                format!("{}({own_call})", DUMPS.name(facts, text, around)?)
             }
         };
         if let Some(Template::Format { .. }) = template {
@@ -250,11 +252,11 @@ fn interpolate(
         };
         edits.push((span, format!("{{{call}}}")));
     }
-    if target.parts.iter().any(is_percent) && !imports_module(facts, "urllib.parse") {
-        imports.push("import urllib.parse");
+    if target.parts.iter().any(is_percent) {
+        imports.extend(QUOTE.import(facts, around));
     }
-    if target.parts.iter().any(|p| p.coding == Coding::Json) && !imports_module(facts, "json") {
-        imports.push("import json");
+    if target.parts.iter().any(|p| p.coding == Coding::Json) {
+        imports.extend(DUMPS.import(facts, around));
     }
     if let Some(Template::Format { args }) = template {
         fill(text, facts, args, &slots.join(", "), &mut edits);
@@ -409,14 +411,4 @@ fn fill(text: &str, facts: &CellFacts, call: ExprId, slots: &str, edits: &mut Ed
         }
         Some(arg) => edits.push((at(arg.span.end), format!(", {slots}"))),
     }
-}
-
-/// Whether `import a.b` stands somewhere.
-pub(super) fn imports_module(facts: &CellFacts, module: &str) -> bool {
-    facts.body.iter().any(|s| match &s.kind {
-        crate::facts::StmtKind::Import(imports) => imports.iter().any(|i| {
-            i.module.as_deref().unwrap_or(&i.path) == module && i.alias.split('.').next() == module.split('.').next()
-        }),
-        _ => false,
-    })
 }

@@ -6,6 +6,7 @@ use credscope_grammars::{
 };
 
 use super::{Edits, Spot, effects};
+use crate::finding::Finding;
 
 impl Spot<'_> {
     /// `f"{token=}"` → `f"{bool(token)=}"`.
@@ -27,19 +28,27 @@ impl Spot<'_> {
     }
 
     /// The value of a log line, when it is an argument of its own; else the line.
-    pub(super) fn logged(&self) -> Option<(&'static str, Edits)> {
+    pub(super) fn logged(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
+        const TITLE: &str = "Leave the secret out of the log";
         if let Some((call, span, arg)) = self.argument()
             && let ExprKind::Call { args, .. } = self.expr_kind(call)
             && arg.name.is_none()
             && args.first().is_some_and(|first| first.span != arg.span)
         {
-            // `"%(pw)s", {"pw": pw}` needs its mapping; what is called for the line may be needed, too.
-            if matches!(self.expr_kind(arg.value), ExprKind::Dict(_)) || !effects::is_pure(self.facts, arg.value) {
+            // What is called for the line may be needed, too.
+            if !effects::is_pure(self.facts, arg.value) {
                 return None;
             }
-            return Some(("Leave the secret out of the log", vec![(span, "\"[REDACTED]\"".to_owned())]));
+            let hidden = |span: Span| (span, "\"[REDACTED]\"".to_owned());
+            // `"%(pw)s", {"pw": pw}` needs its mapping.
+            if let ExprKind::Dict(entries) = self.expr_kind(arg.value) {
+                let secret = entries.iter().filter(|e| e.key.is_some() && self.carries(finding, e.value));
+                let edits: Edits = secret.map(|e| hidden(self.facts.expr(e.value).span)).collect();
+                return (!edits.is_empty()).then_some((TITLE, edits));
+            }
+            return Some((TITLE, vec![hidden(span)]));
         }
-        self.shown()
+        self.masked(finding, "[REDACTED]").map(|edits| (TITLE, edits)).or_else(|| self.shown())
     }
 
     /// `print(f"pw: {pw}")` → `print(f"pw: {bool(pw)}")`, beside the deletion.
@@ -65,8 +74,11 @@ impl Spot<'_> {
     }
 
     /// The only hole of an exception's message, its only piece that is no literal, or the message as a whole.
-    pub(super) fn message(&self) -> Option<(&'static str, Edits)> {
+    pub(super) fn message(&self, finding: &Finding) -> Option<(&'static str, Edits)> {
         const TITLE: &str = "Leave the secret out of the message";
+        if let Some(edits) = self.masked(finding, "***") {
+            return Some((TITLE, edits));
+        }
         if let [(_, only)] = self.holes()[..] {
             return Some((TITLE, vec![(only, "***".to_owned())]));
         }
@@ -88,7 +100,7 @@ impl Spot<'_> {
                 *unknown.next().filter(|_| unknown.next().is_none())?
             }
             ExprKind::Format { args, .. } => match args.as_slice() {
-                [only] => only.value,
+                [only] if !matches!(self.expr_kind(only.value), ExprKind::Dict(_)) => only.value,
                 _ => return None,
             },
             _ => return None,
