@@ -402,14 +402,11 @@ impl<'a> Resolver<'a> {
         Some(Plan::ReadSecret { place: Place { cell: slot.cell, span: read.span }, hint })
     }
 
-    /// Whether the secret that is set for the cluster is read in that place, or was a literal before this run: how a literal
-    /// was set stays as its author wrote it.
+    /// Whether the secret that is set for the cluster is read in that place: how a literal was set stays as its author wrote
+    /// it.
     fn was_moved(&self, finding: &Finding) -> bool {
         let read = |place: Place| effects::names_of_read(self.facts.get(place.cell as usize)?, place.span);
-        let mut sources = finding.related.iter().filter(|r| r.path.is_none()).filter_map(|r| read(r.place));
-        finding.rule.code == "CS223"
-            && (read(finding.place).is_some()
-                || sources.any(|(scope, key)| self.names.gave(&SecretName { scope, key })))
+        finding.rule.code == "CS223" && read(finding.place).is_some()
     }
 
     fn unity(&self) -> Option<(&'a str, &'a str)> {

@@ -46,7 +46,7 @@ impl Spot<'_> {
         }
         let secret = |(id, _, _): &(ExprId, Span, Place)| self.carries(finding, *id);
         let (gone, others): (Vec<_>, Vec<_>) = pieces.leaves.iter().copied().partition(secret);
-        if gone.is_empty() || pieces.is_strict || !(pieces.has_words || !others.is_empty()) {
+        if gone.is_empty() || pieces.is_strict || !pieces.has_words && others.is_empty() {
             return None;
         }
         // What is called for the text may be needed, too.
