@@ -28,6 +28,8 @@ pub struct CellFacts {
     pub properties: Vec<Property>,
     pub queries: Vec<Query>,
     pub commands: Vec<Command>,
+    /// Where the ways of a script part and meet, in the order of its commands.
+    pub turns: Vec<Turn>,
     pub comments: Vec<Comment>,
     pub embedded: Vec<Embedded>,
     /// What could not be read. Never stops the rest.
@@ -39,7 +41,8 @@ pub struct CellFacts {
 impl CellFacts {
     /// Whether there is nothing at all: an empty cell, or one that was never read.
     pub fn is_empty(&self) -> bool {
-        let Self { exprs, body, properties, queries, commands, comments, embedded, problems, by_place: _ } = self;
+        let Self { exprs, body, properties, queries, commands, comments, embedded, problems, turns: _, by_place: _ } =
+            self;
         (exprs.is_empty() && body.is_empty() && properties.is_empty() && queries.is_empty())
             && (commands.is_empty() && comments.is_empty() && embedded.is_empty() && problems.is_empty())
     }

@@ -10,6 +10,7 @@ use credscope_grammars::{
 
 use crate::{finding::Place, settings::Settings};
 
+pub mod branches;
 mod eval;
 mod history;
 mod kept;

@@ -147,6 +147,26 @@ impl Command {
     }
 }
 
+/// Where one of several ways of a script begins or ends: `if`, `case`, loops, what follows `&&` and `||`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Turn {
+    /// Number of commands before it.
+    pub before: usize,
+    pub kind: TurnKind,
+    /// See [`Command::within`].
+    pub within: Option<ExprId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TurnKind {
+    /// The first way begins.
+    Open,
+    /// Another way begins, which is taken in place of the last one.
+    Other,
+    /// The ways meet. `all`: one of them is always taken (`else`, `*)`).
+    Close { all: bool },
+}
+
 #[derive(Clone, Debug, Hash)]
 pub struct ShellWord {
     pub span: Span,

@@ -16,10 +16,13 @@ mod inputs;
 mod makefile;
 mod pip;
 mod quotes;
+mod turns;
 mod words;
 
 #[cfg(test)]
 mod tests;
+
+use turns::Block;
 
 pub use makefile::lower as lower_makefile;
 pub use pip::lower as lower_pip;
@@ -29,7 +32,7 @@ pub(super) use quotes::names;
 const MAX_DEPTH: usize = 20;
 
 /// Words before a command, or between commands, that start none themselves.
-const RESERVED: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!", "coproc"];
+const RESERVED: &[&str] = &["if", "then", "elif", "elseif", "else", "while", "until", "do", "{", "!", "coproc"];
 
 /// Programs that run the command behind them and their own flags.
 const WRAPPERS: &[&str] =
@@ -79,6 +82,8 @@ struct State {
     draft: Draft,
     /// Here-documents whose text starts on the next line, with the command that reads them.
     heredocs: Vec<(usize, inputs::Heredoc)>,
+    /// What is open, innermost last.
+    blocks: Vec<turns::Open>,
     /// `case … in` that are open.
     cases: usize,
     /// A pattern of a `case` is next.
@@ -128,6 +133,7 @@ impl<'t> Reader<'t> {
                     let heredocs = std::mem::take(&mut state.heredocs);
                     let at = self.heredocs(heredocs, at + 1, to);
                     self.substituted(depth);
+                    self.separate(&mut state);
                     at
                 }
                 b'#' => self.comment(at, to),
@@ -136,16 +142,24 @@ impl<'t> Reader<'t> {
                 _ if state.draft.is_test(self.text) => self.item(&mut state, at, to),
                 b';' => {
                     self.end(&mut state, false, depth);
+                    self.separate(&mut state);
                     state.pattern = state.cases > 0 && matches!(next, b';' | b'&');
                     at + 1 + usize::from(matches!(next, b';' | b'&'))
                 }
                 b'&' if next == b'>' => self.redirect(&mut state.draft, at + 1, to, None),
                 b'&' => {
                     self.end(&mut state, false, depth);
+                    match next {
+                        b'&' => self.list(&mut state, true),
+                        _ => self.separate(&mut state),
+                    }
                     at + 1 + usize::from(next == b'&')
                 }
                 b'|' => {
                     self.end(&mut state, next != b'|', depth);
+                    if next == b'|' {
+                        self.list(&mut state, false);
+                    }
                     at + 1 + usize::from(matches!(next, b'|' | b'&'))
                 }
                 b'(' if next == b'(' && state.draft.span.is_none() => match self.paren_end(at + 1, to) {
@@ -155,15 +169,20 @@ impl<'t> Reader<'t> {
                 },
                 b'(' => {
                     // `name() {` is no command.
-                    let function = state.draft.words.len() == 1 && self.text[at + 1..to].trim_start().starts_with(')');
+                    let inside = &self.text[at + 1..to];
+                    let function = state.draft.words.len() == 1 && inside.trim_start().starts_with(')');
                     if function {
                         state.draft = Draft::default();
+                        at + 2 + inside.len() - inside.trim_start().len()
+                    } else {
+                        self.end(&mut state, false, depth);
+                        self.enter(&mut state, Block::Group);
+                        at + 1
                     }
-                    self.end(&mut state, false, depth);
-                    at + 1
                 }
                 b')' => {
                     self.end(&mut state, false, depth);
+                    self.exit(&mut state, |b| b == Block::Group);
                     state.closed = true;
                     at + 1
                 }
@@ -179,6 +198,7 @@ impl<'t> Reader<'t> {
         }
         self.end(&mut state, false, depth);
         self.substituted(depth);
+        self.leave(&mut state, 0);
     }
 
     /// A word or an assignment of a command.
@@ -195,17 +215,22 @@ impl<'t> Reader<'t> {
         if draft.words.is_empty() {
             match source {
                 "esac" => {
+                    self.exit(state, |b| b == Block::Case);
                     state.cases = state.cases.saturating_sub(1);
                     state.closed = true;
                     return next;
                 }
                 "}" | "done" | "fi" => {
+                    self.reserved(state, source, next);
                     state.closed = true;
                     return next;
                 }
                 // The name that follows is no command.
                 "function" => return self.skip_word(next, to),
-                _ if RESERVED.contains(&source) => return next,
+                _ if RESERVED.contains(&source) => {
+                    self.reserved(state, source, next);
+                    return next;
+                }
                 _ if draft.wraps(source, self.text) => {
                     draft.wrappers.push(word);
                     return next;
@@ -224,6 +249,7 @@ impl<'t> Reader<'t> {
             *draft = Draft::default();
             state.cases += 1;
             state.pattern = true;
+            self.enter(state, Block::Case);
         }
         next
     }
@@ -239,14 +265,16 @@ impl<'t> Reader<'t> {
         state.pattern = false;
         let rest = &self.text[at..to];
         if rest.starts_with("esac") {
+            self.exit(state, |b| b == Block::Case);
             state.cases = state.cases.saturating_sub(1);
             return at + 4;
         }
         let line = rest.find('\n').unwrap_or(rest.len());
-        rest[..line].strip_prefix('(').unwrap_or(&rest[..line]).find(')').map_or(at + line, |i| {
-            let skip = usize::from(rest.starts_with('('));
-            at + skip + i + 1
-        })
+        let skip = usize::from(rest.starts_with('('));
+        let close = rest[skip..line].find(')');
+        let words = rest[skip..close.map_or(line, |i| skip + i)].trim();
+        self.way(state, |b| b == Block::Case, words == "*");
+        close.map_or(at + line, |i| at + skip + i + 1)
     }
 
     fn comment(&mut self, at: usize, to: usize) -> usize {

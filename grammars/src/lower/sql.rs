@@ -7,6 +7,7 @@ use super::{LowerOptions, comments, embed};
 use crate::{CellFacts, Language, Span, facts::EmbeddedOrigin};
 
 mod assignments;
+mod choices;
 mod exprs;
 mod options;
 mod scope;

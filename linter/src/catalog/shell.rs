@@ -182,6 +182,9 @@ pub static SETTERS: &[&str] = &["export", "declare", "local", "readonly", "types
 /// Commands that give the variables they name values from elsewhere.
 pub static FORGETTERS: &[&str] = &["read", "for", "select", "unset", "mapfile", "readarray", "getopts"];
 
+/// Commands behind which a script does not go on, or goes on elsewhere.
+pub static ENDERS: &[&str] = &["exit", "return", "exec", "break", "continue"];
+
 /// Programs that read a credential from their input: name, words one of which has to be there (none: always).
 pub static READERS: &[(&str, &[&str])] = &[
     ("docker", &["--password-stdin"]),

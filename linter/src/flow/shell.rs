@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use credscope_grammars::{
     Language,
-    facts::{Command, EmbeddedOrigin, ExprId, ExprKind, ShellWord, StrPart},
+    facts::{Command, EmbeddedOrigin, ExprId, ExprKind, ShellWord, StrPart, Turn},
 };
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     catalog::{env, shell as programs},
+    model::branches::Branches,
     value::names::{NameVerdict, verdict},
 };
 
@@ -26,9 +27,9 @@ const NESTING: usize = 12;
 struct Script {
     /// Commands by the hole that they run for.
     within: HashMap<Option<ExprId>, Vec<usize>>,
-    variables: HashMap<Box<str>, Value>,
-    /// What variables were before, of those that substitutions set: a process of its own, what it sets is gone with it.
-    undo: Vec<(Box<str>, Option<Value>)>,
+    /// Turns by the hole that their commands run for.
+    turns: HashMap<Option<ExprId>, Vec<Turn>>,
+    variables: Branches<Value>,
     /// CI files: the runner goes away, and what it knows to be secret has a rule of its own.
     is_ci: bool,
     /// A program keeps what the script prints.
@@ -63,6 +64,9 @@ impl<'a> Walker<'a> {
         for (n, command) in at.facts.commands.iter().enumerate() {
             script.within.entry(command.within).or_default().push(n);
         }
+        for turn in &at.facts.turns {
+            script.turns.entry(turn.within).or_default().push(*turn);
+        }
         self.lines(at, &mut script, None);
     }
 
@@ -71,8 +75,18 @@ impl<'a> Walker<'a> {
         let level = script.within.get(&within).cloned().unwrap_or_default();
         let mut printed = Value::clean();
         let (mut input, mut carrier) = (Value::clean(), None);
+        let turns = script.turns.get(&within).cloned().unwrap_or_default();
+        let (mut turns, mut ends) = (turns.into_iter().peekable(), false);
         for n in level {
             let command = &at.facts.commands[n];
+            while let Some(turn) = turns.next_if(|t| t.before <= n) {
+                script.turn(turn, std::mem::take(&mut ends));
+            }
+            ends = command
+                .words
+                .first()
+                .and_then(|w| w.value.plain())
+                .is_some_and(|p| programs::ENDERS.contains(&p.expose()));
             if command.wrappers.is_empty() && command.is_default() || !self.step() {
                 continue;
             }
@@ -91,6 +105,9 @@ impl<'a> Walker<'a> {
                 None if within.is_some() || script.is_captured => printed = printed.join(&output),
                 None => self.leak("CS201", Class::Output, &output, spot, tables::verb("CS201")),
             }
+        }
+        for turn in turns {
+            script.turn(turn, std::mem::take(&mut ends));
         }
         printed
     }
@@ -142,7 +159,7 @@ impl<'a> Walker<'a> {
                     value = Value::of(self.source(kind, format!("variable `{name}`"), spot));
                 }
             }
-            script.set(name, value.hop(&format!("put into `{name}`"), spot));
+            script.variables.set(name, Some(value.hop(&format!("put into `{name}`"), spot)));
         }
         if programs::FORGETTERS.contains(&program) {
             let typed = program == "read" && words.iter().skip(1).any(|w| w.starts_with('-') && w.contains('s'));
@@ -153,7 +170,7 @@ impl<'a> Walker<'a> {
                 } else {
                     Value::clean()
                 };
-                script.set(name.expose(), value);
+                script.variables.set(name.expose(), Some(value));
             }
         }
     }
@@ -181,9 +198,10 @@ impl<'a> Walker<'a> {
             ExprKind::Fallback { first, .. } => self.hole(at, script, *first),
             ExprKind::Other(_) if script.within.contains_key(&Some(id)) && script.nesting < NESTING => {
                 script.nesting += 1;
-                let mark = script.undo.len();
+                // A process of its own, what it sets is gone with it.
+                script.variables.open();
                 let printed = self.lines(at, script, Some(id));
-                script.forget(mark);
+                script.variables.undo();
                 script.nesting -= 1;
                 printed
             }
@@ -193,21 +211,14 @@ impl<'a> Walker<'a> {
 }
 
 impl Script {
-    fn set(&mut self, name: &str, value: Value) {
-        let old = self.variables.insert(name.into(), value);
-        if self.nesting > 0 {
-            self.undo.push((name.into(), old));
-        }
-    }
-
-    /// Ends a substitution that began at `mark`.
-    fn forget(&mut self, mark: usize) {
-        for (name, old) in self.undo.drain(mark..).rev() {
-            match old {
-                Some(value) => self.variables.insert(name, value),
-                None => self.variables.remove(&name),
-            };
-        }
+    /// The ways part or meet. What one of them did not set is what the environment says.
+    fn turn(&mut self, turn: Turn, ends: bool) {
+        let join = |_: &str, ways: Vec<Option<Value>>| {
+            let is_set = ways.iter().all(Option::is_some);
+            let all = ways.iter().flatten().fold(Value::clean(), |all, way| all.join(way));
+            (is_set || !all.is_clean()).then_some(all)
+        };
+        self.variables.turn(turn.kind, ends, join, |_, _| ());
     }
 
     /// The word of `echo` that carries a secret; in a here-document the variable.

@@ -65,6 +65,14 @@ impl Value {
         }
     }
 
+    /// The text that this is likeliest, next likeliest, … to be.
+    pub(super) fn nth(&self, way: usize) -> &Value {
+        match self.ways() {
+            [] | [_] => self,
+            ways => &ways[ways.len() - 1 - way.min(ways.len() - 1)],
+        }
+    }
+
     fn same(&self, other: &Value) -> bool {
         matches!((self, other), (Self::Text(a), Self::Text(b)) if Arc::ptr_eq(a, b))
     }
@@ -198,6 +206,18 @@ impl Frame {
         fill: &[(Span, Value)],
         out: &mut Vec<Piece>,
     ) {
+        self.text_of(value, map, literal, fill, out, &mut Way::default());
+    }
+
+    fn text_of(
+        &self,
+        value: &Secret,
+        map: &TextMap,
+        literal: Span,
+        fill: &[(Span, Value)],
+        out: &mut Vec<Piece>,
+        way: &mut Way,
+    ) {
         let text = value.expose();
         let mut at = 0;
         let (from, to) = match (map.segments().first(), map.segments().last()) {
@@ -212,7 +232,7 @@ impl Frame {
                 continue;
             }
             self.cut(text, at..start, map, literal, out);
-            match filler.pieces() {
+            match way.of(filler).pieces() {
                 Some(pieces) => out.extend_from_slice(pieces),
                 None => out.push(Piece::Hole { path: None }),
             }
@@ -245,6 +265,24 @@ impl Frame {
         fill: &[(Span, Value)],
         known: &dyn Fn(&StrPart) -> Option<Value>,
     ) -> Value {
+        let (first, ways) = self.filled_one(lit, span, fill, known, 0);
+        if ways < 2 {
+            return Value::text(first);
+        }
+        let others = (1..ways).rev().map(|way| self.filled_one(lit, span, fill, known, way).0);
+        Value::either(others.chain([first]).map(Value::text))
+    }
+
+    /// One of the texts that it can be, the likeliest first, and how many there are.
+    fn filled_one(
+        &self,
+        lit: &StrLit,
+        span: Span,
+        fill: &[(Span, Value)],
+        known: &dyn Fn(&StrPart) -> Option<Value>,
+        way: usize,
+    ) -> (Vec<Piece>, usize) {
+        let mut way = Way { nth: way, most: 1 };
         let mut pieces = Vec::new();
         let size = |pieces: &[Piece]| -> usize {
             let len = |p: &Piece| if let Piece::Text { value, .. } = p { value.len() } else { 0 };
@@ -252,19 +290,34 @@ impl Frame {
         };
         for part in &lit.parts {
             match part {
-                StrPart::Text { value, map } => self.text(value, map, span, fill, &mut pieces),
+                StrPart::Text { value, map } => self.text_of(value, map, span, fill, &mut pieces, &mut way),
                 StrPart::Hole { .. } => {
                     let value = known(part).unwrap_or_default();
                     let fits = |more: &&std::sync::Arc<[Piece]>| {
                         pieces.len() + more.len() <= MAX_PIECES && size(&pieces) + size(more) <= MAX_TEXT
                     };
-                    match value.pieces().filter(fits) {
+                    match way.of(&value).pieces().filter(fits) {
                         Some(more) => pieces.extend_from_slice(more),
                         None => pieces.push(Piece::Hole { path: None }),
                     }
                 }
             }
         }
-        Value::text(pieces)
+        (pieces, way.most)
+    }
+}
+
+/// Which of the texts that a value can be is taken: 0 is the likeliest.
+#[derive(Default)]
+struct Way {
+    nth: usize,
+    /// The most that a value has had.
+    most: usize,
+}
+
+impl Way {
+    fn of<'v>(&mut self, value: &'v Value) -> &'v Value {
+        self.most = self.most.max(value.ways().len());
+        value.nth(self.nth)
     }
 }

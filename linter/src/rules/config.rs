@@ -99,7 +99,14 @@ pub(crate) fn report_at(
     hit.severity = report.severity;
     let Some(mut finding) = shared::finding(cx, meta, hit) else { return };
     let choice = fallback(site.text().expose()).is_some();
-    match report.fix {
+    let fix = if fits_all_uses(cx, site, &report.fix) {
+        report.fix
+    } else {
+        FixOf::Advice(
+            "Give each place that the alias stands in a reference of its own, and remove the value here".into(),
+        )
+    };
+    match fix {
         // A document in a program's string: the program reads the secret.
         FixOf::Advice(_) if crate::fix::writes_expressions(cx.cell) && !choice => {}
         FixOf::Braces if !choice => {}
@@ -120,6 +127,22 @@ pub(crate) fn report_at(
         FixOf::Braces => {}
     }
     cx.report(finding);
+}
+
+/// Whether a fix at the literal is right for all places that it stands in: those where an alias of YAML brings it, too.
+fn fits_all_uses(cx: &CellContext<'_>, site: &Site, fix: &FixOf) -> bool {
+    let first = cx.sites.partition_point(|s| s.at < site.at);
+    let positions = cx.positions();
+    let uses = (first..cx.sites.len()).take_while(|i| cx.sites[*i].at == site.at);
+    let places: Vec<Place> = uses.filter_map(|i| position::at(&positions, i)).map(|p| p.place).collect();
+    let same = places.windows(2).all(|pair| pair[0] == pair[1]);
+    match fix {
+        FixOf::Braces => places.len() < 2 || places.iter().all(|place| reference_form::expands(*place)),
+        // The key beside the value becomes another one.
+        FixOf::Place(ConfigPlace::App { .. } | ConfigPlace::Serving { .. }, _) => places.len() < 2,
+        FixOf::Place(..) => same,
+        FixOf::Advice(_) => true,
+    }
 }
 
 /// Bytes of the literal in the value at a position: all of it, what follows `K=` in a list of variables, or what a

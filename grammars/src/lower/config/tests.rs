@@ -24,7 +24,7 @@ fn documents_become_properties() {
         (Language::Yaml, "a: |\n  one\n  two\n", "a=one\ntwo\n"),
         (Language::Yaml, "- name: x\n  value: y\n", "0.name=x | 0.value=y"),
         (Language::Yaml, "a: !vault x\n", "a=&x"),
-        (Language::Yaml, "x: &k v\ny: *k\n---\nz: w\n", "x=v | y=&*k | z=w"),
+        (Language::Yaml, "x: &k v\ny: *k\n---\nz: w\n", "x=v | y=&*k | y=v | z=w"),
         (Language::Json, "{\"a\": {\"b\": \"x\"}, \"c\": [\"p\", 1]}", "a={} | a.b=x | c={} | c.0=p | c.1=#1"),
         (Language::Json, "{// note\n\"a\": \"x\"}", "a=x"),
         (

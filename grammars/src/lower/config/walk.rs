@@ -1,5 +1,7 @@
 //! What the walks over configuration documents share: the path of keys down to where they are, and the facts they fill.
 
+use std::{collections::HashMap, ops::Range};
+
 use tree_sitter::Node;
 
 use crate::{
@@ -11,6 +13,9 @@ use crate::{
 /// Nesting that is read.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// Properties that the aliases of one document bring.
+const MAX_COPIED: usize = 4096;
+
 pub(super) struct Walk<'t> {
     pub text: &'t str,
     pub facts: &'t mut CellFacts,
@@ -18,6 +23,10 @@ pub(super) struct Walk<'t> {
     /// Keys from the document's root down to the mapping at hand.
     pub path: Vec<Box<str>>,
     groups: u32,
+    /// What anchors name: the path of keys down to it, and its properties among those of the facts.
+    anchors: HashMap<Box<str>, (usize, Range<usize>)>,
+    /// Properties that aliases have brought.
+    copied: usize,
 }
 
 /// Bytes that a node covers.
@@ -27,7 +36,7 @@ pub(super) fn span(node: Node<'_>) -> Span {
 
 impl<'t> Walk<'t> {
     pub(super) fn new(text: &'t str, facts: &'t mut CellFacts, options: LowerOptions) -> Self {
-        Self { text, facts, options, path: Vec::new(), groups: 0 }
+        Self { text, facts, options, path: Vec::new(), groups: 0, anchors: HashMap::new(), copied: 0 }
     }
 
     /// Number of a new mapping or list, see [`Property::group`].
@@ -59,6 +68,43 @@ impl<'t> Walk<'t> {
         }
         let (path, place) = (self.path.clone(), PropertyPlace::Document);
         self.facts.properties.push(Property { path, key_span, value, value_span, place, group });
+    }
+
+    /// What was read since `from` has a name: its properties stand below the path at hand.
+    pub(super) fn anchor(&mut self, name: &str, from: usize) {
+        self.anchors.insert(name.into(), (self.path.len(), from..self.facts.properties.len()));
+    }
+
+    /// The properties that `name` stands for, below the path at hand as well; those of a mapping that is merged into
+    /// this one (`<<: *name`) are members of `group`.
+    pub(super) fn alias(&mut self, name: &str, group: u32) {
+        let Some((depth, range)) = self.anchors.get(name).cloned() else { return };
+        let merge = self.path.iter().rposition(|k| &**k == "<<").filter(|at| at + 2 >= self.path.len());
+        let base = self.path[..merge.unwrap_or(self.path.len())].to_vec();
+        let mut groups: HashMap<u32, u32> = HashMap::new();
+        for index in range {
+            let mut property = self.facts.properties[index].clone();
+            let is_here = property.place == PropertyPlace::Document && property.path.len() >= depth;
+            // The mapping that has the name is none of its members.
+            let is_itself = property.path.len() == depth && matches!(property.value, PropertyValue::Nested);
+            if !is_here || is_itself || self.copied >= MAX_COPIED {
+                continue;
+            }
+            self.copied += 1;
+            let member = property.path.len() == depth + 1 && merge.is_some();
+            property.group = match member {
+                true => group,
+                false => *groups.entry(property.group).or_insert_with(|| {
+                    self.groups += 1;
+                    self.groups
+                }),
+            };
+            if property.path.len() == depth {
+                property.group = group;
+            }
+            property.path.splice(..depth, base.iter().cloned());
+            self.facts.properties.push(property);
+        }
     }
 
     /// A comment; `markers` stand around its text. Lines in it that look like properties are read, too.

@@ -123,12 +123,16 @@ impl Walk<'_> {
                     }
                     let key = number.to_string();
                     number += 1;
-                    self.under(&key, |walk| match leaf(item) {
-                        Some((value, tag)) => {
-                            let key_span = Span::new(value.start_byte(), value.start_byte());
-                            walk.yaml_value(value, tag, key_span, group);
+                    self.under(&key, |walk| {
+                        let from = walk.facts.properties.len();
+                        match leaf(item) {
+                            Some((value, tag)) => {
+                                let key_span = Span::new(value.start_byte(), value.start_byte());
+                                walk.yaml_value(value, tag, key_span, group);
+                            }
+                            None => walk.yaml(item, depth + 1),
                         }
-                        None => walk.yaml(item, depth + 1),
+                        walk.yaml_anchor(item, from);
                     });
                 }
             }
@@ -149,13 +153,31 @@ impl Walk<'_> {
             return;
         };
         let key_span = span(key);
-        self.under(key_name(self.source(key)), |walk| match leaf(value) {
-            Some((scalar, tag)) => walk.yaml_value(scalar, tag, key_span, group),
-            None => {
-                walk.push(key_span, PropertyValue::Nested, span(value), group);
-                walk.yaml(value, depth + 1);
+        self.under(key_name(self.source(key)), |walk| {
+            let from = walk.facts.properties.len();
+            match leaf(value) {
+                Some((scalar, tag)) => walk.yaml_value(scalar, tag, key_span, group),
+                None => {
+                    walk.push(key_span, PropertyValue::Nested, span(value), group);
+                    walk.yaml(value, depth + 1);
+                }
             }
+            walk.yaml_anchor(value, from);
         });
+    }
+
+    /// Notes the name that a value has (`&name`). `from`: the first of its properties.
+    fn yaml_anchor(&mut self, value: Node<'_>, from: usize) {
+        let mut node = value;
+        while matches!(node.kind(), "block_sequence_item" | "flow_node" | "block_node") {
+            let mut cursor = node.walk();
+            let kids: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+            if let Some(anchor) = kids.iter().find(|k| k.kind() == "anchor") {
+                return self.anchor(self.source(*anchor).trim_start_matches('&'), from);
+            }
+            let Some(inner) = kids.into_iter().find(|k| matches!(k.kind(), "flow_node" | "block_node")) else { return };
+            node = inner;
+        }
     }
 
     fn yaml_value(&mut self, node: Node<'_>, tag: Option<Span>, key_span: Span, group: u32) {
@@ -173,6 +195,9 @@ impl Walk<'_> {
             _ => scalar(self.text, whole, Escapes::Json),
         };
         self.push(key_span, value, whole, group);
+        if node.kind() == "alias" {
+            self.alias(source.trim_start_matches('*'), group);
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 use proptest::prelude::*;
 
-use crate::{CellFacts, Language, Span, facts::StrPart, facts_debug::print, lower::LowerOptions};
+use crate::{
+    CellFacts, Language, Span,
+    facts::{StrPart, TurnKind},
+    facts_debug::print,
+    lower::LowerOptions,
+};
 
 const OPTIONS: LowerOptions = LowerOptions { notebook: true, depth: 2 };
 
@@ -60,7 +65,7 @@ fn scripts_become_commands() {
         ("mysql -pabc -e 'x' ; A=1 B=2", "$ 'mysql' '-pabc' '-e' 'x' | $ A='1' B='2'"),
         (
             r#"foo $(bar `baz`) <(qux) "${A:-def}" ${B:=x y}"#,
-            "$ A='def' | $ B='x y' | $ 'foo' '${?()}' '${?()}' '${(A ?? 'def')}' '${(B ?? 'x y')}' | $ 'bar' '${?()}' | $ 'baz' | $ 'qux'",
+            "$ A='def' | $ B='${(B ?? 'x y')}' | $ 'foo' '${?()}' '${?()}' '${(A ?? 'def')}' '${(B ?? 'x y')}' | $ 'bar' '${?()}' | $ 'baz' | $ 'qux'",
         ),
         ("if [ \"$A\" == \"b\" ]; then\n c\nfi", "$ '[' '${A}' '==' 'b' ']' | $ 'c'"),
         (r#"f() { echo "a"#, r#"$ 'echo' '\"a'"#),
@@ -103,7 +108,7 @@ fn scripts_become_commands() {
         ),
         (
             r#"a=$'it\'s\n' b=${C:-lit} c="${D:=l x}" d=${#E}"#,
-            r#"$ C='lit' | $ D='l x' | $ a=$'it\'s\n' b='${(C ?? 'lit')}' c='${(D ?? 'l x')}' d='${?()}'"#,
+            r#"$ C='lit' | $ D='${(D ?? 'l x')}' | $ a=$'it\'s\n' b='${(C ?? 'lit')}' c='${(D ?? 'l x')}' d='${?()}'"#,
         ),
         (
             r#"diff <(a b) <(c) 2> err.log &> all.log > "o$X""#,
@@ -218,4 +223,38 @@ fn names_in_magic_lines_are_filled_by_the_host() {
     assert_eq!(hole.of(embedded.text.expose()), "{pw}");
     assert_eq!(facts.path(*expr).as_deref(), Some("pw"));
     assert_eq!(facts.expr(*expr).span.of(text), "pw");
+}
+
+/// `n[` begins the first way before command `n`, `n/` another one, `n]` ends them; `n}` when one is always taken.
+#[test]
+fn ways_of_scripts_are_told() {
+    let rows: &[(&str, &str)] = &[
+        ("if a; then b; elif c; then d; else e; fi\nf", "1[ 2/ 4/ 5}"),
+        ("if a\nthen\n b\nfi; c", "1[ 2]"),
+        ("case $x in\n a) b;;\n c|d) e;;\n *) f ;;\nesac\ng", "0[ 1/ 2/ 3}"),
+        ("case $x in (a) b ;; esac", "0[ 1]"),
+        ("for i in 1 2; do a; b; done; c", "1[ 3]"),
+        ("a && b\nc", "1[ 2]"),
+        ("a && b || c; d", "1[ 2/ 3}"),
+        ("a || { b; c; }\nd", "1[ 3]"),
+        ("a &&\n  b && c\nd", "1[ 3]"),
+        ("f() { a; b; }\nc", ""),
+        ("if ($x) {\n a\n} elseif ($y) {\n b\n} else {\n c\n}\nd", "1[ 2/ 4/ 5}"),
+        ("if a; then b; ", "1[ 2]"),
+        ("fi; done; esac; } a", ""),
+        ("x=$(a || b)\nc", "2[ 3]"),
+    ];
+    for (text, expected) in rows {
+        let facts = crate::lower(Language::Shell, text, OPTIONS);
+        let marks: Vec<String> = facts
+            .turns
+            .iter()
+            .map(|turn| match turn.kind {
+                TurnKind::Open => format!("{}[", turn.before),
+                TurnKind::Other => format!("{}/", turn.before),
+                TurnKind::Close { all } => format!("{}{}", turn.before, if all { "}" } else { "]" }),
+            })
+            .collect();
+        assert_eq!(marks.join(" "), *expected, "{text}");
+    }
 }

@@ -279,9 +279,16 @@ impl Reader<'_> {
             let word = self.whole(end - rest.len() + operator, end, depth + 1);
             let second = self.facts.push(word.span, ExprKind::Str(word.value.clone()));
             expr = self.facts.push(span, ExprKind::Fallback { first: expr, second });
+            let mut assigned = (span, word);
+            // `${X:=word}` sets it to what it then is.
+            if rest[..operator].ends_with('=') {
+                let hole = StrPart::Hole { expr, span, debug: false, format: None };
+                let value = StrLit { parts: vec![hole], style: style(Quote::None, span, "") };
+                assigned = (name_span, ShellWord { span, value });
+            }
             self.facts.commands.push(Command {
-                span,
-                assignments: vec![(name, name_span, word)],
+                span: assigned.0,
+                assignments: vec![(name, name_span, assigned.1)],
                 words: Vec::new(),
                 piped: false,
                 input: Vec::new(),

@@ -128,6 +128,9 @@ impl Lowering<'_> {
         projected: bool,
         depth: usize,
     ) -> ExprId {
+        if let Some(test) = self.null_test(from, to, number, inside, depth) {
+            return test;
+        }
         let mut parts: Vec<ExprId> = Vec::new();
         let mut concatenated = false;
         let mut i = from;
@@ -147,6 +150,12 @@ impl Lowering<'_> {
                 }
                 Kind::Word(_) if self.tokens.get(i + 1).is_some_and(|t| i + 1 < to && t.kind == Kind::Open) => {
                     let (expr, after) = self.call(i, to, number, inside, projected, depth);
+                    parts.push(expr);
+                    i = after;
+                    continue;
+                }
+                Kind::Word(word) if word == "CASE" => {
+                    let (expr, after) = self.case(i, to, number, inside, projected, depth);
                     parts.push(expr);
                     i = after;
                     continue;

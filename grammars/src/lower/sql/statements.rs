@@ -109,6 +109,14 @@ impl Lowering<'_> {
                         i = self.assign(i + 1, end, number).max(i + 1);
                         continue;
                     }
+                    if word == "CASE" && self.asks_secret(i, end) {
+                        let projected = projected.get(i - start).copied().unwrap_or(false);
+                        let (choice, after) = self.case(i, end, number, &[], projected, 0);
+                        let span = self.facts.expr(choice).span;
+                        self.facts.body.push(Stmt { span, kind: StmtKind::Expr(choice) });
+                        i = after;
+                        continue;
+                    }
                     // `= PASSWORD('x')` of MySQL says what kind of text follows.
                     let kind = word == "PASSWORD" && matches!(verb, Verb::Set | Verb::CreateUser | Verb::Grant);
                     if next == Some(i + 1) && is_function(word) && !definition && !kind {

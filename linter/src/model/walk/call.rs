@@ -1,10 +1,10 @@
 //! Calls: the positions of their arguments, and calls whose result is known.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use credscope_grammars::{
     Secret,
-    facts::{Arg, ExprId, ExprKind, StmtKind},
+    facts::{Arg, ConstKind, ExprId, ExprKind, StmtKind},
 };
 
 use super::{At, Role, Value, Walker, template};
@@ -133,8 +133,7 @@ impl Walker<'_> {
         let sets = crate::catalog::env::is_writer(&path);
         let asked = (!sets && self.has_default(&path, &method, values)).then(|| values[0].known()).flatten();
         // SQL `coalesce(try_secret(…), 'x')`.
-        let chosen =
-            CHOICES.contains(&&*path).then(|| args.iter().find_map(|a| self.secret_key(at, a.value))).flatten();
+        let chosen = self.chosen(at, &path, args);
         let parameters = self.parameters_of(at, callee);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
@@ -147,9 +146,9 @@ impl Walker<'_> {
                 self.emit(at, value, Role::Fallback { name: name.expose().into(), of_secret: false }, span);
                 continue;
             }
-            if let Some(key) = &chosen
+            if let Some((key, second)) = &chosen
                 && arg.name.is_none()
-                && position > 1
+                && second.contains(&position)
             {
                 self.emit(at, value, Role::Fallback { name: key.clone(), of_secret: true }, span);
                 continue;
@@ -238,6 +237,42 @@ impl Walker<'_> {
             if reads || passed_on() {
                 self.names_of_secrets.insert(name.clone());
             }
+        }
+    }
+
+    /// The key of the secret that a call of SQL has a second choice for, and the arguments (from 1) that are one.
+    fn chosen(&mut self, at: At<'_>, path: &str, args: &[Arg]) -> Option<(Box<str>, Range<u32>)> {
+        if CHOICES.contains(&path) {
+            return Some((args.iter().find_map(|a| self.secret_key(at, a.value))?, 2..u32::MAX));
+        }
+        let test = args.first()?.value;
+        match path {
+            "nvl2" => Some((self.secret_key(at, test)?, 3..4)),
+            "if" | "iff" => {
+                let (key, absent) = self.secret_asked(at, test)?;
+                Some((key, if absent { 2..3 } else { 3..4 }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The key of the secret that a test asks for, and whether the test holds when there is none:
+    /// `secret('s', 'k') IS NULL`.
+    pub(super) fn secret_asked(&mut self, at: At<'_>, test: ExprId) -> Option<(Box<str>, bool)> {
+        match &at.facts.expr(test).kind {
+            ExprKind::Same(inner) => self.secret_asked(at, *inner),
+            ExprKind::Compare { op, operands } => {
+                let [first, second] = operands.as_slice() else { return None };
+                let null = matches!(&at.facts.expr(*second).kind, ExprKind::Const(c) if c.kind == ConstKind::Null);
+                let absent = matches!(&**op, "is" | "==");
+                if null { Some((self.secret_key(at, *first)?, absent)) } else { None }
+            }
+            ExprKind::Call { callee, args, .. } => match (at.facts.path(*callee)?.as_str(), args.as_slice()) {
+                ("isnull", [only]) => Some((self.secret_key(at, only.value)?, true)),
+                ("isnotnull", [only]) => Some((self.secret_key(at, only.value)?, false)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

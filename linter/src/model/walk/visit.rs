@@ -128,6 +128,13 @@ impl Walker<'_> {
             ExprKind::Cond { test, then, other } => {
                 self.bare(at, *test);
                 let ways = [Some(*then), *other].map(|way| way.map(|w| self.visit(at, w)).unwrap_or_default());
+                if let Some((key, absent)) = self.secret_asked(at, *test)
+                    && let Some(second) = if absent { Some(*then) } else { *other }
+                {
+                    let value = &ways[usize::from(!absent)];
+                    let role = Role::Fallback { name: key, of_secret: true };
+                    self.emit(at, value, role, at.facts.expr(second).span);
+                }
                 // `os.environ["X"] if "X" in os.environ else "…"`
                 if let (Some(other), [_, value]) = (other, &ways)
                     && value.is_text()
