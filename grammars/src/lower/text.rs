@@ -12,6 +12,10 @@ const MAX_KEY: usize = 64;
 /// Lines above this, in bytes, are data or packed code; nobody notes a password there.
 const MAX_LINE: usize = 2000;
 
+/// Parameters of a shared access signature that stand before its `sig`.
+const SIGNED: &[&str] =
+    &["sv", "ss", "srt", "sp", "se", "st", "spr", "sr", "si", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv"];
+
 /// Markdown, outputs and other text.
 pub fn lower(text: &str, _options: LowerOptions) -> CellFacts {
     lower_parts(text, &[Span::new(0, text.len())])
@@ -159,9 +163,14 @@ fn scan_line(text: &str, line: Span, group: u32, out: &mut Vec<Property>) -> Opt
         let value_at = after + rest.len() - rest.trim_start().len();
         let Some(len) = value_len(&source[value_at..]) else { continue };
         let value = Span::new(base + value_at, base + value_at + len);
-        out.extend(property(text, key, value, group));
         at = value_at + len;
         from = at;
+        // A signed query is one value, without the URL before it, too: detectors read it as a whole.
+        let name = key.of(text).rsplit(' ').next().unwrap_or("");
+        if SIGNED.contains(&name) && value.of(text).contains("&sig=") {
+            continue;
+        }
+        out.extend(property(text, key, value, group));
     }
     None
 }
@@ -208,7 +217,7 @@ fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
 fn value_len(rest: &str) -> Option<usize> {
     let first = rest.chars().next()?;
     if matches!(first, '"' | '\'' | '`')
-        && let Some(end) = rest[1..].find(first)
+        && let Some(end) = closing(&rest[1..], first).or_else(|| rest[1..].find(first))
     {
         return Some(end + 2);
     }
@@ -220,6 +229,16 @@ fn value_len(rest: &str) -> Option<usize> {
     let prose = !more.is_empty() && !ended && value.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '.' | '-'));
     let next_is_pair = more.split(char::is_whitespace).next().is_some_and(|w| w.contains(['=', ':']));
     if value.is_empty() || prose && !next_is_pair { None } else { Some(value.len()) }
+}
+
+/// Where a quote ends that is not behind a backslash.
+fn closing(rest: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    rest.char_indices().find_map(|(at, c)| {
+        let ends = c == quote && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends.then_some(at)
+    })
 }
 
 fn property(text: &str, key: Span, value_span: Span, group: u32) -> Option<Property> {
@@ -270,6 +289,11 @@ mod tests {
             ("Password:\n\nab12cd\n", "line Password -> 'ab12cd'"),
             ("key => v1", "line key -> 'v1'"),
             ("token:- v1", "line token -> 'v1'"),
+            (r#"password: "a\"b c" x"#, r#"line password -> 'a\\\"b c'"#),
+            (r#"path: "C:\" x"#, r#"line path -> 'C:\\'"#),
+            ("?sv=2021-06-08&se=2022-01-01T00:00:00Z&sig=a1", ""),
+            ("now sv=2021-06-08&ss=b&sig=a1", ""),
+            ("token=sv=2021-06-08&sig=a1", "line token -> 'sv=2021-06-08&sig=a1'"),
             ("note: this is how it works", ""),
             ("see https://example.com/a", ""),
             ("if a == b or c != d", ""),

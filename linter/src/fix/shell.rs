@@ -80,8 +80,7 @@ pub fn place(
     let key = if hint.key.len() > 2 { &hint.key } else { "password" };
     // What shows or writes a text says nothing of what the text is for.
     let program = if WRITERS.contains(&&*command.program) { "" } else { &command.program };
-    let words = crate::value::names::words(&format!("{program} {key}")).join("_");
-    let clean: String = words.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let clean = after_program(program, key);
     let name = match (&command.variable, clean.to_ascii_uppercase()) {
         (Some(own), _) => own.split('[').next().unwrap_or(own).to_owned(),
         (None, name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) => name,
@@ -118,12 +117,21 @@ fn line_start(text: &str, at: usize) -> usize {
     from
 }
 
+/// `pip_token`, `aws_secret_access_key`: what a credential is called, after the program that it is for unless it says so itself.
+fn after_program(program: &str, key: &str) -> String {
+    let mut words = crate::value::names::words(key);
+    let program = crate::value::names::words(program);
+    if !words.starts_with(&program) {
+        words.splice(0..0, program);
+    }
+    words.join("_").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
 /// `pip_token`, `curl_password`: a name that the document does not use yet.
 fn name(document: &Document, program: &str, key: &str, number: usize) -> String {
     // `-p`
     let key = if key.len() > 1 { key } else { "password" };
-    let words = crate::value::names::words(&format!("{program} {key}")).join("_");
-    let clean: String = words.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let clean = after_program(program, key);
     let base = if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("secret_{clean}") };
     let base = if number == 0 { base } else { format!("{base}_{}", number + 1) };
     let used = |name: &str| document.cells.iter().any(|c| c.text.contains(name));

@@ -150,7 +150,7 @@ mod tests {
             "host=h password='⟦q 7⟧' port=5432",
             "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"⟦q7⟧\";",
             "kafkashaded.x.PlainLoginModule required username=\"$ConnectionString\" password=\"Endpoint=sb://n/;SharedAccessKeyName=R;SharedAccessKey=⟦abc=⟧\";",
-            "https://a.blob.core.windows.net/c?sv=2020-01-01&se=2030-01-01&sp=r&sig=⟦abc%3D⟧",
+            "https://a.blob.core.windows.net/c?sv=2020-01-01&se=2030-01-01&sp=r&sig=⟦q7Lm2vX9abcd%3D⟧",
             "sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
             "?sv=2020-01-01&ss=b&se=2030-01-01&sig=abc%3D",
             "jdbc:mysql://(host=h,port=3306,user=etl,password=⟦q7⟧)/db",

@@ -129,6 +129,7 @@ fn judge(row: &'static Row, mut found: Found<'_>, extend: &Extensions) -> Option
     if entropy(found.value()) < row.entropy || !has_context(row, &found) {
         return None;
     }
+    found.range.end = tail(row, &found);
     let verdict = (row.check)(&found);
     if let Some(length) = verdict.length {
         found.range.end = found.range.start + length;
@@ -163,11 +164,26 @@ fn judge(row: &'static Row, mut found: Found<'_>, extend: &Extensions) -> Option
     })
 }
 
+/// Where the token ends: a pattern may stop at its greatest length, and what is left over would stand in reports.
+fn tail(row: &Row, found: &Found<'_>) -> usize {
+    let value = found.value();
+    if matches!(row.place, row::Place::Block { .. }) || value.ends_with('=') {
+        return found.range.end;
+    }
+    let is_url = value.contains("://");
+    let own: Vec<u8> = value.bytes().filter(|b| matches!(b, b'+' | b'/' | b'-' | b'_' | b'@')).collect();
+    let goes_on = |b: &u8| match b {
+        b'_' | b'-' | b'~' | b'%' if is_url => true,
+        sign => sign.is_ascii_alphanumeric() || own.contains(sign),
+    };
+    found.range.end + found.text.as_bytes()[found.range.end..].iter().take_while(|b| goes_on(b)).count()
+}
+
 fn has_context(row: &Row, found: &Found<'_>) -> bool {
     if row.context.is_empty() {
         return true;
     }
-    let near = found.around(row::CONTEXT, row::CONTEXT).to_ascii_lowercase();
+    let near = found.near().to_ascii_lowercase();
     row.context.iter().any(|w| near.contains(w))
 }
 

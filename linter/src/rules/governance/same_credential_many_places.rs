@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
 
@@ -60,7 +60,10 @@ impl NotebookRule for SameCredential {
             let message = format!("the targets `{target}` and `{other}` have the same credential");
             let help = "whoever has one environment has the others; give each target a secret of its own";
             let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
-            for (name, member) in members.iter().skip(1).take(MAX_PLACES) {
+            // Several rules may tell of one place.
+            let mut told = BTreeSet::from([first.place]);
+            let others = members.iter().filter(|(_, member)| told.insert(member.place));
+            for (name, member) in others.take(MAX_PLACES) {
                 finding = finding.related(format!("the same value in target `{name}`"), member.place);
             }
             found.push(finding);

@@ -1,5 +1,6 @@
 use crate::{
     context::CellContext,
+    fix::Plan,
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
@@ -48,7 +49,14 @@ impl CellRule for PlaintextFallback {
             if implausible_as(word, text.expose()).is_some() || !(password || digits || text.len() >= 12) {
                 continue;
             }
-            shared::report(cx, &META, Hit::whole(site, name, format!("fallback for `{name}`")));
+            let hit = Hit::whole(site, name, format!("fallback for `{name}`"));
+            let Some(mut finding) = shared::finding(cx, &META, hit) else { continue };
+            if *of_secret {
+                // A second read would fail as the first one does, and what was to be kept in one place would be in two.
+                finding.plans =
+                    vec![Plan::Advice { title: "Let the program stop when its secret cannot be read".into() }];
+            }
+            cx.report(finding);
         }
     }
 }

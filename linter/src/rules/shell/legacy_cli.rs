@@ -98,7 +98,9 @@ fn run<'a>(cx: &mut CellContext<'a>, meta: &'static RuleMeta) {
         let Some(verb) = VERBS.iter().find(|v| v.old.contains(&word) || v.new == word) else { continue };
         let flagged = verb.flags.iter().any(|f| !command.values(&[*f]).is_empty());
         let renamed = verb.old.contains(&word);
-        let legacy = renamed || SHARED.contains(&word) && flagged;
+        // The retired CLI had flags only: a name in its place is of the current one.
+        let named = placed(&command, at) > 0 && command.values(&["--scope"]).is_empty();
+        let legacy = renamed || SHARED.contains(&word) && flagged && !named;
         let hybrid = !legacy && flagged;
         let (wanted, message) = if legacy {
             (
@@ -110,7 +112,7 @@ fn run<'a>(cx: &mut CellContext<'a>, meta: &'static RuleMeta) {
                 &HYBRID,
                 format!(
                     "`secrets {word}` of the current Databricks CLI refuses `{}`",
-                    verb.flags.first().unwrap_or(&"")
+                    verb.flags.iter().find(|f| !command.values(&[**f]).is_empty()).unwrap_or(&"")
                 ),
             )
         } else {
@@ -144,6 +146,11 @@ fn span(command: &Command<'_>, group: usize, verb_at: usize, verb: &Verb) -> Spa
     first.cover(command.run.spans[last.max(verb_at)])
 }
 
+/// How many words follow the verb before its first flag.
+fn placed(command: &Command<'_>, verb_at: usize) -> usize {
+    (verb_at + 1..command.len()).take_while(|i| !command.word(*i).starts_with('-')).count()
+}
+
 /// The verb by its new name, the flags as words behind it in their order.
 fn rewrite<'a>(cx: &CellContext<'a>, command: &Command<'a>, verb_at: usize, verb: &Verb) -> Option<Plan> {
     let text = &*cx.cell.text;
@@ -154,7 +161,10 @@ fn rewrite<'a>(cx: &CellContext<'a>, command: &Command<'a>, verb_at: usize, verb
     }
     let mut words = Vec::new();
     let mut removed: Vec<Span> = Vec::new();
-    for flag in verb.flags {
+    // Words that stand in their place already: the first of the flags that became words.
+    let placed = placed(command, verb_at);
+    let head = verb_at + placed;
+    for flag in verb.flags.get(placed..).filter(|rest| !rest.is_empty())? {
         let values = command.values(&[*flag]);
         let [(part, _)] = values.as_slice() else { return None };
         let span = spans[part.word];
@@ -176,9 +186,11 @@ fn rewrite<'a>(cx: &CellContext<'a>, command: &Command<'a>, verb_at: usize, verb
     if !removed.iter().all(plain) || spans[verb_at].of(text) != command.word(verb_at) {
         return None;
     }
+    let end = spans[head].end;
+    let between = text.get(spans[verb_at].end as usize..end as usize)?;
     let mut edits = vec![CellEdit {
-        place: Place { cell, span: spans[verb_at] },
-        text: format!("{} {}", verb.new, words.join(" ")),
+        place: Place { cell, span: Span { end, ..spans[verb_at] } },
+        text: format!("{}{between} {}", verb.new, words.join(" ")),
     }];
     // Flags that follow the verb directly are one edit with it.
     removed.sort_by_key(|s| s.start);

@@ -103,6 +103,11 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         if pair.opened_by.is_none() && !is_list(&whole, &pair) {
             continue;
         }
+        // A signature is a hash: a short word stands for one.
+        if matches!(name.as_str(), "sig" | "signature") && in_query && whole.is_signed() && pair.value.len() < SIGNATURE
+        {
+            continue;
+        }
         if name == "code" && !is_drawn(&text[pair.value.clone()]) {
             continue;
         }
@@ -142,6 +147,9 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             near.iter().min_by_key(|(_, start)| start.abs_diff(slot.range.start)).map(|(range, _)| range.clone());
     }
 }
+
+/// Characters that a signature of a URL has at least. Those that services make have 43 (catalog §D, T12).
+const SIGNATURE: usize = 12;
 
 struct Pair {
     key: Range<usize>,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::row;
 use crate::rule::Severity;
 
 pub mod aws;
@@ -38,10 +39,25 @@ impl Found<'_> {
         self.text.get(start..end).unwrap_or("")
     }
 
+    /// What counts as context: ten lines, and at most [`row::CONTEXT`] bytes, on either side.
+    pub fn near(&self) -> &str {
+        let around = self.around(row::CONTEXT, row::CONTEXT);
+        let start = self.range.start - floor(self.text, self.range.start.saturating_sub(row::CONTEXT));
+        lines(around, start..start + self.range.len())
+    }
+
     /// Whether a moment has passed.
     pub fn past(&self, moment: u64) -> bool {
         self.now.is_some_and(|now| moment < now)
     }
+}
+
+/// The lines that a range touches, with the [`row::LINES`] lines before and behind.
+pub(super) fn lines(text: &str, range: Range<usize>) -> &str {
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr_iter(b'\n', &bytes[..range.start]).nth(row::LINES).map_or(0, |at| at + 1);
+    let end = memchr::memchr_iter(b'\n', &bytes[range.end..]).nth(row::LINES).map_or(text.len(), |at| range.end + at);
+    &text[start..end]
 }
 
 /// The nearest character boundary at or before.

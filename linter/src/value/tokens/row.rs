@@ -22,7 +22,7 @@ pub struct Row {
     pub entropy: f64,
     /// The shape alone is proof enough.
     pub distinctive: bool,
-    /// Lower-case words of which one has to stand within [`CONTEXT`] bytes of the token.
+    /// Lower-case words of which one has to stand within [`LINES`] lines and [`CONTEXT`] bytes of the token.
     pub context: &'static [&'static str],
     /// A byte that stands at an offset from every anchor of a match: spares the pattern where the anchor is common.
     pub probe: Option<(isize, u8)>,
@@ -31,8 +31,11 @@ pub struct Row {
     pub check: Check,
 }
 
-/// How far away a word of context may stand, bytes. About ten lines.
+/// How far away a word of context may stand, bytes.
 pub const CONTEXT: usize = 600;
+
+/// How far away a word of context may stand, lines (catalog §D, T07).
+pub const LINES: usize = 10;
 
 /// Where a match stands relative to an anchor, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +44,7 @@ pub enum Place {
     At { back: usize, max: usize },
     /// It begins somewhere before the anchor: where the run of base64url characters that ends there begins.
     Behind { max: usize },
-    /// The match lies in a window around the anchor, which is context.
+    /// The match lies in a window around the anchor, which is context: at most [`LINES`] lines away.
     Near { before: usize, after: usize },
     /// A PEM block that the anchor begins.
     Block { max: usize },

@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use super::{
-    checks::{ceil, floor},
+    checks::{ceil, floor, lines},
     row::{Place, Row},
     rows::rows,
 };
@@ -160,7 +160,9 @@ fn in_window(text: &str, window: Range<usize>, order: usize, compiled: &Compiled
     }
     let Some(regex) = compiled.regex() else { return };
     while let Some(group) = regex.captures_at(&text[..end], start).and_then(|c| c.get(1)) {
-        found.push(Match { order, row, range: group.range() });
+        if has_anchor(text, group.range(), row) {
+            found.push(Match { order, row, range: group.range() });
+        }
         start = group.end().max(start + 1);
         while !text.is_char_boundary(start) {
             start += 1;
@@ -169,6 +171,20 @@ fn in_window(text: &str, window: Range<usize>, order: usize, compiled: &Compiled
             break;
         }
     }
+}
+
+/// Whether one of a row's anchors stands within some lines of a match: windows are joined, and lines may be short.
+fn has_anchor(text: &str, range: Range<usize>, row: &Row) -> bool {
+    let Place::Near { before, after } = row.place else { return true };
+    // An anchor begins at most `after` bytes before the match and `before` bytes behind its start.
+    let from = floor(text, range.start.saturating_sub(after));
+    let to = ceil(text, (range.end + before).min(text.len()));
+    let near = lines(&text[from..to], range.start - from..range.end - from);
+    let near = if row.any_case { near.to_ascii_lowercase() } else { near.to_owned() };
+    row.anchors.iter().any(|anchor| match row.any_case {
+        true => near.contains(&anchor.to_ascii_lowercase()),
+        false => near.contains(anchor),
+    })
 }
 
 /// Lengths of the base32 tokens that have no anchor.

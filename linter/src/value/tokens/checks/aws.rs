@@ -49,9 +49,9 @@ pub fn secret_key(found: &Found<'_>) -> Verdict {
     if words.count() >= 2 || digits == 0 { Verdict::no_token() } else { mixed }
 }
 
-/// A secret key within ten lines of a key id.
+/// A secret key within ten lines of a key id (catalog §D, T07).
 pub fn secret_key_near_id(found: &Found<'_>) -> Verdict {
-    let around = found.around(super::super::row::CONTEXT, super::super::row::CONTEXT);
+    let around = found.near();
     let id = |at: usize| {
         around.get(at + 4..at + 20).is_some_and(|id| id.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')))
     };

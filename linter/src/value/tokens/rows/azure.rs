@@ -16,9 +16,9 @@ pub static ROWS: &[Row] = &[
     signed("T18", "Azure Batch key", &["+ABa"], r"([A-Za-z0-9+/]{76}\+ABa[A-Za-z0-9+/]{5}[AQgw]==)").back(76),
     signed("T18", "Azure Machine Learning key", &["+AMC"], r"([A-Za-z0-9+/]{76}\+AMC[A-Za-z0-9+/]{5}[AQgw]==)").back(76),
     signed("T18", "API Management key", &["APIM"], r"([A-Za-z0-9+/]{76}APIM[A-Za-z0-9+/]{5}[AQgw]==)").back(76),
-    signed("T16", "Event Hubs key", &["+AEh"], r"([A-Za-z0-9+/]{33}\+AEh[A-Za-z0-9+/]{6}=)").back(33),
-    signed("T16", "Service Bus key", &["+ASb"], r"([A-Za-z0-9+/]{33}\+ASb[A-Za-z0-9+/]{6}=)").back(33),
-    signed("T16", "Azure Relay key", &["+ARm"], r"([A-Za-z0-9+/]{33}\+ARm[A-Za-z0-9+/]{6}=)").back(33),
+    signed("T16", "Event Hubs key", &["+AEh"], r"([A-Za-z0-9+/]{33}\+AEh[A-P][A-Za-z0-9+/]{5}=)").back(33),
+    signed("T16", "Service Bus key", &["+ASb"], r"([A-Za-z0-9+/]{33}\+ASb[A-P][A-Za-z0-9+/]{5}=)").back(33),
+    signed("T16", "Azure Relay key", &["+ARm"], r"([A-Za-z0-9+/]{33}\+ARm[A-P][A-Za-z0-9+/]{5}=)").back(33),
     signed("T18", "Azure Cache for Redis key", &["AzCa"], r"([A-Za-z0-9+/]{33}AzCa[A-Za-z0-9+/]{6}=)").back(33),
     signed("T18", "IoT Hub key", &["AIoT"], r"([A-Za-z0-9+/]{33}AIoT[A-Za-z0-9+/]{6}=)").back(33),
     signed("T18", "Event Grid key", &["AZEG"], r"([A-Za-z0-9+/]{33}AZEG[A-Za-z0-9+/]{6}=)").back(33),
@@ -57,7 +57,7 @@ pub static ROWS: &[Row] = &[
     .within(0, 300)
     .sure()
     .entropy(4.0)
-    .check(azure::bytes_64),
+    .check(azure::account_key),
     Row::near(
         "T17",
         "Cosmos DB key",

@@ -64,7 +64,7 @@ pub static ROWS: &[Row] = &[
         "credential of an authorization header",
         HEADER,
         &["authorization"],
-        r#"(?i)authorization["'\\:=,\s]{1,8}(?:bearer|basic|token)\s+([A-Za-z0-9_.~+/=-]{16,})"#,
+        r#"(?i)authorization["'\\:=,\s]{1,8}(?:bearer|basic|token)\s+((?:[0-9]{1,8}\|)?[A-Za-z0-9_.~+/=-]{16,}(?:[:|][A-Za-z0-9_.~+/=-]+)*)"#,
     )
     .within(0, 2_050)
     .entropy(3.0)
