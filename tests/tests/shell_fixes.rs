@@ -77,7 +77,7 @@ fn a_jupyter_notebook_reads_it_in_the_cell_above() {
     };
     let before = notebook(&[cell("x = 1"), cell("%pip install -i https://etl:q7Lm2vX9@a.example.com/simple x")]);
     let after = notebook(&[
-        cell(r#"x = 1\npip_token = dbutils.secrets.get(scope=\"app\", key=\"token\")"#),
+        cell(r#"x = 1\n","pip_token = dbutils.secrets.get(scope=\"app\", key=\"token\")"#),
         cell("%pip install -i https://etl:$pip_token@a.example.com/simple x"),
     ]);
     assert_eq!(fixed("a.ipynb", &before), Some(after));
