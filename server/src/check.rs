@@ -39,12 +39,12 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     }
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     let mut names = Names::default();
-    let (sources, mut outcome, diff) = if options.fix || options.diff {
+    let (sources, mut outcome, diff, is_left) = if options.fix || options.diff {
         fixed(options, &mut names, known.as_ref())?
     } else {
         let (sources, mut outcome) = collect_all(options)?;
         outcome.files.iter_mut().for_each(|file| without_known(file, known.as_ref()));
-        (sources, outcome, String::new())
+        (sources, outcome, String::new(), false)
     };
     if report::shows_fixes(options.format) {
         outcome = with_fixes(outcome, &mut names);
@@ -63,7 +63,7 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         }
     }
     // What a diff shows stands in the files still.
-    let unapplied = options.diff && !diff_is_empty;
+    let unapplied = options.diff && !diff_is_empty || is_left;
     let code = exit_code(options, &outcome, unapplied);
     // The process ends here: taking apart what it holds would cost a large run more than writing the report.
     std::mem::forget((sources, outcome));
@@ -102,7 +102,7 @@ fn fixed(
     options: &CheckOptions,
     names: &mut Names,
     known: Option<&BTreeSet<String>>,
-) -> anyhow::Result<(Vec<Source>, Outcome, String)> {
+) -> anyhow::Result<(Vec<Source>, Outcome, String, bool)> {
     let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     // Nothing is fixed that could not be recorded.
     let recorded = options.plan.as_deref().map(provision::recorded).transpose()?;
@@ -110,7 +110,7 @@ fn fixed(
     note(&outcome, names);
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
     let library = Library::new(&sources);
-    let (mut diff, mut records, mut count) = (String::new(), Vec::new(), 0);
+    let (mut diff, mut records, mut count, mut is_left) = (String::new(), Vec::new(), 0, false);
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
         let masks = if options.diff { credentials(file) } else { Vec::new() };
@@ -121,7 +121,7 @@ fn fixed(
         } else {
             fixes::fix(source, file, (names, least), &library, &mut left)
         };
-        let Some((before, after)) = fixed.change else {
+        let Some((before, after)) = &fixed.change else {
             without_known(file, known);
             // A filter that changes nothing still passes its text on.
             if let (None, Some(text), false) = (&source.file, &source.text, options.diff) {
@@ -129,12 +129,12 @@ fn fixed(
             }
             continue;
         };
-        let remaining = if options.diff { credentials(file) } else { Vec::new() };
+        let remaining = credentials(file);
         file.documents.iter_mut().for_each(|d| left.remove(&mut d.findings));
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (&before, &masks), (&after, &remaining)));
+            diff.push_str(&fixes::diff(&file.path, (before, &masks), (after, &remaining)));
         } else if let Some(path) = &source.file {
-            if let Err(error) = fixes::write(path, &before, &after) {
+            if let Err(error) = fixes::write(path, before, after) {
                 // What was to be fixed still stands there.
                 *file = analysis::check(source, &library, true);
                 without_known(file, known);
@@ -143,7 +143,12 @@ fn fixed(
             }
         } else {
             // Standard input: the fixed text goes to standard output in place of a report.
-            diff.push_str(&after);
+            diff.push_str(after);
+        }
+        for line in fixed.left(&remaining) {
+            is_left = true;
+            let path = &file.path;
+            report::complain(&format!("{path}:{line}: a value that moved still stands here; take it out by hand"));
         }
         count += fixed.count;
         records.extend(fixed.records);
@@ -161,7 +166,7 @@ fn fixed(
             "{count} fixed; `credscope provision` lists the secrets that must exist. Rotate the old values."
         ));
     }
-    Ok((sources, outcome, diff))
+    Ok((sources, outcome, diff, is_left))
 }
 
 /// Drops the findings that a baseline knows.

@@ -3,7 +3,10 @@
 use std::{io::Write, path::Path};
 
 use anyhow::Context;
-use credscope_linter::fix::{self, Applicability, Names};
+use credscope_linter::{
+    Finding,
+    fix::{self, Applicability, Names},
+};
 use similar::ChangeTag;
 
 use crate::{
@@ -27,6 +30,8 @@ pub struct Fixed {
     /// Findings that went away.
     pub count: usize,
     pub records: Vec<Record>,
+    /// Values that moved: where one still stands it has to go by hand.
+    values: Vec<String>,
 }
 
 /// Applies fixes to a file's text until nothing changes, and leaves in `result` what remains. Nothing is written. What a
@@ -55,6 +60,7 @@ pub fn fix(
                 original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line)
             };
             let known = (&*source.settings, &*names);
+            fixed.values.extend(moved(checked, &checked.findings[i]));
             fixed.records.extend(Record::of(&checked.path, &checked.findings[i], known, &line_of));
         }
         current = applied.text;
@@ -65,6 +71,43 @@ pub fn fix(
     }
     fixed.change = before.map(|before| (before, current));
     fixed
+}
+
+/// The text of a credential that a fix moves, when it is one that stands for nothing else: words are in other texts, too.
+fn moved(checked: &Checked, finding: &Finding) -> Option<String> {
+    let moves = finding.value.is_some() && finding.fixes.iter().any(|f| !f.secrets.is_empty());
+    let cell = checked.document.cells.get(finding.place.cell as usize).filter(|_| moves)?;
+    let text = cell.text.get(finding.place.span.range())?;
+    let prefix = text.find(['"', '\'']).filter(|&at| text[..at].bytes().all(|b| b.is_ascii_alphabetic()));
+    let value = prefix.map_or(text, |at| text[at..].trim_matches(['"', '\'']));
+    let has = |is: fn(char) -> bool| value.contains(is);
+    let mixed = has(|c| c.is_ascii_uppercase()) && has(|c| c.is_ascii_lowercase())
+        || has(|c| c.is_ascii_punctuation() && !matches!(c, '_' | '-' | '.' | '/'));
+    let tells = value.len() >= 8 && has(|c| c.is_ascii_digit()) && mixed && !has(char::is_whitespace);
+    tells.then(|| value.to_owned())
+}
+
+impl Fixed {
+    /// Lines of the text after fixes where a value that moved still stands and no finding says so: a pattern, a longer text,
+    /// a comment. `known` are the places of remaining findings.
+    pub fn left(&self, known: &[Range]) -> Vec<usize> {
+        let Some((_, after)) = &self.change else { return Vec::new() };
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let mut places: Vec<usize> = Vec::new();
+        for value in &self.values {
+            let alone = |at: &usize| {
+                let end = at + value.len();
+                !word(after[..*at].chars().next_back())
+                    && !word(after[end..].chars().next())
+                    && !known.iter().any(|(from, to)| *from < end && at < to)
+            };
+            places.extend(after.match_indices(value.as_str()).map(|(at, _)| at).filter(alone));
+        }
+        let mut lines: Vec<usize> = places.into_iter().map(|at| after[..at].matches('\n').count() + 1).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
 }
 
 /// Writes a file in one step: a temporary file beside it takes its place. Permissions are kept and symbolic links are

@@ -34,6 +34,27 @@ fn exit_status_is_0_when_all_is_fixed_and_1_when_something_remains() {
     assert_eq!(read(&sql), "SET fs.s3a.secret.key=q7Lm2vX9kW4rPqZt8w;\n", "advice is not applied");
 }
 
+/// Where no fix writes, the user is told, since no later run can know that the text is a credential.
+#[test]
+fn a_value_that_still_stands_somewhere_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let rest = "def f(x):\n    match x:\n        case {'p': 'q7#Lm2vX9'}:\n            return 'the value q7#Lm2vX9'\n";
+    let file = write(folder.path(), "a.py", &format!("password = 'q7#Lm2vX9'\n{rest}# q7#Lm2vX9x\n"));
+    let output =
+        credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(1).get_output().clone();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(read(&file).contains("password = dbutils.secrets.get("));
+    let line = |text: &str| read(&file).lines().position(|l| l.contains(text)).unwrap() + 1;
+    for text in ["case {'p'", "return 'the value"] {
+        assert!(said.contains(&format!("a.py:{}: a value that moved still stands", line(text))), "{said}");
+    }
+    assert_eq!(said.matches("still stands").count(), 2, "{said}");
+    assert!(!said.contains("q7#Lm2vX9"), "{said}");
+    // Words stand in other texts, too.
+    let file = write(folder.path(), "b.py", "password = 'letmein-please'\nmessage = 'say letmein-please'\n");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+}
+
 /// One template with more credentials than there are rounds: each round can add one slot's argument.
 #[test]
 fn fixes_stop_after_ten_rounds_and_what_remains_is_said() {

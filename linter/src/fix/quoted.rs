@@ -155,7 +155,15 @@ fn without_argument(facts: &CellFacts, text: &str, template: Span, value: ExprId
         (None, None) if first == 0 && !gap.contains(')') && t.of(text).matches(['%', '{']).count() == 1 => {
             vec![(Span { start: t.end, end: whole.end }, String::new())]
         }
-        (None, None) if is_percent => return None,
+        // `("x",)` becomes `()`, which fills in nothing.
+        (None, None) if is_percent => {
+            let rest = Span { start: own.end, end: whole.end }.of(text);
+            let is_tuple = gap.trim_end().ends_with('(') && rest.trim_start().starts_with(',') && rest.ends_with(')');
+            if !is_tuple {
+                return None;
+            }
+            vec![(Span { start: own.start, end: whole.end - 1 }, String::new())]
+        }
         (None, None) => vec![(own, String::new())],
         (Some(before), next) => {
             let mut edits = vec![(Span { start: before.end, end: own.end }, String::new())];
