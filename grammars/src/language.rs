@@ -100,13 +100,16 @@ impl Language {
             ".my.cnf" | ".s3cfg" | ".boto" => return Some(Self::Ini),
             ".condarc" => return Some(Self::Yaml),
             ".flaskenv" => return Some(Self::DotEnv),
-            ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history" | "jenkinsfile" => {
+            ".envrc" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history"
+            | "jenkinsfile" => {
                 return Some(Self::Shell);
             }
             ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
             "makefile" | "gnumakefile" => return Some(Self::Makefile),
             ".terraformrc" | "terraform.rc" => return Some(Self::Hcl),
             // Files without an ending whose folder says what they are.
+            "environment" if path.ends_with("etc/environment") => return Some(Self::DotEnv),
+            "profile" if path.ends_with("etc/profile") => return Some(Self::Shell),
             "config" if path.ends_with(".kube/config") => return Some(Self::Yaml),
             "config" if path.ends_with(".aws/config") || path.ends_with(".snowsql/config") => return Some(Self::Ini),
             _ => {}
@@ -118,13 +121,28 @@ impl Language {
         {
             return Some(Self::Pip);
         }
-        if name == "dockerfile" || name.starts_with("dockerfile.") || name.ends_with(".dockerfile") {
+        if matches!(name.as_str(), "dockerfile" | "containerfile")
+            || name.starts_with("dockerfile.")
+            || name.ends_with(".dockerfile")
+        {
             return Some(Self::Dockerfile);
         }
-        // `databricks.yml.tmpl`: what it renders to.
+        // `databricks.yml.tmpl`: what it renders to; `.npmrc.bak`: what it was.
         let (stem, ending) = name.rsplit_once('.')?;
-        if matches!(ending, "j2" | "jinja" | "jinja2" | "tmpl" | "tpl" | "template" | "gotmpl" | "erb" | "mustache")
-            && let Some(rendered) = Self::of_path(stem)
+        if matches!(
+            ending,
+            "j2" | "jinja"
+                | "jinja2"
+                | "tmpl"
+                | "tpl"
+                | "template"
+                | "gotmpl"
+                | "erb"
+                | "mustache"
+                | "bak"
+                | "old"
+                | "orig"
+        ) && let Some(rendered) = Self::of_path(stem)
         {
             return Some(rendered);
         }

@@ -164,7 +164,9 @@ fn ci(path: &str, name: &str, facts: &CellFacts) -> Option<Ci> {
         return Some(Ci::GitHub);
     }
     let azure_steps = key("task") || key("bash") || key("script") || key("powershell");
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     if name.contains("azure-pipelines")
+        || is_yaml && path.contains("azure-pipelines/")
         || (top("trigger") || top("pool") || top("stages") || top("steps") || top("jobs"))
             && (key("vmImage") || key("inputs") || key("displayName"))
             && azure_steps

@@ -18,7 +18,8 @@ const HIDDEN: &[&str] = &[
     ".gradle.properties", ".mcp.json", ".secrets.toml",
 ];
 /// Beginnings of such names.
-const HIDDEN_STARTS: &[&str] = &[".env", ".gitlab-ci", ".azure-pipelines", ".databricks-connect", ".secrets"];
+const HIDDEN_STARTS: &[&str] =
+    &[".env", ".gitlab-ci", ".azure-pipelines", ".npmrc.", ".databricks-connect", ".secrets"];
 /// Endings of such names, whatever stands before.
 const HIDDEN_ENDINGS: &[&str] = &[".share", ".tfvars", ".env"];
 

@@ -197,6 +197,8 @@ pub static CLIENTS: &[Client] = &[
     row("KustoConnectionStringBuilder.with_aad_application_key_authentication", &[2], &["app_key"]),
     // Scala and Java
     when("DriverManager.getConnection", 3, &[2]),
+    // sbt: realm, host, user, password.
+    when("Credentials", 4, &[3]),
     when("getConnection", 3, &[2]),
     row("BasicAWSCredentials", &[0, 1], &[]),
     row("BasicSessionCredentials", &[0, 1, 2], &[]),

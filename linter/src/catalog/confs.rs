@@ -16,7 +16,8 @@ const CONFS: &[&str] = &[
     "spark.databricks.service.token", "spark.cosmos.accountkey", "*.spark.cosmos.accountkey",
     "spark.cassandra.auth.password", "spark.redis.auth", "spark.mongodb.*uri", "spark.couchbase.password*",
     "spark.sql.catalog.*.password", "spark.sql.catalog.*.token", "spark.sql.catalog.*.credential",
-    "spark.snowflake.*password", "spark.jdbc.*password", "es.net.http.auth.pass", "spark.es.net.http.auth.pass",
+    "*eventhubs.connectionstring", "*sasl.jaas.config", "*.http.header.authorization", "spark.snowflake.*password",
+    "spark.jdbc.*password", "es.net.http.auth.pass", "spark.es.net.http.auth.pass",
     // Hadoop's own list of sensitive keys, as fallback.
     "*secret", "*password", "*.ssl.keystore.pass", "*credential", "*oauth*token", "*.secret.key", "*.sas.token",
     "*.account.key", "*.sastoken", "*.token.secret",
@@ -36,6 +37,10 @@ const CLEAN: &[&str] = &[
 /// Identifier-ish keys that are reported together with a secret and lowered alone.
 const IDENTIFIERS: &[&str] = &["fs.s3a.access.key", "fs.s3a.bucket.*.access.key", "fs.s3*.awsaccesskeyid"];
 
+/// Keys whose value is a credential as a whole: a connection string, a module with its password, a header.
+const WHOLE: &[&str] =
+    &["*eventhubs.connectionstring", "*sasl.jaas.config", "*.http.header.authorization", "spark.mongodb.*uri"];
+
 /// Key without `spark.hadoop.`, lower case.
 fn bare(key: &str) -> String {
     let key = key.trim().to_ascii_lowercase();
@@ -50,6 +55,12 @@ pub fn is_secret(key: &str) -> bool {
         .find_map(|p| key.strip_prefix(p))
         .is_some_and(|name| crate::value::names::verdict(name) == crate::value::NameVerdict::Secret);
     (named || by_variable) && !is_clean(&key)
+}
+
+/// Whether the value as a whole is what a secret holds, and not only the password in it.
+pub fn is_whole(key: &str) -> bool {
+    let key = bare(key);
+    WHOLE.iter().any(|p| super::matches(p, &key))
 }
 
 /// Whether the table has a row for the key itself, and not only for its ending.

@@ -115,8 +115,12 @@ const FILES: &[CredentialFile] = &[
     file("Azure CLI token cache", &["accesstokens.json"], &[], &["accesstoken", "refreshtoken"]),
 ];
 
+/// Endings of an old copy of a file.
+const BACKUPS: &[&str] = &[".bak", ".old", ".orig"];
+
 /// The row of a file: by its path in lower case, or by its top-level keys.
 pub fn find(path: &str, has: impl Fn(&str) -> bool) -> Option<&'static CredentialFile> {
+    let path = BACKUPS.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
     FILES.iter().find(|f| {
         let named = f.names.iter().any(|n| match n.strip_prefix(['*', '=']) {
             Some(rest) if n.starts_with('*') => path.ends_with(rest),

@@ -38,22 +38,18 @@ pub fn variable(path: &str) -> Option<&str> {
     ["os.environ.", "environ.", "sys.props."].iter().find_map(|p| path.strip_prefix(p))
 }
 
-/// Variables of the machine and of CI that only look like secrets.
+/// Variables of the machine and of CI that only look like secrets, or hold what CI itself gives.
 pub fn is_harmless(name: &str) -> bool {
     const CI: &[&str] = &["GITHUB_", "CI_", "ACTIONS_", "SYSTEM_", "BITBUCKET_", "CIRCLE_", "JENKINS_", "RUNNER_"];
-    CI.iter().any(|p| name.starts_with(p))
-        || matches!(
-            name,
-            "PWD"
-                | "OLDPWD"
-                | "SSH_AUTH_SOCK"
-                | "TOKENIZERS_PARALLELISM"
-                | "GITHUB_TOKEN"
-                | "CI_JOB_TOKEN"
-                | "SYSTEM_ACCESSTOKEN"
-                | "XAUTHORITY"
-                | "GOOGLE_APPLICATION_CREDENTIALS"
-        )
+    is_no_secret(name) || CI.iter().any(|p| name.starts_with(p))
+}
+
+/// Variables that hold no secret whoever sets them. A literal for `GITHUB_TOKEN` is one.
+pub fn is_no_secret(name: &str) -> bool {
+    matches!(
+        name,
+        "PWD" | "OLDPWD" | "SSH_AUTH_SOCK" | "TOKENIZERS_PARALLELISM" | "XAUTHORITY" | "GOOGLE_APPLICATION_CREDENTIALS"
+    )
 }
 
 /// Variables that a library reads and has no other way to take (CS221 allow-list).

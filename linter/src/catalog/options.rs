@@ -20,8 +20,8 @@ const OPTIONS: &[&str] = &[
     "confluent.schema.registry.basic.auth.user.info", "*basic.auth.user.info", "sasl.password", "sasl_plain_password",
     "sasl.oauthbearer.client.secret", "kafka.sasl.oauthbearer.client.secret", // aws, gcp
     "sessiontoken", "awsaccesskeyid", "awssecretaccesskey", "aws_secret_access_key", "aws_session_token",
-    "aws_secret_key", "secretkey", "secretaccesskey", "credentials", "gcpaccesstoken", "privatekey", "privatekeyid",
-    "parentcredentials", // search, cassandra, redis, graph
+    "aws_secret_key", "secretkey", "secretaccesskey", "credentials", "gcpaccesstoken", "googleserviceaccountkeyjson",
+    "privatekey", "privatekeyid", "parentcredentials", // search, cassandra, redis, graph
     "es.net.http.auth.pass", "es.net.ssl.keystore.pass", "es.net.ssl.truststore.pass", "es.net.proxy.http.pass",
     "es.net.proxy.https.pass", "es.net.proxy.socks.pass", "es.net.http.header.authorization",
     "opensearch.net.http.auth.pass", "spark.cassandra.auth.password",

@@ -203,7 +203,15 @@ fn variable(place: ConfigPlace, name: &str, secret: &SecretName) -> String {
         // As `provision --format terraform` names the resource.
         ConfigPlace::TerraformReference => identifier(&format!("{}_{}", secret.scope, secret.key)),
         ConfigPlace::App { .. } => words.replace('_', "-"),
-        _ => words.to_ascii_uppercase(),
+        _ => {
+            let name = words.to_ascii_uppercase();
+            match (place, name.strip_prefix("GITHUB_")) {
+                // GitHub keeps that beginning to itself.
+                (ConfigPlace::GitHub, Some(rest)) => format!("GH_{rest}"),
+                _ if name.starts_with(|c: char| c.is_ascii_digit()) => format!("SECRET_{name}"),
+                _ => name,
+            }
+        }
     }
 }
 

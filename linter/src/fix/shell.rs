@@ -32,16 +32,11 @@ pub fn variable(document: &Document, slot: Slot, hint: &NameHint, program: &str,
             // A cell of its own: pip lines stand at the head of theirs.
             (Place { cell: slot.cell, span: Span::new(0, 0) }, bind(String::new(), "\n\n# COMMAND ----------\n"))
         }
-        Language::Pip => {
-            let before = index.checked_sub(1)?;
-            let at = (0..=before).rev().find(|&i| document.cells[i].kind == CellKind::Code)?;
-            let earlier = &document.cells[at];
-            if earlier.language != Language::Python || earlier.magic.is_some() || earlier.text.trim().is_empty() {
-                return None;
-            }
-            let end = earlier.text.trim_end().len();
-            (Place { cell: at as u32, span: Span::new(end, end) }, bind("\n".to_owned(), ""))
-        }
+        Language::Pip => match code_before(document, index) {
+            Some((at, end)) => (Place { cell: at, span: Span::new(end, end) }, bind("\n".to_owned(), "")),
+            // None comes before: the line is no longer the first of its cell.
+            None => (Place { cell: slot.cell, span: Span::new(0, 0) }, bind(String::new(), "\n")),
+        },
         Language::Python => {
             let start = line_start(&cell.text, slot.credential.start as usize);
             let line = cell.text.get(start..)?;
@@ -56,9 +51,19 @@ pub fn variable(document: &Document, slot: Slot, hint: &NameHint, program: &str,
     };
     let next = cell.text.get(slot.credential.end as usize..)?.chars().next();
     let goes_on = next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '['));
-    let reference = if goes_on { format!("{{{name}}}") } else { format!("${name}") };
+    // IPython leaves `$name` between single quotes as it is; `{name}` it fills in everywhere.
+    let bare = !goes_on && !is_in_single_quotes(&cell.text, slot.credential.end as usize);
+    let reference = if bare { format!("${name}") } else { format!("{{{name}}}") };
     let edits = vec![inserted, (Place { cell: slot.cell, span: slot.credential }, vec![Fragment::Text(reference)])];
     Some(Plan::Rewrite { title: format!("Read it into `{name}` before, from a secret scope"), preferred: true, edits })
+}
+
+/// The last code cell before a cell, and where its text ends. `None`: there is none, or it is no plain Python.
+fn code_before(document: &Document, index: usize) -> Option<(u32, usize)> {
+    let at = (0..index).rev().find(|&i| document.cells[i].kind == CellKind::Code)?;
+    let earlier = &document.cells[at];
+    let plain = earlier.language == Language::Python && earlier.magic.is_none() && !earlier.text.trim().is_empty();
+    plain.then(|| (at as u32, earlier.text.trim_end().len()))
 }
 
 const WRITERS: &[&str] = &["cat", "tee", "echo", "printf"];
@@ -107,6 +112,18 @@ pub fn place(
     Some((ci, name))
 }
 
+/// Whether IPython takes `at` to stand between single quotes: it counts those that follow on the line.
+fn is_in_single_quotes(text: &str, at: usize) -> bool {
+    let mut quotes = 0;
+    for line in text.get(at..).unwrap_or("").lines() {
+        quotes += line.matches('\'').count();
+        if !line.ends_with('\\') {
+            break;
+        }
+    }
+    quotes % 2 == 1
+}
+
 /// Start of the line at `at`, with the lines that it continues.
 fn line_start(text: &str, at: usize) -> usize {
     let start = |at: usize| text[..at].rfind('\n').map_or(0, |i| i + 1);
@@ -133,7 +150,7 @@ fn name(document: &Document, program: &str, key: &str, number: usize) -> String 
     let key = if key.len() > 1 { key } else { "password" };
     let clean = after_program(program, key);
     let base = if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("secret_{clean}") };
-    let base = if number == 0 { base } else { format!("{base}_{}", number + 1) };
-    let used = |name: &str| document.cells.iter().any(|c| c.text.contains(name));
-    if used(&base) { (2..100).map(|n| format!("{base}_{n}")).find(|n| !used(n)).unwrap_or(base) } else { base }
+    let used = |name: &String| document.cells.iter().any(|c| c.text.contains(name.as_str()));
+    let numbered = (2..100).map(|n| format!("{base}_{n}"));
+    std::iter::once(base.clone()).chain(numbered).filter(|name| !used(name)).nth(number).unwrap_or(base)
 }

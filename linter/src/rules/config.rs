@@ -9,6 +9,7 @@ use credscope_grammars::{
 };
 
 use crate::{
+    catalog::confs,
     context::CellContext,
     finding::Finding,
     fix::{ConfigSlot, NameHint, Plan, Slot},
@@ -21,7 +22,7 @@ use crate::{
         self, CredentialSlot, SlotKind, fallback,
         letters::is_random,
         names::{is_password, words},
-        plausible::{Implausible, implausible_as},
+        plausible::{Implausible, implausible_as, is_called_after},
         tokens,
     },
 };
@@ -171,6 +172,7 @@ fn literal(cx: &CellContext<'_>, index: usize, position: &Position) -> Option<Ra
             (Place::SparkConf, [one]) if one.kind == SlotKind::QueryString && position.name.contains(".sas.") => {
                 Some(0..text.len())
             }
+            (Place::SparkConf, _) if confs::is_whole(&position.name) => Some(0..text.len()),
             // A profile in a string, `Bearer …`: the attribute is what the provider reads.
             (Place::Terraform, [one]) if one.kind != SlotKind::UserInfo => Some(one.range.clone()),
             _ => None,
@@ -190,6 +192,8 @@ pub(crate) fn looks_real(settings: &Settings, name: &str, text: &str) -> bool {
     match implausible_as(name, text) {
         None => {}
         Some(Implausible::SecretName) if text.len() >= 8 && text.chars().all(|c| c.is_ascii_lowercase()) => {}
+        // A word is a password where a password stands.
+        Some(Implausible::SecretName) if is_password(name) && !is_called_after(name, text) => {}
         // Keys in PEM have blanks and line breaks.
         Some(_) if text.contains("PRIVATE KEY-----") => {}
         Some(_) => return false,
@@ -231,7 +235,8 @@ pub(crate) fn fix_of_environment(cx: &CellContext<'_>, site: &Site, of: Environm
         EnvironmentOf::Cluster | EnvironmentOf::Serving => FixOf::Braces,
         EnvironmentOf::App => match key_span(cx, site) {
             Some(key) => {
-                let bundle = cx.kind() == Some(DocumentKind::Bundle);
+                // Only `app.yaml` spells it its own way.
+                let bundle = cx.kind() != Some(DocumentKind::App);
                 FixOf::Place(ConfigPlace::App { key, bundle }, name.to_owned())
             }
             None => FixOf::Advice("Read it from a secret resource of the app: valueFrom".into()),

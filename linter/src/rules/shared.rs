@@ -128,7 +128,11 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         }
         (message, note) = with_format(&hit.what, &format, commented);
         // What it is says more than where it stands: a command in a text for people is mostly an example.
-        hit.confidence = hit.confidence.max(format.confidence);
+        let is_more = hit.confidence < format.confidence;
+        // A checksum that fails says less, wherever it stands.
+        if is_more || format.lowered {
+            hit.confidence = format.confidence;
+        }
     }
     if local {
         severity = Severity::Info;

@@ -27,6 +27,7 @@ const SECRET_PAIRS: &[(&str, &str)] = &[
     ("account", "key"),
     ("private", "key"),
     ("secret", "key"),
+    ("key", "base"),
     ("master", "key"),
     ("storage", "key"),
     ("encryption", "key"),
@@ -110,7 +111,7 @@ const WEAK_EXCUSES: &[&str] = &[
 const TAILS: &[&str] = &[
     "value", "val", "plaintext", "plain", "raw", "str", "string", "text", "b64", "base64", "encoded", "literal",
     "default", "dev", "prod", "qa", "uat", "stg", "staging", "test", "new", "old", "local", "temp", "tmp", "info",
-    "data", "main", "primary", "secondary", "prd", "azure", "aws", "db", "sql", "databricks",
+    "data", "main", "primary", "secondary", "prd", "v", "azure", "aws", "db", "sql", "databricks",
 ];
 
 const IDENTIFIER_WORDS: &[&str] = &[
@@ -308,7 +309,7 @@ mod tests {
                     "bearer_token", "credential", "credentials", "mysqlpassword", "openai_api_key", "OPENAI_KEY",
                     "HF_TOKEN", "oauth_code", "OAuthToken", "github_pat", "sfPassword", "test_password", "env_token",
                     "DATABRICKS_TOKEN", "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret",
-                    "fs.s3a.secret.key", "mongo_pass", "encryption_key",
+                    "fs.s3a.secret.key", "mongo_pass", "encryption_key", "SECRET_KEY_BASE", "prod_token_v2",
                 ],
             ),
             (

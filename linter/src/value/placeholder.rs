@@ -160,7 +160,8 @@ fn is_reference(v: &str) -> bool {
     if let Some(rest) = v.strip_prefix('$')
         && name(rest)
         && (rest.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
-            || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            || is_numbered_name(rest))
     {
         return true;
     }
@@ -191,14 +192,22 @@ fn is_reference(v: &str) -> bool {
     }
     const SCHEMES: &[&str] = &[
         "op://", "keyring:", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.",
-        "env_var(", "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "dbutils.secrets",
-        "secrets/", "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv", "var.", "local.",
-        "data.", "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://", "secretref:",
-        "ref+vault://", "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:", "aws:secretsmanager:",
-        "/run/secrets/", "/var/run/secrets/", "env[", "{cipher}",
+        "env_var(", "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "enc:",
+        "dbutils.secrets", "secrets/", "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv",
+        "var.", "local.", "data.", "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://",
+        "secretref:", "ref+vault://", "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:",
+        "aws:secretsmanager:", "/run/secrets/", "/var/run/secrets/", "env[", "{cipher}",
     ];
     let lower = v.to_ascii_lowercase();
     matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))
+}
+
+/// `curl_password_2`: words between underscores, the last of which may be a number.
+fn is_numbered_name(name: &str) -> bool {
+    let Some((words, number)) = name.rsplit_once('_') else { return false };
+    !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && words.split('_').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 fn is_variable_word(word: &str) -> bool {
@@ -377,6 +386,7 @@ mod tests {
                     "{{ password }}",
                     "$YOUR_PASSWORD",
                     "$pw",
+                    "$curl_password_2",
                     "%s",
                     "%(password)s",
                     "@{linkedService().pw}",
@@ -422,7 +432,8 @@ mod tests {
                     "root", "123456", "monkey", "hunter2", "Passw0rd!", "P@ssw0rd", "test1234!", "q7#Lm2vX9", "admin",
                     "Welcome1", "correct horse battery staple", "$ecret99", "password123", "s3cr3t", "letmein",
                     "testpass#1", "12345", "Sup3rS3cret", "x1x2x3", "Winter2024", "{q7#Lm2;vX9}", "pa$$word", "qwerty",
-                    "michael", "postgres", "databricks", "P@ss(2024)", "$uperSecret", "a(b)", "Secret-9182",
+                    "$ecret_9a", "michael", "postgres", "databricks", "P@ss(2024)", "$uperSecret", "a(b)",
+                    "Secret-9182",
                 ],
             ),
         ];

@@ -79,6 +79,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
         // A passphrase is a few bare words; prose has function words, punctuation or many words.
         let prose = blanks > 8
             || v.contains('\n')
+            || ["see ", "ask ", "stored ", "kept ", "via "].iter().any(|first| lower.starts_with(first))
             || lower.split_whitespace().any(|w| {
                 matches!(
                     w.trim_matches(|c: char| !c.is_alphanumeric()),
@@ -175,6 +176,26 @@ pub fn implausible(value: &str) -> Option<Implausible> {
 /// As [`implausible`], for the value of a name: people choose words for a password, not for tokens and keys.
 pub fn implausible_as(name: &str, value: &str) -> Option<Implausible> {
     implausible(value).filter(|why| *why != Implausible::Words || !super::names::is_password(name))
+}
+
+/// What a secret is; a word of a password is rarely the last.
+const SECRETS: &[&str] =
+    &["password", "passwd", "secret", "secrets", "token", "key", "credential", "credentials", "creds", "pwd", "name"];
+
+/// Words for where a secret is used, behind what it is.
+const STAGES: &[&str] = &["dev", "prod", "prd", "qa", "uat", "stg", "stage", "staging", "test", "value", "default"];
+
+/// Whether a value made of words is what a secret is called and not a password: it ends with what a secret is
+/// (`sales-db-password`, `db-password-dev-2`), holds the name that it stands under, or is a constant (`DB_MAIN`).
+pub fn is_called_after(name: &str, value: &str) -> bool {
+    if !mixed_or_lower(value) {
+        return true;
+    }
+    let (name, words) = (super::names::words(name), super::names::words(value));
+    let is_number = |w: &str| w.len() <= 2 && w.bytes().all(|b| b.is_ascii_digit());
+    let last = words.iter().rev().find(|w| !is_number(w) && !STAGES.contains(&w.as_str()));
+    last.is_some_and(|w| SECRETS.contains(&w.as_str()))
+        || name.len() > 1 && words.windows(name.len()).any(|run| run == name)
 }
 
 /// Words that names of secrets, services and settings are made of.
@@ -370,8 +391,8 @@ mod tests {
             "token.value", "Please enter the password", "Invalid token", "password is required.", "client_credentials",
             "OAuth", "none", "ab", "%Y-%m-%d", "^[a-z]+$", "utf-8", "SCRAM-SHA-512", "kv-sales-dev-password",
             "bert-base-uncased", "<pad>", "[PAD]", "plaintext", "service-principal-secret", "access_token",
-            "ユーザーのDatabricksトークン", "storage key", "test-token-name", "[0-9A-Fa-f]{1,4}", "sas::SasStyle",
-            "sales-db-password1", "mango-tree-77", "correct-horse-battery-staple", "Mango-Tree-77",
+            "ユーザーのDatabricksトークン", "storage key", "see 1password", "test-token-name", "[0-9A-Fa-f]{1,4}",
+            "sas::SasStyle", "sales-db-password1", "mango-tree-77", "correct-horse-battery-staple", "Mango-Tree-77",
             "kafka1_keystore_creds", "~/credentials", "ssh-ed25519 AAAAC3Nz etl@h",
             "Server=h;Database=d;Trusted_Connection=True;", "UseDevelopmentStorage=true", "DSN=prod",
             "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO", "1.302103", "^4.0.0", "files",
@@ -403,6 +424,23 @@ mod tests {
             assert!(implausible_as("db_password", no).is_some(), "{no}");
         }
         assert_eq!(implausible_as("auth_token", "mango-tree-77"), Some(Implausible::Words));
+    }
+
+    #[test]
+    fn passwords_of_words_are_told_from_what_secrets_are_called() {
+        for yes in [
+            "Acme-Prod-2024", "Sales_Dwh_2023", "snowflake_etl_2023", "databricks-etl", "prod-db-pass", "sa_password1",
+            "acme-erp-prod", "my-secret-pw",
+        ] {
+            assert_eq!(implausible(yes), Some(Implausible::SecretName), "{yes}");
+            assert!(!is_called_after("db_password", yes), "{yes}");
+        }
+        for no in [
+            "kv-sales-dev-password", "db-password", "jdbc-password-2", "sales-db-password-prod", "DB_MAIN_REPLICA",
+            "erp-db-password", "storage-account-key", "sales_db_password_id", "dbPassword",
+        ] {
+            assert!(is_called_after("db_password", no), "{no}");
+        }
     }
 
     #[test]

@@ -57,6 +57,13 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
             && let Some((key, key_span)) = state.open.clone()
         {
             let group = state.group;
+            // `setenv =` of tox: a list of pairs.
+            if is_pair(rest.of(text)) {
+                let open = state.open.take();
+                walk.under(&key, |walk| pair(language, walk, rest, &mut state));
+                state.open = open;
+                continue;
+            }
             walk.under(&key, |walk| walk.push(key_span, scalar(text, rest, Escapes::Json), rest, group));
             continue;
         }
@@ -66,6 +73,13 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
         pair(language, walk, rest, &mut state);
     }
     walk.path.clear();
+}
+
+/// `NAME = value`, and not `name==1.0`.
+fn is_pair(line: &str) -> bool {
+    let Some((name, value)) = line.split_once('=') else { return false };
+    let name = name.trim_end();
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !value.starts_with('=')
 }
 
 fn separator(language: Language, source: &str) -> Option<usize> {

@@ -22,6 +22,7 @@ const PROGRAMS: &[(&str, &str, Language)] = &[
     ("hive", "-e", Language::Sql),
     ("sqlplus", "", Language::Sql),
     ("Rscript", "-e", Language::R),
+    ("dbt", "--vars", Language::Yaml),
 ];
 
 /// Shortest text that can be a document, in bytes.
@@ -31,7 +32,7 @@ const MIN_DOCUMENT: usize = 8;
 pub(super) fn after_reading(facts: &mut CellFacts, text: &str, options: LowerOptions) {
     let Some(nested) = options.nested() else { return };
     let mut found: Vec<(ShellWord, Language)> = Vec::new();
-    for command in &facts.commands {
+    for (n, command) in facts.commands.iter().enumerate() {
         let program = command.words.first().map_or("", |w| w.span.of(text).rsplit('/').next().unwrap_or(""));
         for (i, word) in command.words.iter().enumerate().skip(1) {
             let flag = command.words[i - 1].span.of(text);
@@ -40,6 +41,11 @@ pub(super) fn after_reading(facts: &mut CellFacts, text: &str, options: LowerOpt
             if let Some(language) = named.or(inner).or_else(|| document(word)) {
                 found.push((word.clone(), language));
             }
+        }
+        for word in command.words.iter().skip(1).filter(|_| matches!(program, "echo" | "printf")) {
+            let language = written_language(facts.commands.get(n + 1), command, text);
+            let is_line = word.span.of(text).contains([' ', '\t']);
+            found.extend(language.filter(|_| is_line).map(|language| (word.clone(), language)));
         }
         for word in &command.input {
             let named = file_language(command, text)
@@ -86,6 +92,17 @@ fn file_language(command: &Command, text: &str) -> Option<Language> {
     let program = command.words.first().map_or("", |w| w.span.of(text));
     let tee = (program == "tee").then(|| command.words.last()).flatten();
     command.redirects.iter().chain(tee).find_map(|w| Language::of_path(w.span.of(text).trim_matches(['"', '\''])))
+}
+
+/// The language of the settings that a line is written to: `echo "key value" >> x.conf`, `echo … | tee -a x.conf`.
+fn written_language(next: Option<&Command>, command: &Command, text: &str) -> Option<Language> {
+    let piped = || next.filter(|_| command.piped).and_then(|next| file_language(next, text));
+    let language = file_language(command, text).or_else(piped)?;
+    matches!(
+        language,
+        Language::SparkConf | Language::Properties | Language::Netrc | Language::Pgpass | Language::Npmrc
+    )
+    .then_some(language)
 }
 
 /// A document by its looks.

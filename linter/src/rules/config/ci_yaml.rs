@@ -1,10 +1,10 @@
-use super::{Report, fix_of, looks_real, position, report_at, report_positions};
+use super::{FixOf, Report, fix_of, looks_real, position, report_at, report_positions};
 use crate::{
     context::CellContext,
     finding::{Finding, Place as At},
     fix::Plan,
-    model::Role,
-    recognise::DocumentKind,
+    model::{Role, Site},
+    recognise::{Ci, DocumentKind},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared,
 };
@@ -35,12 +35,13 @@ impl CellRule for CiYaml {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |cx, _, position, text| {
+        report_positions(cx, &META, |cx, site, position, text| {
             if position.place != Place::Ci || !looks_real(cx.settings, &position.name, text) {
                 return None;
             }
             let name = &position.name;
-            let mut report = Report::new(format!("`{name}` of the pipeline"), fix_of(cx.kind(), name));
+            let fix = if is_variable_of_azure(cx, site) { undeclared(name) } else { fix_of(cx.kind(), name) };
+            let mut report = Report::new(format!("`{name}` of the pipeline"), fix);
             // Databases that a job starts for itself.
             if shared::is_default(text) {
                 report.severity = Some(Severity::Info);
@@ -56,6 +57,18 @@ impl CellRule for CiYaml {
             commands(cx, embedded);
         }
     }
+}
+
+/// A variable that the file of an Azure pipeline declares. It wins over the pipeline's own of that name: `X: $(X)` is itself.
+fn is_variable_of_azure(cx: &CellContext<'_>, site: &Site) -> bool {
+    let declared = || matches!(&site.role, Role::Property(p) if p.path.iter().any(|key| &**key == "variables"));
+    cx.kind() == Some(DocumentKind::Ci(Ci::Azure)) && declared()
+}
+
+fn undeclared(name: &str) -> FixOf {
+    FixOf::Advice(format!(
+        "Delete the line, keep `{name}` as a secret variable of the pipeline, and hand it to its steps with `env:`"
+    ))
 }
 
 /// `databricks configure --token <<< "…"`.

@@ -4,7 +4,8 @@ use crate::{
     context::CellContext,
     model::Role,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
-    value::tokens,
+    rules::shared,
+    value::{SlotKind, tokens},
 };
 use position::Place;
 
@@ -16,7 +17,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::Display,
     anchors: Anchors::CredentialWords,
-    precedence: 65,
+    precedence: 81,
     cwe: &[798, 214],
     since: "0.1.0",
 };
@@ -56,11 +57,16 @@ fn arguments(cx: &mut CellContext<'_>) {
         let (Place::JobArgument, Role::Property(property)) = (position.place, &site.role) else { continue };
         let text = site.text();
         let text = text.expose();
-        let before = position::item_before(property).unwrap_or_default();
-        let (name, start) = if let Some((key, _)) = text.split_once('=')
+        // `--conf=key=x`: the flag and its value in one.
+        let flag = ["--conf=", "-c="].into_iter().find(|flag| text.starts_with(flag)).unwrap_or("");
+        let before = match flag.strip_suffix('=') {
+            Some(flag) => flag.to_owned(),
+            None => position::item_before(property).unwrap_or_default(),
+        };
+        let (name, start) = if let Some((key, _)) = text[flag.len()..].split_once('=')
             && (key.starts_with('-') || before == "--conf" || before == "-c" || key.contains('.') || is_word(key))
         {
-            (key.trim_start_matches('-').to_owned(), key.len() + 1)
+            (key.trim_start_matches('-').to_owned(), flag.len() + key.len() + 1)
         } else if before.starts_with('-') && !before.contains('=') && !text.starts_with('-') {
             (before.trim_start_matches('-').to_owned(), 0)
         } else {
@@ -68,6 +74,7 @@ fn arguments(cx: &mut CellContext<'_>) {
         };
         let value = &text[start..];
         if !crate::value::slots(value).is_empty() {
+            document(cx, *index);
             continue;
         }
         let named = !name.is_empty()
@@ -77,6 +84,19 @@ fn arguments(cx: &mut CellContext<'_>) {
             let shown = if name.is_empty() { "of the job".to_owned() } else { format!("`{name}` of the job") };
             let report = Report::new(format!("argument {shown}"), advice(&name));
             report_at(cx, &META, site, start..text.len(), &name, report);
+        }
+    }
+}
+
+/// A document as an argument: `{"db": {"password": "x"}}`.
+fn document(cx: &mut CellContext<'_>, index: usize) {
+    let site = &cx.sites[index];
+    for slot in cx.slots(index).iter().filter(|s| s.kind == SlotKind::EmbeddedDocument) {
+        let value = shared::hit_text(site, Some(&slot.range));
+        let named = position::is_secret(&slot.key) && looks_real(cx.settings, &slot.key, value.expose());
+        if named {
+            let what = format!("`{}` in an argument of the job", slot.key);
+            report_at(cx, &META, site, slot.range.clone(), &slot.key, Report::new(what, advice(&slot.key)));
         }
     }
 }

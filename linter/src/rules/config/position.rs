@@ -136,7 +136,7 @@ fn databricks(kind: DocumentKind, site: &PropertySite, path: &[&str], is_item: b
         return environment(EnvironmentOf::Serving, &pair_name(site, rest, is_item));
     }
     if policy(path, "docker_image.basic_auth.").is_some_and(|k| k == "password")
-        || path.ends_with(&["docker_image", "basic_auth", "password"])
+        || matches!(path, [.., image, "basic_auth", "password"] if image.ends_with("docker_image"))
     {
         return at(Place::DockerAuth, "password".into());
     }
@@ -369,7 +369,7 @@ fn sibling(site: &PropertySite, key: &str) -> Option<String> {
 }
 
 pub fn is_secret(name: &str) -> bool {
-    verdict(name) == NameVerdict::Secret && !crate::catalog::env::is_harmless(name)
+    verdict(name) == NameVerdict::Secret && !crate::catalog::env::is_no_secret(name)
 }
 
 /// `passwords`, `api_keys`: a map or list whose values are secrets whatever their keys are.

@@ -4,7 +4,8 @@ use crate::{
     context::CellContext,
     recognise::DocumentKind,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
-    value::plausible::implausible,
+    rules::shared,
+    value::{self, plausible::implausible},
 };
 use credscope_grammars::dialect::ConfigPlace;
 use position::Place;
@@ -36,8 +37,20 @@ impl CellRule for SparkConfPlain {
             if position.place != Place::SparkConf || !(extended || position::is_secret_conf(key)) {
                 return None;
             }
+            let fix = match cx.kind() {
+                Some(DocumentKind::Terraform) => FixOf::Place(ConfigPlace::TerraformReference, key.clone()),
+                Some(DocumentKind::SparkConf) | Some(DocumentKind::Other) if !is_cluster_conf(cx.path) => {
+                    FixOf::Advice(
+                        "Set it as `{{secrets/scope/key}}` in the Spark conf of the cluster or job instead".into(),
+                    )
+                }
+                _ => FixOf::Braces,
+            };
+            if confs::is_whole(key) && !value::slots(text).is_empty() {
+                return holds_credential(cx, text).then(|| Report::new(format!("conf `{}`", short(key)), fix));
+            }
             let word = text.to_ascii_lowercase();
-            let class = word.starts_with("org.apache.") || word.starts_with("com.databricks.");
+            let class = !text.contains(' ') && (word.starts_with("org.apache.") || word.starts_with("com.databricks."));
             let listed = confs::is_listed(key);
             if class
                 || matches!(word.as_str(), "true" | "false")
@@ -53,15 +66,6 @@ impl CellRule for SparkConfPlain {
             if key.to_ascii_lowercase().ends_with("uri") && text.contains("://") {
                 return None;
             }
-            let fix = match cx.kind() {
-                Some(DocumentKind::Terraform) => FixOf::Place(ConfigPlace::TerraformReference, key.clone()),
-                Some(DocumentKind::SparkConf) | Some(DocumentKind::Other) if !is_cluster_conf(cx.path) => {
-                    FixOf::Advice(
-                        "Set it as `{{secrets/scope/key}}` in the Spark conf of the cluster or job instead".into(),
-                    )
-                }
-                _ => FixOf::Braces,
-            };
             let mut report = Report::new(format!("conf `{}`", short(key)), fix);
             if confs::is_identifier(key) {
                 report.severity = Some(Severity::Warning);
@@ -69,6 +73,14 @@ impl CellRule for SparkConfPlain {
             Some(report)
         });
     }
+}
+
+/// Whether a credential in a longer value is real. Development defaults of a local host are told by the rules about URLs.
+fn holds_credential(cx: &CellContext<'_>, text: &str) -> bool {
+    value::slots(text).iter().any(|slot| {
+        let value = text.get(slot.range.clone()).unwrap_or("");
+        value::placeholder(value, &cx.settings.extend).is_none() && !slot.host.as_deref().is_some_and(shared::is_local)
+    })
 }
 
 /// Confs that a cluster reads with `{{secrets/…}}` expanded: the property lines of a cluster's Spark config.

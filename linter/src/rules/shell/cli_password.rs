@@ -91,7 +91,8 @@ fn apply<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, row: &Row) {
                 _ => ':',
             };
             for (part, flag) in command.values(row.flags) {
-                if let Some(at) = command.text(&part).find(separator) {
+                // `C:\cert.pem` has none.
+                if let Some(at) = command.text(&part).find(separator).filter(|at| *at > 1 || separator != ':') {
                     let what = format!("password given with `{program} {flag}`");
                     command.report(cx, &META, &part_of(&part, at + 1), say(command, "password", what));
                 }
@@ -274,7 +275,7 @@ fn variables<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
 }
 
 fn is_secret_variable(name: &str) -> bool {
-    (verdict(name) == NameVerdict::Secret || confs::is_secret(name)) && !crate::catalog::env::is_harmless(name)
+    (verdict(name) == NameVerdict::Secret || confs::is_secret(name)) && !crate::catalog::env::is_no_secret(name)
 }
 
 /// Whether the value of a variable with such a name can be a credential.

@@ -261,7 +261,9 @@ impl<'a> Command<'a> {
     ) {
         let Some(&span) = self.run.spans.get(word) else { return };
         let source = span.of(&cx.cell.text);
-        if self.run.is_shown || source.contains("{{") || !source.contains('$') {
+        // Between single quotes nothing is filled in.
+        let is_literal = self.word(word).contains('$');
+        if self.run.is_shown || source.contains("{{") || !source.contains('$') || is_literal {
             return;
         }
         let place = Place { cell: self.run.place.cell, span };

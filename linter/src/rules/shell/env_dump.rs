@@ -35,7 +35,7 @@ impl CellRule for EnvDump {
             }
             let message = match command.program() {
                 "spark-submit" => "`--verbose` prints every Spark property, credentials among them",
-                _ => "every variable of the environment is shown, secrets of the cluster among them",
+                _ => "every variable of the environment is shown, secrets among them",
             };
             let mut finding = Finding::at(&META, command.place(), message.to_owned())
                 .help("name the variables that you want to see")

@@ -1,4 +1,4 @@
-use super::command::{Say, commands};
+use super::command::{Command, Part, Say, commands};
 use crate::{
     catalog::shell,
     context::CellContext,
@@ -43,12 +43,13 @@ impl CellRule for HistoryEcho {
                     // `user:password` of chpasswd.
                     let skip = if next.contains(&"chpasswd") { value.find(':').map_or(0, |i| i + 1) } else { 0 };
                     if !value.starts_with('-') && (value.len() >= 4 || !value.contains('%')) && !is_format(value) {
-                        let part = super::command::Part { word, range: skip..value.len() };
+                        let part = Part { word, range: skip..value.len() };
                         let what = format!("credential that `{reader}` reads");
                         command.report(cx, &META, &part, Say::new("password", what));
                     }
                 }
             }
+            encoded(cx, &command);
             // `kinit <<< X`, here-documents.
             let words: Vec<&str> = (0..command.len()).map(|i| command.word(i)).collect();
             let mut all: Vec<&str> = command.run.wrappers.iter().map(|w| w.expose()).collect();
@@ -57,6 +58,25 @@ impl CellRule for HistoryEcho {
             for &at in &command.input {
                 input(cx, at, reads, command.confidence());
             }
+        }
+    }
+}
+
+/// `echo -n "user:password" | base64`: what a header of basic authentication holds.
+fn encoded<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
+    let encodes = command.run.piped_to.as_ref().and_then(|next| next.first()).is_some_and(|w| w.expose() == "base64");
+    if !encodes || !matches!(command.program(), "echo" | "printf") {
+        return;
+    }
+    for word in command.arguments() {
+        let text = command.word(word);
+        let Some((user, password)) = text.split_once(':') else { continue };
+        // `host:8080`, `image:latest`
+        let is_name = |text: &str| text.chars().all(|c| c.is_alphabetic()) || shared::is_number(text);
+        let named = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '@' | '-'));
+        if named && !is_name(password) && !password.contains(char::is_whitespace) && implausible(password).is_none() {
+            let part = Part { word, range: user.len() + 1..text.len() };
+            command.report(cx, &META, &part, Say::new("password", "password of a pair that is encoded"));
         }
     }
 }

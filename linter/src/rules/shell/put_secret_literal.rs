@@ -1,18 +1,24 @@
 use super::command::{Command, Part, Say, commands};
 use crate::{
+    catalog::shell,
     context::CellContext,
-    finding::Place,
+    finding::{Finding, Place},
     fix::{Applicability, CellEdit, Plan},
+    model::{Role, Site},
+    recognise::DocumentKind,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::HOLE,
+    value::{
+        HOLE,
+        plausible::{implausible, is_wordy},
+    },
 };
-use credscope_grammars::Span;
+use credscope_grammars::{Span, facts::PropertyPlace};
 
 pub static META: RuleMeta = RuleMeta {
     code: "CS401",
     name: "put-secret-literal",
-    summary: "secret value on the command line that stores it",
+    summary: "secret value in the command or request that stores it",
     docs: include_str!("put_secret_literal.md"),
     severity: Severity::Error,
     fix: FixKind::Unsafe,
@@ -33,6 +39,12 @@ const FLAGS: &[&str] = &[
     "--json", "--var", "--log-level", "--binary-file", "--comment",
 ];
 
+/// Fields with the value in the request that stores a secret.
+const FIELDS: &[&str] = &["string_value", "bytes_value"];
+
+/// Endpoints that store a secret, with the fields of their requests.
+const ENDPOINTS: &[(&str, &[&str])] = &[("/secrets/put", FIELDS), ("/unity-catalog/secrets", &["value"])];
+
 const WHY: (&str, &str) = (
     "the value becomes visible in the process list and in verbose logs",
     "give it on standard input: `printf %s \"$VALUE\" | databricks secrets put-secret SCOPE KEY`",
@@ -46,6 +58,7 @@ impl CellRule for PutSecretLiteral {
     fn check(&self, cx: &mut CellContext<'_>) {
         let sites = cx.sites;
         for command in commands(sites) {
+            request(cx, &command);
             if command.program() != "databricks" {
                 continue;
             }
@@ -62,9 +75,63 @@ impl CellRule for PutSecretLiteral {
                 value(cx, &command, verb, &part, flag);
             }
             for (part, _) in command.values(&["--json"]) {
-                json(cx, &command, &part, &["string_value", "bytes_value"]);
+                json(cx, &command, &part, FIELDS);
             }
         }
+        for site in sites {
+            stored(cx, site);
+        }
+    }
+}
+
+/// `curl …/api/2.0/secrets/put -d '{"string_value": "X"}'`, `databricks api post /api/2.0/secrets/put --json …`.
+fn request<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
+    let sends = shell::HTTP.contains(&command.program()) || command.program() == "databricks" && command.has("api");
+    if !sends {
+        return;
+    }
+    let named = |end: &str| command.arguments().any(|i| command.word(i).contains(end));
+    for (_, fields) in ENDPOINTS.iter().filter(|(end, _)| named(end)) {
+        for word in command.arguments() {
+            json(cx, command, &command.whole(word), fields);
+        }
+    }
+}
+
+/// The same request as a document or a dictionary of a program: `{"scope": "s", "key": "k", "string_value": "X"}`.
+fn stored<'a>(cx: &mut CellContext<'a>, site: &'a Site) {
+    let (field, siblings) = match &site.role {
+        Role::Entry { key, siblings } => (&**key, siblings),
+        Role::Property(p) if p.place == PropertyPlace::Document => (p.key(), &p.siblings),
+        // Lines of a text are mostly examples.
+        Role::Property(p) if p.place == PropertyPlace::LineScan => {
+            let text = site.text();
+            if implausible(text.expose()).is_some() || is_wordy(text.expose()) {
+                return;
+            }
+            (p.key(), &p.siblings)
+        }
+        _ => return,
+    };
+    let beside = |name: &str| siblings.iter().any(|(key, _)| &**key == name);
+    if !FIELDS.contains(&field)
+        || !beside("scope")
+        || !beside("key")
+        || matches!(cx.kind(), Some(DocumentKind::Terraform | DocumentKind::Schema))
+    {
+        return;
+    }
+    // A word of a command, which is told.
+    let is_told =
+        |f: &Finding| f.rule.code == META.code && f.place.cell == site.at.cell && site.at.span.contains(f.place.span);
+    if cx.findings.iter().any(is_told) {
+        return;
+    }
+    let hit = Hit::whole(site, field, format!("`{field}` of the request that stores a secret"));
+    if let Some(mut finding) = shared::finding(cx, &META, hit) {
+        let title = "Store it by hand: databricks secrets put-secret SCOPE KEY asks for the value".to_owned();
+        finding.plans = vec![Plan::Advice { title }];
+        cx.report(finding);
     }
 }
 
@@ -78,6 +145,10 @@ fn value<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize, part:
     let mut say = Say::new(key, what);
     say.variable = Some((Severity::Warning, WHY));
     command.report(cx, &META, part, say);
+    // `"pre$VALUE"`: all of it is the value.
+    if cx.findings.len() == before && text.contains(HOLE) {
+        command.report_variable(cx, &META, part.word, key, Severity::Warning, WHY);
+    }
     if cx.findings.len() == before {
         return;
     }
@@ -168,9 +239,8 @@ fn json<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, part: &Part, keys: 
         if cx.findings.len() > before
             && let Some(finding) = cx.findings.last_mut()
         {
-            finding.plans = vec![Plan::Advice {
-                title: "Keep the request in a file that is not in the repository: --json @file".into(),
-            }];
+            finding.plans =
+                vec![Plan::Advice { title: "Keep the request in a file that is not in the repository: @file".into() }];
         }
     }
 }

@@ -35,9 +35,12 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         && text.contains(['"', '\''])
         && let Some(json) = JSON.as_ref()
     {
+        // The request that stores a secret.
+        let stores = text.contains("_value") && text.contains("scope") && text.contains("key");
         for m in json.captures_iter(text) {
             let (Some(key), Some(value)) = (m.get(2), m.get(3)) else { continue };
-            if is_secret_key(key.as_str()) {
+            let stored = stores && matches!(key.as_str(), "string_value" | "bytes_value");
+            if stored || is_secret_key(key.as_str()) {
                 found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
             }
         }
