@@ -30,7 +30,7 @@ pub(super) fn rewrite(language: Language, text: &str, target: Target<'_>) -> Res
 }
 
 /// A block scalar (`|`, `>-`) that holds the credential and nothing else, without the line break behind it.
-fn block(text: &str, literal: Span, credential: Span) -> Option<Span> {
+pub(super) fn block(text: &str, literal: Span, credential: Span) -> Option<Span> {
     let source = literal.of(text);
     let (head, body) = source.split_once('\n').filter(|(head, _)| head.starts_with(['|', '>']))?;
     let is_head = head.trim_end().chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'));

@@ -92,7 +92,11 @@ pub fn rewrite_place(
             let start = key.start as usize + at;
             let new = if bundle { "value_from" } else { "valueFrom" };
             let mut edits = vec![(Span::new(start, start + "value".len()), new.to_owned())];
-            edits.extend(only(format!("{}{name}{}", parts.quote, parts.quote))?);
+            let block = config::block(text, target.literal, part.credential).filter(|_| language == Language::Yaml);
+            edits.extend(match block {
+                Some(block) => vec![(block, name.to_owned())],
+                None => only(format!("{}{name}{}", parts.quote, parts.quote))?,
+            });
             Ok(edits)
         }
     }?;

@@ -52,6 +52,7 @@ impl CellRule for CliPassword {
             variables(cx, &command);
             slots(cx, &command);
             written(cx, &command);
+            filled_in(cx, &command);
         }
     }
 }
@@ -351,6 +352,34 @@ fn written<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
         if let Some(start) = text.rfind(value) {
             let part = Part { word, range: start..start + value.len() };
             command.report(cx, &META, &part, say(command, name, format!("value of `{name}`, written to a file,")));
+        }
+    }
+}
+
+/// `sed -i "s/PASSWORD_PLACEHOLDER/X/" app.conf`, `sed "s/password=.*/password=X/"`.
+fn filled_in<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
+    if command.program() != "sed" {
+        return;
+    }
+    for word in command.arguments() {
+        let text = command.word(word);
+        let Some(mark) = text.strip_prefix('s').and_then(|rest| rest.chars().next()).filter(char::is_ascii_punctuation)
+        else {
+            continue;
+        };
+        let pieces: Vec<&str> = text[1 + mark.len_utf8()..].split(mark).collect();
+        let [pattern, new, _] = pieces[..] else { continue };
+        let name = pattern.trim_matches(|c: char| !c.is_alphanumeric());
+        let name = name.strip_suffix("_PLACEHOLDER").or_else(|| name.strip_suffix("_placeholder")).unwrap_or(name);
+        // What stands before the value is written again.
+        let value = new.split_once(['=', ':']).filter(|(key, _)| is_secret_variable(key.trim()));
+        let value = value.map_or(new, |(_, value)| value).trim_start();
+        // Other words take the place of words.
+        let drawn = value.chars().any(|c| c.is_ascii_digit() || !c.is_alphanumeric()) || is_random(value);
+        if is_secret_variable(name) && drawn && !value.contains(['\\', '&']) && looks_real(name, value) {
+            let end = 1 + mark.len_utf8() + pattern.len() + mark.len_utf8() + new.len();
+            let part = Part { word, range: end - value.len()..end };
+            command.report(cx, &META, &part, say(command, name, format!("value that `sed` writes for `{name}`")));
         }
     }
 }
