@@ -8,7 +8,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::{
     TokenHit,
-    checks::{ceil, floor},
+    checks::{ceil, floor, lines},
     entropy,
     row::CONTEXT,
 };
@@ -198,8 +198,9 @@ impl Custom {
     fn judge(&self, text: &str, range: Range<usize>, extend: &Extensions) -> Option<TokenHit> {
         let token = text.get(range.clone())?;
         let near = || {
-            let around = &text[floor(text, range.start.saturating_sub(CONTEXT))..ceil(text, range.end + CONTEXT)];
-            around.to_ascii_lowercase()
+            let from = floor(text, range.start.saturating_sub(CONTEXT));
+            let around = &text[from..ceil(text, range.end + CONTEXT)];
+            lines(around, range.start - from..range.end - from).to_ascii_lowercase()
         };
         if token.is_empty()
             || entropy(token) < self.spec.entropy
