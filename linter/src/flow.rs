@@ -13,8 +13,11 @@ use crate::{
     finding::Place,
     model::{Model, Names},
     rule::{Confidence, Severity},
+    rules::shared,
     settings::Settings,
-    value::{placeholder, plausible::implausible},
+    value::{
+        CredentialSlot, SlotKind, development::is_default, hosts::is_local, placeholder, plausible::implausible, slots,
+    },
     workspace::Workspace,
 };
 
@@ -102,8 +105,49 @@ impl Leak {
     }
 }
 
-/// Whether a literal under a secret name is a credential. All that the flow asks about a text without counting as having
-/// looked at it.
+/// What a literal is to the flow: all that it asks about a text without counting as having looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Literal {
+    Other,
+    /// A credential under the name of a password: too short for a token.
+    Short,
+    /// A credential under a name that says so.
+    Credential,
+    /// A connection string or URL that holds one, whatever it is called.
+    Holder,
+}
+
+/// Fewest characters of a token or key.
+const TOKEN: usize = 8;
+
+pub(crate) fn literal(text: &str, settings: &Settings) -> Literal {
+    if is_real(text, settings) {
+        let number = shared::is_number(text);
+        return match text.len() {
+            0..4 if number => Literal::Other,
+            0..TOKEN => Literal::Short,
+            _ if number => Literal::Short,
+            _ => Literal::Credential,
+        };
+    }
+    if holds_credential(text, settings) { Literal::Holder } else { Literal::Other }
+}
+
+/// Whether a text is a connection string or URL with a password that is no development default.
+fn holds_credential(text: &str, settings: &Settings) -> bool {
+    const LONGEST: usize = 4096;
+    let kinds =
+        |kind| matches!(kind, SlotKind::JdbcUrl | SlotKind::UserInfo | SlotKind::ConnectionString | SlotKind::Jaas);
+    let is_holder = |slot: &CredentialSlot| {
+        let secret = text.get(slot.range.clone()).unwrap_or("");
+        let user = slot.user.clone().and_then(|range| text.get(range));
+        let local = slot.host.as_deref().is_some_and(is_local) && (is_default(secret) || user == Some(secret));
+        kinds(slot.kind) && is_real(secret, settings) && !local
+    };
+    text.len() <= LONGEST && text.contains(['=', '@']) && slots(text).iter().any(is_holder)
+}
+
+/// Whether a literal under a secret name is a credential.
 pub(crate) fn is_real(text: &str, settings: &Settings) -> bool {
     implausible(text).is_none()
         && placeholder(text, &settings.extend).is_none()

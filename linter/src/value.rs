@@ -1,6 +1,7 @@
 //! What a text alone says: placeholder or real, which names mean secrets, where in a longer text a credential stands,
 //! and which token formats occur. Pure functions of text; positions are bytes of that text.
 
+pub mod development;
 mod fallback;
 pub mod hosts;
 pub mod labels;

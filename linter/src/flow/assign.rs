@@ -3,7 +3,7 @@
 use credscope_grammars::facts::{BindKind, ExprId, ExprKind, Target};
 
 use super::{
-    At, Walker,
+    At, Literal, Walker,
     grows::is_container,
     reach::Call,
     tables,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog,
-    value::names::{NameVerdict, verdict},
+    value::names::{NameVerdict, is_password, verdict},
 };
 
 /// Places inside places that are followed (`a.b["c"].d = …`).
@@ -76,7 +76,13 @@ impl<'a> Walker<'a> {
             return self.argument(at, name, id, value);
         };
         let settings = self.settings;
-        if verdict(name) != NameVerdict::Secret || !text.unrecorded(|t| super::is_real(t, settings)) {
+        let real = match text.unrecorded(|t| super::literal(t, settings)) {
+            Literal::Other => false,
+            Literal::Short => verdict(name) == NameVerdict::Secret && is_password(name),
+            Literal::Credential => verdict(name) == NameVerdict::Secret,
+            Literal::Holder => true,
+        };
+        if !real {
             return value;
         }
         let spot = at.spot(at.facts.expr(id).span);

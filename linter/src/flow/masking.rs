@@ -1,12 +1,15 @@
 //! Texts from which a secret is taken out: `url.replace(password, "***")`, `password.replaceAll(".", "*")`.
 
 use credscope_grammars::facts::ExprKind;
+use regex::Regex;
 
 use super::{
     At, Walker,
+    expressions::constant,
     reach::Call,
-    value::{Cut, IN_TEXT, Value},
+    value::{Cut, IN_TEXT, Label, Value, tells},
 };
+use crate::value::names::words;
 
 impl<'a> Walker<'a> {
     /// What is left after something harmless was put in place of a secret, or of each character. `None`: no such call.
@@ -19,10 +22,22 @@ impl<'a> Walker<'a> {
         if call.method == "replaceAll" && self.text(at, call.args[0].value).is_some_and(|p| matches_anything(&p)) {
             return Some(Value::clean());
         }
-        // A part of the secret, or a text that it is a part of, is not what stands in the receiver.
+        if let Some(pattern) = self.pattern_of(at, call)
+            && let Some(left) = call.receiver.without(&pattern)
+        {
+            return Some(left);
+        }
+        // A part of the secret is not what stands in the receiver; a text that it is a part of stands in texts only.
         let mut left = call.receiver.clone();
-        left.labels.retain(|l| what.is_in_text() || !what.labels.iter().any(|w| w.source == l.source && !w.changed));
+        let is_text = call.receiver.is_in_text() || !what.is_in_text();
+        left.labels.retain(|l| !is_text || !what.labels.iter().any(|w| w.source == l.source && !w.changed));
         (left.labels.len() < call.receiver.labels.len()).then_some(left)
+    }
+
+    /// The pattern of a method that takes one: `replaceAll` of Scala and Java.
+    fn pattern_of(&self, at: At<'a>, call: &Call<'_, 'a>) -> Option<String> {
+        let takes = matches!(call.method, "replaceAll" | "replaceFirst");
+        self.text(at, call.args.first().filter(|_| takes)?.value)
     }
 }
 
@@ -70,7 +85,54 @@ impl<'a> Walker<'a> {
             Some(escaped) if escaped.chars().count() == 1 => escaped,
             _ => &separator,
         };
-        call.receiver.pieces(separator, cut)
+        let connection = tells(separator) || self.is_connection(call.receiver);
+        call.receiver.pieces(separator, cut).or_else(|| call.receiver.pieces_of_samples(separator, cut, connection))
+    }
+
+    /// Whether what a value was read as says that it is a connection string.
+    fn is_connection(&self, value: &Value) -> bool {
+        const WORDS: &[&str] = &["conn", "connection", "connectionstring", "connstr", "dsn", "url", "uri", "jdbc"];
+        let named =
+            |label: &Label| words(&self.sources[label.source].name).iter().any(|word| WORDS.contains(&word.as_str()));
+        !value.labels.is_empty() && value.labels.iter().all(named)
+    }
+
+    /// `re.search(r"Endpoint=sb://([^/;]+)", conn)`: what a constant pattern finds in a connection string.
+    pub(super) fn searched(&self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let ([pattern, ..], [_, of, ..]) = (call.args, call.values) else { return None };
+        let (before, after) = match call.path {
+            "re.search" | "re.findall" => ("", ""),
+            "re.match" => ("^(?:", ")"),
+            "re.fullmatch" => ("^(?:", ")$"),
+            _ => return None,
+        };
+        let text = self.text(at, pattern.value)?;
+        let regex = Regex::new(&format!("{before}{text}{after}")).ok()?;
+        let groups = of.groups(&regex, tells(&text) || self.is_connection(of))?;
+        if call.path != "re.findall" {
+            return Some(groups);
+        }
+        let part = |number: usize| groups.part(&number.to_string()).cloned().unwrap_or_default();
+        Some(Value::list_of(match regex.captures_len() {
+            1 => part(0),
+            2 => part(1),
+            many => Value::parts((1..many).map(|n| ((n - 1).to_string().into(), part(n))).collect()),
+        }))
+    }
+
+    /// `m.group(1)`, `m.groups()` of what was found.
+    pub(super) fn found_group(&self, at: At<'a>, call: &Call<'_, 'a>) -> Option<Value> {
+        let parts = call.receiver.parts.as_ref().filter(|_| call.receiver.labels.is_empty())?;
+        parts.get("0")?;
+        match (call.method, call.args) {
+            ("group", []) => parts.get("0").cloned(),
+            ("group", [number]) => {
+                let key = self.text(at, number.value).or_else(|| constant(at, number.value))?;
+                parts.get(&key).cloned()
+            }
+            ("groups" | "groupdict", _) => Some(call.receiver.clone()),
+            _ => None,
+        }
     }
 
     /// `template.replace("<PASSWORD>", pw)`: the secret is put into the text.

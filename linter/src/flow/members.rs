@@ -19,6 +19,11 @@ impl<'a> Walker<'a> {
             return self.read(at, id, read);
         }
         let value = self.eval(at, base);
+        // The parts of an address that say where it leads.
+        let parsed = || ["urlparse()", "urlsplit()", "make_url()"].iter().any(|f| path.contains(f));
+        if matches!(name, "hostname" | "port" | "scheme" | "host" | "database" | "drivername") && parsed() {
+            return Value::clean();
+        }
         if matches!(name, "!" | "!!") {
             // A text that is run as a command.
             let spot = at.spot(at.facts.expr(id).span);

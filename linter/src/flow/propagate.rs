@@ -135,8 +135,9 @@ impl<'a> Walker<'a> {
                 return receiver.flat();
             }
         }
-        if let Some(pieces) = self.cut(at, call) {
-            return pieces;
+        let taken = self.cut(at, call).or_else(|| self.searched(at, call)).or_else(|| self.found_group(at, call));
+        if let Some(taken) = taken {
+            return taken;
         }
         if let Some(replaced) = self.masked(at, call).or_else(|| self.replaced(at, call)) {
             return replaced;

@@ -2,6 +2,7 @@
 
 mod parts;
 mod pieces;
+mod samples;
 
 use std::{
     collections::BTreeMap,
@@ -15,6 +16,7 @@ use super::pairs::Pairing;
 use crate::finding::Place;
 pub(super) use parts::Parts;
 pub(super) use pieces::{Around, Cut};
+pub(super) use samples::tells;
 
 /// Where a secret comes from; decides severity and the words of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +62,8 @@ pub(super) struct Label {
     pub digest: bool,
     /// Constant text that stands before and after it, where it was put into one.
     pub around: Option<Rc<Around>>,
+    /// Made-up texts of the form that it has, where it was taken out of a connection string.
+    pub samples: Option<Rc<[Box<str>]>>,
     pub hops: Rc<Vec<(Rc<str>, Spot)>>,
 }
 
@@ -128,7 +132,15 @@ impl Value {
     }
 
     pub(super) fn of(source: usize) -> Self {
-        let label = Label { source, changed: false, in_url: false, digest: false, around: None, hops: Rc::default() };
+        let label = Label {
+            source,
+            changed: false,
+            in_url: false,
+            digest: false,
+            around: None,
+            samples: None,
+            hops: Rc::default(),
+        };
         Self { labels: vec![label], ..Self::default() }
     }
 
@@ -272,14 +284,14 @@ impl Value {
         let mut value = self.flat();
         for label in &mut value.labels {
             label.changed = true;
-            label.around = None;
+            (label.around, label.samples) = (None, None);
         }
         value
     }
 
     /// [`Value::changed`] that keeps the shape.
     pub(super) fn changed_within(mut self) -> Self {
-        self.labels.iter_mut().for_each(|l| l.changed = true);
+        self.labels.iter_mut().for_each(|l| (l.changed, l.samples) = (true, None));
         if let Some(parts) = self.parts.take() {
             let map = parts.map().iter().map(|(k, v)| (k.clone(), v.clone().changed_within())).collect();
             self.parts = Self::parts(map).parts;
@@ -320,7 +332,7 @@ impl Hash for Value {
     /// What decides how a function behaves with it; paths of labels do not.
     fn hash<H: Hasher>(&self, state: &mut H) {
         for label in &self.labels {
-            (label.source, label.changed, label.in_url, label.digest, &label.around).hash(state);
+            (label.source, label.changed, label.in_url, label.digest, &label.around, &label.samples).hash(state);
         }
         (self.object, self.module, &self.origin, &self.lazy).hash(state);
         (self.frame, self.holder, self.wrapped, self.debug, self.caught).hash(state);
@@ -351,6 +363,9 @@ fn add(labels: &mut Vec<Label>, label: &Label) {
         known.digest &= label.digest;
         if known.around != label.around {
             known.around = None;
+        }
+        if known.samples != label.samples {
+            known.samples = None;
         }
     } else if labels.len() < MAX_LABELS {
         labels.push(label.clone());

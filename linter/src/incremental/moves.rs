@@ -137,11 +137,11 @@ fn has_queries(facts: &CellFacts) -> bool {
     !facts.queries.is_empty() || facts.embedded.iter().any(|e| has_queries(&e.facts))
 }
 
-/// Which literals of the facts the flow may take for credentials, in order.
-fn real_literals(facts: &CellFacts, settings: &Settings) -> Vec<bool> {
+/// What the literals of the facts are to the flow, in order.
+fn real_literals(facts: &CellFacts, settings: &Settings) -> Vec<flow::Literal> {
     let texts = facts.exprs.iter().filter_map(|e| match &e.kind {
         credscope_grammars::facts::ExprKind::Str(literal) => literal.plain(),
         _ => None,
     });
-    texts.map(|text| flow::is_real(text.expose(), settings)).collect()
+    texts.map(|text| flow::literal(text.expose(), settings)).collect()
 }

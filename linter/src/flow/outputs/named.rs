@@ -23,6 +23,10 @@ pub(super) fn named_values(text: &str) -> Vec<(Range<usize>, String)> {
         if verdict(name) != NameVerdict::Secret {
             continue;
         }
+        // A row of data that colons part, not a name and its value.
+        if bytes[at] == b':' && fields(text, at) >= ROW {
+            continue;
+        }
         let start = at + 1 + text[at + 1..].bytes().take_while(|b| *b == b' ').count();
         let Some(range) = value_at(text, start, pair) else { continue };
         from = range.end;
@@ -31,6 +35,20 @@ pub(super) fn named_values(text: &str) -> Vec<(Range<usize>, String)> {
         }
     }
     found
+}
+
+/// Fields of a line that colons part, from which on it is a row of a table.
+const ROW: usize = 5;
+
+/// Fields of the line around a position that colons alone part: no blank, quote or slash after any of them.
+fn fields(text: &str, at: usize) -> usize {
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let line = text[start..].split('\n').next().unwrap_or("");
+    if line.len() > 10 * LONGEST {
+        return 0;
+    }
+    let ends = line.match_indices(':').map(|(i, _)| line[i + 1..].starts_with([' ', '"', '\'', '/']));
+    if ends.clone().any(|apart| apart) { 0 } else { ends.count() + 1 }
 }
 
 /// The word that ends before a position, perhaps in quotes.
@@ -66,6 +84,7 @@ pub(super) fn looks_secret(name: &str, value: &str) -> bool {
             && word(key.trim_end_matches(|c: char| c.is_ascii_digit()))
     });
     let mixed = value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
-    let vague = matches!(name.to_ascii_lowercase().as_str(), "token" | "secret" | "key" | "auth" | "credential");
+    let vague =
+        matches!(name.to_ascii_lowercase().as_str(), "token" | "secret" | "key" | "auth" | "credential" | "pat");
     !is_path && value.chars().count() >= 6 && (mixed || !vague && value.bytes().any(|b| b.is_ascii_punctuation()))
 }

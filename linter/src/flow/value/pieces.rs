@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, rc::Rc};
 
-use super::Value;
+use regex::Regex;
+
+use super::{Label, Value};
 
 /// Constant text that is remembered on each side of a secret, in bytes.
 const MOST: usize = 512;
+/// Stands for a secret whose text is not known: letters, digits and a sign that separates nothing.
+pub(super) const SAMPLE: &str = "q7Lm~2vX9wK4";
 /// Pieces that are told apart.
 const MOST_PIECES: usize = 16;
 
@@ -41,6 +45,7 @@ impl Value {
     /// The value inside of a text.
     pub(in crate::flow) fn within(mut self, before: &str, after: &str) -> Self {
         for label in &mut self.labels {
+            label.samples = None;
             let old = label.around.take();
             let (inner, outer) = old.as_ref().map_or(("", ""), |a| (&*a.before, &*a.after));
             if before.len() + inner.len() <= MOST && after.len() + outer.len() <= MOST {
@@ -84,6 +89,20 @@ impl Value {
             pieces.entry(at.to_string().into()).or_default();
         }
         Some(Value::parts(pieces))
+    }
+
+    /// What is left when something harmless is put in place of what a pattern finds. `None`: it finds none of the secrets.
+    pub(in crate::flow) fn without(&self, pattern: &str) -> Option<Value> {
+        let pattern = Regex::new(pattern).ok().filter(|_| self.parts.is_none())?;
+        let hides = |label: &Label| {
+            label.around.as_ref().is_some_and(|around| {
+                let (start, text) = (around.before.len(), format!("{}{SAMPLE}{}", around.before, around.after));
+                pattern.find_iter(&text).any(|m| m.start() <= start && m.end() >= start + SAMPLE.len())
+            })
+        };
+        let mut left = self.clone();
+        left.labels.retain(|l| !hides(l));
+        (left.labels.len() < self.labels.len()).then_some(left)
     }
 
     /// A part by a position from the end (`-1`), of a list whose items are known.
