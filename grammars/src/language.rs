@@ -100,10 +100,11 @@ impl Language {
             ".my.cnf" | ".s3cfg" | ".boto" => return Some(Self::Ini),
             ".condarc" => return Some(Self::Yaml),
             ".flaskenv" => return Some(Self::DotEnv),
-            ".envrc" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history"
-            | "jenkinsfile" => {
+            ".envrc" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history" => {
                 return Some(Self::Shell);
             }
+            // Groovy: its commands stand in strings.
+            "jenkinsfile" => return Some(Self::Source),
             ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
             "makefile" | "gnumakefile" => return Some(Self::Makefile),
             ".terraformrc" | "terraform.rc" => return Some(Self::Hcl),

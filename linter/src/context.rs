@@ -61,7 +61,8 @@ impl Whole {
     pub fn of(document: &Document, facts: &[Arc<CellFacts>]) -> Option<Self> {
         document.is_in_blocks().then(|| Self {
             defines_compute: reference_form::defines_compute(&document.text),
-            on_cluster: facts.iter().any(|facts| environment::names_spark(facts)),
+            on_cluster: facts.iter().any(|facts| environment::names_spark(facts))
+                && !facts.iter().any(|facts| environment::imports_service(facts)),
             is_library: when_read::is_library(facts.iter().map(|facts| &**facts)),
         })
     }

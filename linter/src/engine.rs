@@ -16,13 +16,18 @@ use crate::{
     context::{CellContext, NotebookContext, Whole},
     demand,
     finding::{Finding, Place},
-    fingerprint, flow,
+    fingerprint,
+    fix::{self, Plan},
+    flow,
     model::Model,
     prefilter, registry,
     rule::{Confidence, RuleMeta},
-    rules::reference::{
-        dbutils_on_executor::Summary as Executors,
-        uses::{Use, uses},
+    rules::{
+        reference::{
+            dbutils_on_executor::Summary as Executors,
+            uses::{Use, uses},
+        },
+        shared,
     },
     settings::Settings,
     suppress,
@@ -310,11 +315,33 @@ pub(crate) fn settle(
             finding.severity = severity;
         }
     }
+    if !document.is_notebook() && (fix::runs_elsewhere(path) || shared::is_test(path)) {
+        findings.iter_mut().for_each(|finding| without_dbutils(document, path, finding));
+    }
     suppress::apply(document, marked.iter().copied(), settings, &mut findings);
     findings.retain(|f| enabled(f.rule, settings));
     findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
     fingerprint::fill(path, &mut findings);
     findings
+}
+
+/// Where a program is built or tested there is no `dbutils`: what would read a secret with it is advice.
+fn without_dbutils(document: &Document, path: &str, finding: &mut Finding) {
+    let reads = |plan: &Plan| {
+        matches!(
+            plan,
+            Plan::SecretReference { .. }
+                | Plan::JoinedReference { .. }
+                | Plan::ReadSecret { .. }
+                | Plan::OutOfUrl { .. }
+                | Plan::Rewrite { .. }
+        )
+    };
+    let cell = document.cells.get(finding.place.cell as usize);
+    if cell.is_some_and(fix::writes_expressions) && finding.plans.iter().any(reads) {
+        let title = if fix::runs_elsewhere(path) { fix::ELSEWHERE } else { fix::IN_TEST };
+        finding.plans = vec![Plan::Advice { title: title.to_owned() }];
+    }
 }
 
 /// Uses of one value that a finding names; a constant can have thousands.

@@ -177,6 +177,9 @@ pub fn runs_elsewhere(path: &str) -> bool {
 /// What to do there.
 pub const ELSEWHERE: &str = "Read it from the environment of the build; there is no dbutils here";
 
+/// What to do in a test.
+pub const IN_TEST: &str = "Take a made-up value, or read it from the environment of the test; there is no dbutils here";
+
 /// Whether a scope or key may have this name (catalog §F.1): letters, digits, `-`, `_`, `.`, `@`; 1 to 128 characters.
 pub fn is_valid_name(name: &str) -> bool {
     (1..=128).contains(&name.len())

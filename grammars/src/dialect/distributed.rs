@@ -8,7 +8,8 @@ const DISTRIBUTED: &[&str] = &["rdd", "parallelize", "textFile", "toDF", "create
 /// The same below a session.
 const READS: &[&str] = &["read", "readStream", "table", "sql", "range"];
 const LOCAL: &[&str] = &[
-    "collect", "toLocalIterator", "take", "collectAsList", "head", "toPandas", "tail", "columns", "foreachBatch", "ls",
+    "collect", "par", "toLocalIterator", "take", "collectAsList", "head", "toPandas", "tail", "columns",
+    "foreachBatch", "ls",
 ];
 
 /// `path` is the callee's; `bound` are names with the path that they are bound to.

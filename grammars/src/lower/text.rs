@@ -116,11 +116,18 @@ pub fn scan(text: &str, span: Span, out: &mut Vec<Property>) {
         if let Some(key) = open.take()
             && out.len() == before
             && !trimmed.contains(char::is_whitespace)
+            && !dangling.is_some_and(|next| is_name(text, next, content))
         {
             out.extend(property(text, key, content, group));
         }
         open = dangling;
     }
+}
+
+/// Whether a line is a name whose value is missing, too: not the padding of a value in base64.
+fn is_name(text: &str, key: Span, line: Span) -> bool {
+    const LONGEST: u32 = 24;
+    key.start == line.start && (key.len() as u32 <= LONGEST || key.of(text).contains(['_', '.', '-']))
 }
 
 /// All pairs of one line. Answers the name that the line ends with, when its value is missing.
@@ -185,6 +192,12 @@ fn separates(bytes: &[u8], at: usize, after: usize) -> bool {
     }
 }
 
+/// Words that begin a declaration or a clause, before its name.
+const KEYWORDS: &[&str] = &[
+    "val", "var", "let", "const", "def", "final", "static", "private", "public", "protected", "lazy", "implicit",
+    "String", "export", "readonly", "local", "set", "SET", "WITH", "with", "AND", "and",
+];
+
 /// The name that ends before byte `end`: quoted, one word, or up to three words that start the line.
 fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
     let mut start = end.saturating_sub(MAX_KEY).max(from);
@@ -206,7 +219,12 @@ fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
     let line_start = source.len() - lead.len();
     if from == 0 && start == 0 && line_start < key_start {
         let words = &source[line_start..key_end];
-        if words.split(' ').filter(|w| !w.is_empty()).count() <= 3 && words.chars().all(|c| is_word(c) || c == ' ') {
+        // `val accessKey`, `WITH PASSWORD`: what a language says before a name is none of it.
+        let told = words.split(' ').next().is_some_and(|first| KEYWORDS.contains(&first));
+        if !told
+            && words.split(' ').filter(|w| !w.is_empty()).count() <= 3
+            && words.chars().all(|c| is_word(c) || c == ' ')
+        {
             key_start = line_start;
         }
     }
@@ -287,6 +305,13 @@ mod tests {
             ("user=a1 password=b2; x", "line user -> 'a1' | line password -> 'b2'"),
             ("\"key\": \"v1\",", "line key -> 'v1'"),
             ("Password:\n\nab12cd\n", "line Password -> 'ab12cd'"),
+            ("a.secret=\na.token=\na.b='c'", "line a.b -> 'c'"),
+            (
+                "key:\nq7Lm2vX9kW4rPqZt8wq7Lm2vX9kW4rPqZt8wAbCdE12=",
+                "line key -> 'q7Lm2vX9kW4rPqZt8wq7Lm2vX9kW4rPqZt8wAbCdE12='",
+            ),
+            ("val accessKey = q7Lm2", "line accessKey -> 'q7Lm2'"),
+            ("CREATE LOGIN x WITH PASSWORD = 'q7Lm2'", "line PASSWORD -> 'q7Lm2'"),
             ("key => v1", "line key -> 'v1'"),
             ("token:- v1", "line token -> 'v1'"),
             (r#"password: "a\"b c" x"#, r#"line password -> 'a\\\"b c'"#),

@@ -52,6 +52,20 @@ pub fn is_no_secret(name: &str) -> bool {
     )
 }
 
+/// Variables that Databricks' own clients and tools sign in with, before there is anything to read a secret with.
+pub fn is_sign_in(name: &str) -> bool {
+    ["DATABRICKS_", "DBT_", "ARM_", "AZURE_DEVOPS_"].iter().any(|p| name.starts_with(p))
+}
+
+/// Modules of programs that something else than a cluster runs: schedulers, web servers, functions in the cloud.
+pub fn is_service(module: &str) -> bool {
+    const ROOTS: &[&str] = &[
+        "airflow", "flask", "django", "fastapi", "starlette", "aws_lambda_powertools", "functions_framework", "celery",
+        "prefect", "dagster", "streamlit", "dash", "gradio", "chalice", "tornado", "sanic",
+    ];
+    module.starts_with("azure.functions") || module.split('.').next().is_some_and(|root| ROOTS.contains(&root))
+}
+
 /// Variables that a library reads and has no other way to take (CS221 allow-list).
 pub fn is_library_variable(name: &str) -> bool {
     [

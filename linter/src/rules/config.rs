@@ -100,6 +100,7 @@ pub(crate) fn report_at(
     hit.severity = report.severity;
     let Some(mut finding) = shared::finding(cx, meta, hit) else { return };
     let choice = fallback(site.text().expose()).is_some();
+    let is_development = |plan: &Plan| matches!(plan, Plan::Advice { title } if title == shared::DEVELOPMENT);
     let fix = if fits_all_uses(cx, site, &report.fix) {
         report.fix
     } else {
@@ -108,6 +109,7 @@ pub(crate) fn report_at(
         )
     };
     match fix {
+        _ if !choice && finding.plans.iter().any(is_development) => {}
         // A document in a program's string: the program reads the secret.
         FixOf::Advice(_) if crate::fix::writes_expressions(cx.cell) && !choice => {}
         FixOf::Braces if !choice => {}

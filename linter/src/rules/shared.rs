@@ -8,12 +8,13 @@ use credscope_grammars::{
 };
 
 use crate::{
+    catalog::options,
     context::CellContext,
     finding::{Finding, Place},
     fix::{Plan, TargetPlace},
     model::{Located, Role, Site},
     rule::{Confidence, RuleMeta, Severity},
-    value,
+    value::{self, development},
 };
 
 mod plans;
@@ -104,7 +105,7 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     if hit.range.is_none() && is_object(value.expose()) {
         return None;
     }
-    let local = is_default(value.expose())
+    let local = (is_default(value.expose()) || repeats_name(cx, &hit, value.expose()))
         && (hit.host.as_deref().is_some_and(is_local) || is_local_service(cx.path) || stands_beside_local(hit.site));
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
         return None;
@@ -137,6 +138,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     if local {
         severity = Severity::Info;
         message = format!("{} is a development default for a local host{commented}", hit.what);
+        if message.chars().count() > LONGEST {
+            message = format!("{} is a development default{commented}", hit.what);
+        }
         help = "keep it out of shared notebooks";
     }
     if is_test(cx.path) {
@@ -154,6 +158,11 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         || !(hit.site.at.span.contains(place.span) || place.span.contains(hit.site.at.span))
     {
         finding = finding.related(format!("used here as `{key}`"), hit.site.at);
+    }
+    // What stands beside it starts with the same password: one place alone cannot move.
+    let shipped = hit.severity == Some(Severity::Info) && is_default(value.expose());
+    if local || shipped {
+        return Some(finding.plan(Plan::Advice { title: DEVELOPMENT.to_owned() }));
     }
     if let Some(plan) = hit.plan.take() {
         finding = finding.plan(plan);
@@ -274,12 +283,37 @@ fn is_called_placeholder(cx: &CellContext<'_>, place: Place) -> bool {
     words().any(|w| NONE.contains(&w)) && words().all(|w| NONE.contains(&w) || FILLERS.contains(&w))
 }
 
-pub use crate::value::hosts::is_local;
+pub use crate::value::{development::is_default, hosts::is_local};
 
 /// Services that a pipeline or a compose file starts beside the code, and nobody else reaches.
 fn is_local_service(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     path.contains(".github/") || name.starts_with("docker-compose") || name.starts_with("compose.")
+}
+
+/// What to do with a password that development setups ship with.
+pub(crate) const DEVELOPMENT: &str = "Change it in all places together where anybody else can reach the service";
+
+/// Whether a value is the name of its user, service or product.
+fn repeats_name(cx: &CellContext<'_>, hit: &Hit<'_>, value: &str) -> bool {
+    let text = hit.site.text();
+    let user = hit.user.clone().and_then(|range| text.expose().get(range));
+    if user == Some(value) {
+        return true;
+    }
+    let is_user = |key: &str| options::is_user(key) || key.to_ascii_lowercase().ends_with("_user");
+    let named = |key: Option<&str>, text: Option<&Secret>| {
+        key.is_some_and(is_user) && text.is_some_and(|t| t.expose() == value)
+    };
+    match &hit.site.role {
+        Role::Argument(a) => a.siblings.iter().any(|(k, text)| named(k.as_deref(), text.as_ref())),
+        Role::Entry { siblings, .. } => siblings.iter().any(|(k, text)| named(Some(k), text.as_ref())),
+        Role::Property(p) => {
+            p.siblings.iter().any(|(k, text)| named(Some(k), text.as_ref()))
+                || is_local_service(cx.path) && development::repeats(value, p.path.iter().map(|k| &**k))
+        }
+        _ => false,
+    }
 }
 
 /// Whether the call, options or dict that a value stands in name this machine as the host.
@@ -306,38 +340,6 @@ fn stands_beside_local(site: &Site) -> bool {
 fn is_object(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('{') && text.ends_with('}') && (text.contains("\":") || text.contains("\" :"))
-}
-
-/// Passwords that development setups ship with.
-pub fn is_default(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "postgres"
-            | "root"
-            | "guest"
-            | "admin"
-            | "sa"
-            | "password"
-            | "mysql"
-            | "minio"
-            | "minioadmin"
-            | "test"
-            | "mongo"
-            | "redis"
-            | "secret"
-            | "changeme"
-            | "rabbitmq"
-            | "example"
-            | "hive"
-            | "airflow"
-            | "1234"
-            | "12345"
-            | "123456"
-            | "12345678"
-            | "toor"
-            | "user"
-            | "pass"
-    )
 }
 
 /// Test code: one step less severe.

@@ -37,7 +37,8 @@ const DUMMY_WORDS: &[&str] = &[
     "enteryourpassword", "yourusername", "youraccesskey", "yoursecretkey", "yourapikey", "apikey", "accesskey",
     "secretkey", "accountkey", "storagekey", "clientsecret", "mykey", "notasecret", "nopassword", "topsecret",
     "supersecret", "fixme", "setme", "fillme", "tbc", "later", "replaced", "filled", "overridden", "override",
-    "manually", "initial", "youraccountkey", "yourstoragekey", "yourclientsecret",
+    "manually", "initial", "youraccountkey", "yourstoragekey", "yourclientsecret", "strong", "super", "very", "weak",
+    "mypass", "testpass", "testpassword", "testsecret", "testtoken", "payload", "signature",
 ];
 
 /// Names of products: alone they are weak passwords in earnest (`postgres`), beside other words they are filling.
@@ -297,6 +298,11 @@ fn is_dummy(v: &str) -> bool {
     {
         return true;
     }
+    // `eyJ….payload.signature`: the head of a web token, and words for the rest.
+    let token = v.strip_prefix("Bearer ").unwrap_or(v);
+    if token.starts_with("eyJ") && token.split_once('.').is_some_and(|(_, rest)| words_are_dummy(rest)) {
+        return true;
+    }
     if v.starts_with('[') && v.ends_with(']') && v.len() > 2 && words_are_dummy(&v[1..v.len() - 1]) {
         return true;
     }
@@ -375,7 +381,8 @@ mod tests {
                     "redacted", "secret", "password", "none", "null", "N/A", "foo", "test", "enteryourpasshere",
                     "your-api-key-here", "<YOUR_KEY>", "[your token]", "https://<account-name>", "placeholder",
                     "PUT YOUR KEY HERE", "myPassword", "my_access_key", "x", "no-token", "secret-token-12345",
-                    "not-needed", "fake-user-token-123",
+                    "not-needed", "fake-user-token-123", "MyStrongSecret123", "mypass", "testpass",
+                    "eyJhbGciOiJIUzI1NiJ9.payload.signature", "Bearer eyJhbGciOiJIUzI1NiJ9.secret_token",
                 ],
             ),
             (

@@ -167,12 +167,7 @@ impl Analysed {
         if text.uri != uri {
             return None;
         }
-        let severity = match finding.severity {
-            Severity::Error => 1,
-            Severity::Warning => 2,
-            Severity::Info => 3,
-            Severity::Hint => 4,
-        };
+        let severity = severity_of(finding.severity);
         let data = object([("rule", finding.rule.name.into()), ("fingerprint", finding.fingerprint.as_str().into())]);
         let mut row = object([
             ("range", range_of(text, span, client)),
@@ -257,4 +252,14 @@ pub(super) fn path_of(uri: &str) -> PathBuf {
 /// `file:` URI of an absolute path.
 pub(super) fn uri_of(path: &Path) -> Option<String> {
     Uri::from_file_path(path).map(|uri| uri.to_string())
+}
+
+/// A severity as the protocol counts it: 1 is the worst.
+pub(super) fn severity_of(severity: Severity) -> u64 {
+    match severity {
+        Severity::Error => 1,
+        Severity::Warning => 2,
+        Severity::Info => 3,
+        Severity::Hint => 4,
+    }
 }

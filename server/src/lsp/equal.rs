@@ -6,13 +6,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use credscope_grammars::{Document, LineColumn, Span};
 use credscope_linter::{
-    Finding, Place, Related,
+    Finding, Place, Related, Severity,
     rules::governance::same_credential_many_places::{self as rule, Index, Standing, Told},
 };
 use serde_json::Value;
 
 use super::{
-    analysed::{Analysed, path_of, result_id},
+    analysed::{Analysed, path_of, result_id, severity_of},
     capabilities::Client,
     index::FileReport,
     owner::Owner,
@@ -103,6 +103,8 @@ impl FileReport {
             let first = self.firsts.iter().find(|(row, _)| *row == group.row);
             let Some(mut row) = first.map(|(_, row)| row.clone()) else { continue };
             row["message"] = rule::message(group.documents, group.values).into();
+            let own = row["severity"].as_u64().unwrap_or(1);
+            row["severity"] = own.max(severity_of(group.severity)).into();
             if client.related {
                 row["relatedInformation"] = list(&group.others).into();
             }
@@ -219,7 +221,7 @@ impl Owner {
 pub(super) fn firsts(analysed: &Analysed, standing: &[Standing<Seen>], client: &Client) -> Vec<(usize, Value)> {
     let first = |standing: &Standing<Seen>| {
         let finding = analysed.findings.get(standing.row)?;
-        let mut finding = [rule::several_files(&analysed.document, &analysed.settings, finding)?];
+        let mut finding = [rule::several_files(&analysed.document, &analysed.settings, finding, Severity::Error)?];
         credscope_linter::finding::fill_fingerprints(&analysed.shown, &mut finding);
         Some((standing.row, analysed.diagnostic(&finding[0], &analysed.uri, client)?))
     };

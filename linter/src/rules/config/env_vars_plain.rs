@@ -1,9 +1,10 @@
 use super::{Report, fix_of_environment, looks_real, position, report_positions};
 use crate::{
     context::CellContext,
+    model::{PropertySite, Role},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared,
-    value::tokens,
+    value::{development, tokens},
 };
 use position::{EnvironmentOf, Place};
 
@@ -42,7 +43,9 @@ impl CellRule for EnvVarsPlain {
                 of,
                 EnvironmentOf::Compose | EnvironmentOf::Kubernetes | EnvironmentOf::DotEnv | EnvironmentOf::Image
             );
-            if local && shared::is_default(text) {
+            let names = |p: &PropertySite| development::repeats(text, p.path.iter().map(|k| &**k));
+            let named = of == EnvironmentOf::Compose && matches!(&site.role, Role::Property(p) if names(p));
+            if local && (shared::is_default(text) || named) {
                 report.severity = Some(Severity::Info);
             }
             Some(report)

@@ -3,6 +3,8 @@ use crate::{
     context::CellContext,
     model::{Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    settings::Extensions,
+    value::placeholder,
 };
 use credscope_grammars::dialect::ConfigPlace;
 use position::Place;
@@ -39,6 +41,8 @@ impl CellRule for TerraformPlain {
                     let fix = FixOf::Place(ConfigPlace::TerraformVariable, variable(site, name));
                     Some(Report::new(format!("`{name}`, which is kept in the state, too,"), fix))
                 }
+                // `default = ["secret1", "secret2"]`: names.
+                Place::TerraformVariable if is_item(site) && is_counted(text) => None,
                 Place::TerraformVariable if looks_real(cx.settings, name, text) => Some(Report::new(
                     format!("default of the variable `{name}`"),
                     FixOf::Advice(format!("Drop the default, add `sensitive = true` and set TF_VAR_{name}")),
@@ -47,6 +51,16 @@ impl CellRule for TerraformPlain {
             }
         });
     }
+}
+
+fn is_item(site: &Site) -> bool {
+    matches!(&site.role, Role::Property(p) if p.key().parse::<u32>().is_ok())
+}
+
+/// A word that stands in for a value, with a number.
+fn is_counted(text: &str) -> bool {
+    let word = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    word.len() < text.len() && placeholder(word, &Extensions::default()).is_some()
 }
 
 /// Name of the variable: provider or resource name, then the attribute.

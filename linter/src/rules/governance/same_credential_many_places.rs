@@ -57,9 +57,14 @@ impl NotebookRule for SameCredential {
         for members in by.into_values() {
             let (first, target) = (members[0].1, members[0].0);
             let Some((other, _)) = members.iter().find(|(t, _)| *t != target) else { continue };
+            let severest = members.iter().map(|(_, f)| f.severity).max().unwrap_or(Severity::Hint);
+            if severest < Severity::Warning {
+                continue;
+            }
             let message = format!("the targets `{target}` and `{other}` have the same credential");
             let help = "whoever has one environment has the others; give each target a secret of its own";
             let mut finding = Finding::at(&META, first.place, message).help(help).subject(first.subject.clone());
+            finding.severity = finding.severity.min(severest);
             // Several rules may tell of one place.
             let mut told = BTreeSet::from([first.place]);
             let others = members.iter().filter(|(_, member)| told.insert(member.place));
@@ -122,7 +127,7 @@ pub fn relate(documents: &mut [Shared<'_>]) {
 pub fn standing<L>(document: &Document, findings: &[Finding], at: impl Fn(&Finding) -> Option<L>) -> Vec<Standing<L>> {
     let one = |(row, finding): (usize, &Finding)| {
         let value = finding.value.filter(|_| is_long(document, finding))?;
-        Some(Standing { value, row, counts: finding.severity >= Severity::Warning, at: at(finding)? })
+        Some(Standing { value, row, severity: finding.severity, at: at(finding)? })
     };
     findings.iter().enumerate().filter_map(one).collect()
 }
@@ -138,7 +143,9 @@ pub fn tell<K, L>(shared: &mut Shared<'_>, told: &Told<'_, K, L>, related: impl 
     let mut new: Vec<Finding> = Vec::new();
     for group in &told.groups {
         let Some(first) = shared.findings.get(group.row) else { continue };
-        let Some(mut finding) = several_files(shared.document, shared.settings, first) else { continue };
+        let Some(mut finding) = several_files(shared.document, shared.settings, first, group.severity) else {
+            continue;
+        };
         finding.message = message(group.documents, group.values);
         finding.related = group.others.iter().map(|(_, at)| related(at)).collect();
         new.push(finding);
@@ -152,9 +159,11 @@ pub fn tell<K, L>(shared: &mut Shared<'_>, told: &Told<'_, K, L>, related: impl 
 }
 
 /// The finding of this rule at a credential, without its [`message`] and places. `None`: the rule is off, or silenced here.
-pub fn several_files(document: &Document, settings: &Settings, first: &Finding) -> Option<Finding> {
+/// It is no worse than the severest of them.
+pub fn several_files(document: &Document, settings: &Settings, first: &Finding, severest: Severity) -> Option<Finding> {
     let help = "rotating it means finding all of them; store it once in a secret scope and read it everywhere";
     let mut finding = Finding::at(&META, first.place, String::new()).help(help).subject(first.subject.clone());
+    finding.severity = finding.severity.min(severest);
     if let Some(severity) = settings.severity_of(&META) {
         finding.severity = severity;
     }

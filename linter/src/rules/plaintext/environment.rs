@@ -2,6 +2,7 @@
 
 use credscope_grammars::{
     CellFacts, Span,
+    dialect::around::Around,
     facts::{BindKind, ExprKind, StmtKind, Target},
 };
 
@@ -10,10 +11,11 @@ use crate::{
     context::CellContext,
     finding::Finding,
     fix::{self, Plan},
-    model::Role,
+    model::{Argument, Role, Site},
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
+        HOLE,
         names::{NameVerdict, verdict},
         plausible::{Implausible, implausible_as},
     },
@@ -66,9 +68,45 @@ fn is_secret(name: &str) -> bool {
     verdict(name) == NameVerdict::Secret && !env::is_harmless(name)
 }
 
-/// A notebook, or a file that uses Spark or dbutils.
+/// A notebook, or a file that uses Spark or dbutils and is no program of another kind.
 fn on_cluster(cx: &CellContext<'_>) -> bool {
-    cx.document.is_notebook() || cx.whole.map_or_else(|| names_spark(cx.facts), |whole| whole.on_cluster)
+    let alone = || names_spark(cx.facts) && !imports_service(cx.facts);
+    cx.document.is_notebook() || cx.whole.map_or_else(alone, |whole| whole.on_cluster)
+}
+
+/// Whether a program is one that schedulers and web servers run: there is no `dbutils` either.
+pub(crate) fn imports_service(facts: &CellFacts) -> bool {
+    facts.body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Import(imports) => {
+            imports.iter().any(|import| env::is_service(import.module.as_deref().unwrap_or(&import.path)))
+        }
+        _ => false,
+    })
+}
+
+/// Whether the name of the variable is written where it is read, or in a constant that is bound once: one read is one variable.
+fn is_fixed(cx: &CellContext<'_>, site: &Site, argument: &Argument) -> bool {
+    let same = |other: &Site| match &other.role {
+        Role::Argument(a) if a.call == argument.call && a.index == Some(0) => {
+            other.text().expose() == site.text().expose()
+        }
+        _ => true,
+    };
+    let Some(literal) = site.literal().filter(|l| l.cell == cx.index as u32) else { return false };
+    if site.at.span.contains(literal.literal) {
+        // In the argument itself: alone in it.
+        return site.at.span == literal.literal && cx.sites.iter().all(same);
+    }
+    let around = Around::of(cx.facts, literal.literal);
+    let Some(StmtKind::Bind { targets, value, .. }) = around.levels.last().map(|level| &level.stmt.kind) else {
+        return false;
+    };
+    let is_read = |target: &Target| {
+        let Target::Name { name, .. } = target else { return false };
+        let at = cx.facts.around(site.at.span).into_iter().find(|id| cx.facts.expr(*id).span == site.at.span);
+        at.is_some_and(|id| cx.facts.path(id).is_some_and(|path| path == **name))
+    };
+    cx.facts.expr(*value).span == literal.literal && targets.iter().any(is_read) && cx.sites.iter().all(same)
 }
 
 /// Whether code names what there is on a cluster.
@@ -103,7 +141,7 @@ impl CellRule for EnvRead {
             if a.index != Some(0) || site.in_comment || !env::is_reader(&a.callee) || !is_secret(name.expose()) {
                 continue;
             }
-            let shown = name.expose().to_owned();
+            let shown = name.expose().replace(HOLE, "…");
             let message = format!("`{shown}` is read from the environment");
             let help = "anyone who can attach to the cluster can read it there; read it from a secret scope";
             let mut finding =
@@ -112,12 +150,25 @@ impl CellRule for EnvRead {
             if shared::is_test(cx.path) || !on_cluster(cx) {
                 finding.severity = Severity::Info;
             }
-            // Tests run where there is no `dbutils`.
-            let plan = if fix::runs_elsewhere(cx.path) || shared::is_test(cx.path) {
-                Plan::Advice { title: fix::ELSEWHERE.to_owned() }
+            let advice = if fix::runs_elsewhere(cx.path) || shared::is_test(cx.path) {
+                Some(fix::ELSEWHERE)
+            } else if !is_fixed(cx, site, a) {
+                Some("Read each of the secrets from a secret scope: the variable's name is not written here")
+            } else if env::is_sign_in(name.expose()) {
+                Some(
+                    "On Databricks clients sign in by themselves; where the program runs elsewhere it needs the variable",
+                )
+            } else if finding.severity == Severity::Info {
+                Some("Where this runs on a cluster, read it from a secret scope")
             } else {
-                let purpose = site.purpose.as_deref().unwrap_or("").into();
-                Plan::ReadSecret { place: a.call, hint: fix::NameHint { purpose, key: name.expose().into() } }
+                None
+            };
+            let plan = match advice {
+                Some(title) => Plan::Advice { title: title.to_owned() },
+                None => {
+                    let purpose = site.purpose.as_deref().unwrap_or("").into();
+                    Plan::ReadSecret { place: a.call, hint: fix::NameHint { purpose, key: name.expose().into() } }
+                }
             };
             cx.report(finding.plan(plan));
         }

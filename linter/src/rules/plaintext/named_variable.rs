@@ -1,4 +1,5 @@
 use crate::{
+    catalog::options,
     context::CellContext,
     model::{PropertySite, Role, Site},
     recognise::DocumentKind,
@@ -97,7 +98,8 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     if key || looks_real(name, value, site, shared::is_test(cx.path)) {
         let report = Report {
             what: format!("value of `{name}`"),
-            severity: None,
+            // The reference is right, and falls back to what development setups ship with.
+            severity: (range.len() < text.len() && shared::is_default(value)).then_some(Severity::Info),
             confidence: Confidence::Medium,
             fix: if config::takes_reference(site) { FixOf::Braces } else { config::fix_of(kind, name) },
         };
@@ -215,6 +217,21 @@ fn is_key_shape(name: &str, text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
+/// Whether a word is one of many that a call is given under keywords, none of which says where or as whom to connect: names of
+/// columns.
+fn is_among_columns(text: &str, site: &Site) -> bool {
+    const MANY: usize = 4;
+    const WHERE: &[&str] = &["host", "hostname", "server", "url", "dsn", "database", "dbname", "port"];
+    let Role::Argument(a) = &site.role else { return false };
+    let is_word = |text: &str| text.chars().all(char::is_alphabetic);
+    let is_short = text.len() <= 8 && text.chars().all(|c| c.is_ascii_lowercase());
+    let keys = || a.siblings.iter().filter_map(|(key, text)| Some((key.as_deref()?, text.as_ref())));
+    is_short
+        && a.keyword.is_some()
+        && keys().filter(|(_, text)| text.is_some_and(|t| is_word(t.expose()))).count() >= MANY
+        && !keys().any(|(key, _)| options::is_user(key) || WHERE.contains(&key))
+}
+
 /// Letters without digits are a token or key from here on, when no words have them.
 const RANDOM: usize = 12;
 
@@ -246,7 +263,7 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     if shared::is_number(text) {
         return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });
     }
-    if text.eq_ignore_ascii_case(name) {
+    if text.eq_ignore_ascii_case(name) || is_among_columns(text, site) {
         return false;
     }
     let digit = text.bytes().any(|b| b.is_ascii_digit());

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use credscope_grammars::{
     CellFacts, Span,
     dialect::distributed::is_distributed,
-    facts::{Arg, ExprId, ExprKind, StmtKind, Target},
+    facts::{Arg, ExprId, ExprKind, Param, StmtKind, Target},
 };
 
 use super::statements::{dbutils_calls, each};
@@ -69,11 +69,13 @@ enum Sent {
 impl Summary {
     pub fn of(facts: &CellFacts) -> Self {
         let mut summary = Self::default();
+        let mut parameters: Vec<(&Param, Span)> = Vec::new();
         each(facts, &mut |stmt| match &stmt.kind {
             StmtKind::Function(function) => {
                 if let Some((name, _)) = &function.name {
                     summary.functions.push((name.clone(), stmt.span.cover(function.span)));
                 }
+                parameters.extend(function.params.iter().map(|p| (p, function.span)));
                 if function.decorators.iter().any(|d| is_udf(facts, *d)) {
                     summary.decorated.push(function.span);
                 }
@@ -89,7 +91,15 @@ impl Summary {
         });
         for expr in &facts.exprs {
             let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-            let Some(perhaps) = sends(facts, *callee) else { continue };
+            let Some(mut perhaps) = sends(facts, *callee) else { continue };
+            if let Some(path) = &mut perhaps {
+                match parameter(&parameters, path, expr.span).map(|p| p.annotation.as_deref()) {
+                    // It hides what other functions bind to its name.
+                    Some(Some(kind)) if !is_spread(kind) => continue,
+                    Some(_) => *path = format!("{HIDDEN}{path}"),
+                    None => {}
+                }
+            }
             let functions: Vec<Sent> = args.iter().filter_map(|arg| sent(facts, arg)).collect();
             if !functions.is_empty() {
                 summary.calls.push(Sends { perhaps, functions });
@@ -152,6 +162,21 @@ impl NotebookRule for DbutilsOnExecutor {
             }
         }
     }
+}
+
+/// Before the path of a parameter: nothing is bound to such a name.
+const HIDDEN: &str = "parameter:";
+
+/// The parameter that a path begins with, of the innermost function around a place.
+fn parameter<'f>(all: &[(&'f Param, Span)], path: &str, at: Span) -> Option<&'f Param> {
+    let root = path.split(['.', '(', '[']).next()?;
+    let around = all.iter().filter(|(p, function)| &*p.name == root && function.contains(at));
+    around.min_by_key(|(_, function)| function.len()).map(|(p, _)| *p)
+}
+
+/// Whether a type is one of Spark's collections.
+fn is_spread(kind: &str) -> bool {
+    kind.contains("RDD") || kind.contains("Dataset") || kind.contains("DataFrame") || kind.contains("DStream")
 }
 
 fn is_udf(facts: &CellFacts, id: ExprId) -> bool {

@@ -36,7 +36,7 @@ impl CellRule for SqlSecretNonconstant {
             let place = Place { cell: cx.index as u32, span };
             let message = "`secret()` takes constants only".to_owned();
             let finding = Finding::at(&META, place, message)
-                .help("the statement fails with a column, a function or a parameter here")
+                .help("the statement fails with a column or a function here")
                 .subject("secret");
             let title = "Write scope and key as constants, or put the statement together before it runs".to_owned();
             cx.report(finding.plan(Plan::Advice { title }));
@@ -58,14 +58,14 @@ fn arguments(facts: &CellFacts) -> Vec<Span> {
     found
 }
 
-/// A literal, or a text that something fills in before the statement runs.
+/// A literal, or something that takes the place of one before the statement is analysed: a parameter marker, a text.
 fn is_constant(facts: &CellFacts, id: ExprId) -> bool {
     match &facts.expr(id).kind {
         ExprKind::Str(_) => true,
         ExprKind::Same(inner) => is_constant(facts, *inner),
         ExprKind::Concat(parts) => parts.iter().all(|p| is_constant(facts, *p)),
-        // `{{ jinja }}`, `{python}`, `${widget}`.
-        ExprKind::Name(name) => name.starts_with(['{', '$']),
+        // `{{ jinja }}`, `{python}`, `${widget}`, `:parameter`.
+        ExprKind::Name(name) => name.starts_with(['{', '$', ':', '?']),
         _ => false,
     }
 }

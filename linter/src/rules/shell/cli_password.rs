@@ -237,7 +237,10 @@ fn power<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
     }
     for equals in (1..command.len().saturating_sub(1)).filter(|&i| command.word(i) == "=") {
         let (name, value) = (command.word(equals - 1), command.word(equals + 1));
-        if is_secret_variable(name) && looks_real(name, value) && !value.contains("://") {
+        // A bare word is a call there.
+        let written = command.run.spans.get(equals + 1).map_or("\"", |s| s.of(&cx.cell.text));
+        let is_call = written.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !is_call && is_secret_variable(name) && looks_real(name, value) && !value.contains("://") {
             let part = command.whole(equals + 1);
             command.report(cx, &META, &part, say(command, name, format!("value of `{name}`")));
         }
@@ -287,6 +290,9 @@ fn looks_real(name: &str, text: &str) -> bool {
         || text.eq_ignore_ascii_case(name)
         // PowerShell: a flag of the expression that the value comes from.
         || text.strip_prefix('-').is_some_and(|flag| flag.chars().all(char::is_alphabetic))
+        // A command in a text: `'. $(dirname $0)/secrets.sh'`.
+        || text.starts_with(". ")
+        || text.contains("$(")
     {
         return false;
     }

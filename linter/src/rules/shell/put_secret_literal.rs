@@ -10,6 +10,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         HOLE,
+        names::{NameVerdict, verdict, words},
         plausible::{implausible, is_wordy},
     },
 };
@@ -156,6 +157,10 @@ fn value<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize, part:
     let is_variable = text.contains(HOLE) || written.contains('$') && !text.contains('$');
     let plan = plan(cx, command, verb, part, is_variable);
     if let Some(finding) = cx.findings.last_mut() {
+        // Names of accounts and containers are no secrets.
+        if verdict(key) == NameVerdict::Identifier && words(key).last().is_some_and(|w| w == "name" || w == "id") {
+            finding.severity = Severity::Info;
+        }
         // The value goes into the store: that is what the line is for. Only the way there has to change.
         finding.plans = vec![plan];
     }
@@ -196,6 +201,8 @@ fn plan<'a>(cx: &CellContext<'a>, command: &Command<'a>, verb: usize, part: &Par
     if is_variable {
         let source = value.of(text);
         let source = source.get(source.len() - value_source_len(source, part)..).unwrap_or(source);
+        // Blanks and stars in the value are part of it.
+        let source = if source.contains(['"', '\'']) { source.to_owned() } else { format!("\"{source}\"") };
         let start = command.run.place.span.start;
         let at = Span { start, end: start };
         edits.insert(0, CellEdit { place: Place { cell, span: at }, text: format!("printf %s {source} | ") });

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::MAX_PLACES;
-use crate::finding::ValueKey;
+use crate::{finding::ValueKey, rule::Severity};
 
 /// A credential of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +14,8 @@ pub struct Standing<L> {
     pub value: ValueKey,
     /// Number of its finding in the document.
     pub row: usize,
-    /// Its finding is a warning or worse: defaults of local databases are equal everywhere.
-    pub counts: bool,
+    /// Of its finding: below a warning are defaults of local databases, which are equal everywhere.
+    pub severity: Severity,
     /// How others name it.
     pub at: L,
 }
@@ -52,6 +52,8 @@ pub struct Group<'i, K, L> {
     pub row: usize,
     pub documents: usize,
     pub values: usize,
+    /// The severest of all of their findings.
+    pub severity: Severity,
     /// Where they stand elsewhere.
     pub others: Vec<(&'i K, &'i L)>,
 }
@@ -99,7 +101,7 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
             let Some(holders) = self.holders.get(&standing.value).filter(|h| h.len() > 1) else { continue };
             told.equal.push((standing.row, self.elsewhere(key, standing.value).take(MAX_PLACES).collect()));
             let is_first = holders.keys().next() == Some(key);
-            if is_first && seen.insert(standing.value) && self.counts(holders) {
+            if is_first && seen.insert(standing.value) && self.severest(holders) >= Severity::Warning {
                 copied.entry(holders.keys().collect()).or_default().push(standing.value);
             }
         }
@@ -108,7 +110,9 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
             let first = values.first().and_then(of).and_then(|n| list.get(n));
             let Some(row) = first.map(|s| s.row) else { continue };
             let others = values.iter().flat_map(|v| self.elsewhere(key, *v)).take(MAX_PLACES).collect();
-            told.groups.push(Group { row, documents: documents.len(), values: values.len(), others });
+            let severest = values.iter().filter_map(|v| self.holders.get(v)).map(|h| self.severest(h)).max();
+            let severity = severest.unwrap_or(Severity::Warning);
+            told.groups.push(Group { row, documents: documents.len(), values: values.len(), severity, others });
         }
         told
     }
@@ -121,11 +125,12 @@ impl<K: Ord + Clone, L: PartialEq> Index<K, L> {
         })
     }
 
-    fn counts(&self, holders: &BTreeMap<K, Vec<usize>>) -> bool {
-        holders.iter().any(|(k, numbers)| {
+    fn severest(&self, holders: &BTreeMap<K, Vec<usize>>) -> Severity {
+        let of = holders.iter().flat_map(|(k, numbers)| {
             let list = self.documents.get(k);
-            numbers.iter().any(|n| list.and_then(|l| l.get(*n)).is_some_and(|s| s.counts))
-        })
+            numbers.iter().filter_map(move |n| list?.get(*n)).map(|s| s.severity)
+        });
+        of.max().unwrap_or(Severity::Hint)
     }
 }
 
@@ -142,7 +147,12 @@ mod tests {
     use super::*;
 
     fn standing(values: &[u128]) -> Vec<Standing<usize>> {
-        let one = |(row, value): (usize, &u128)| Standing { value: ValueKey(*value), row, counts: true, at: row };
+        let one = |(row, value): (usize, &u128)| Standing {
+            value: ValueKey(*value),
+            row,
+            severity: Severity::Error,
+            at: row,
+        };
         values.iter().enumerate().map(one).collect()
     }
 

@@ -1,6 +1,7 @@
 //! AWS: access key ids and Bedrock keys name their account.
 
 use super::{Found, Verdict, azure};
+use crate::rule::Severity;
 
 /// The 12-digit account in an access key id: base32, first six bytes without the highest bit, shifted by 7. `None` for
 /// ids of before 2019 (they begin with `I` or `J`) and for what is no base32.
@@ -24,7 +25,11 @@ pub fn key_id(found: &Found<'_>) -> Verdict {
     let value = found.value();
     let temporary = if value.starts_with("ASIA") { "temporary" } else { "" };
     let fact = account(value).filter(|n| n.len() == 12).map_or(String::new(), |n| format!("AWS account {n}"));
-    Verdict::default().fact(fact).fact(temporary)
+    let verdict = Verdict::default().fact(fact).fact(temporary);
+    // In a presigned URL it says who signed; the signature is what opens something, for its few minutes.
+    let before = &found.text[..found.range.start];
+    let signs = before.ends_with("X-Amz-Credential=") || before.ends_with("AWSAccessKeyId=");
+    if signs { verdict.at_most(Severity::Info) } else { verdict }
 }
 
 /// `ABSK` and the base64 of `BedrockAPIKey-…-at-<account>:…`.

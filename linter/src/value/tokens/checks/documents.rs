@@ -55,7 +55,7 @@ pub fn pem_line(found: &Found<'_>) -> Verdict {
 /// A Delta Sharing profile says where and until when.
 pub fn sharing_profile(found: &Found<'_>) -> Verdict {
     let around = found.around(REACH, REACH);
-    if !around.contains("shareCredentialsVersion") {
+    if !around.contains("shareCredentialsVersion") || !is_text(found) {
         return Verdict::no_token();
     }
     let host = field(around, "endpoint").and_then(|e| e.split("//").nth(1)).and_then(|e| e.split(['/', ':']).next());
@@ -66,6 +66,17 @@ pub fn sharing_profile(found: &Found<'_>) -> Verdict {
         Some(moment) => verdict.fact(format!("expires {}", date::label(moment))),
         None => verdict,
     }
+}
+
+/// Whether the value stands in quotes, or looks like nothing but a token: names and calls of code and documentation do not.
+fn is_text(found: &Found<'_>) -> bool {
+    let (before, after) = (&found.text[..found.range.start], &found.text[found.range.end..]);
+    let quotes = |c: char| matches!(c, '"' | '\'' | '`');
+    if before.ends_with(quotes) && after.trim_start_matches('\\').starts_with(quotes) {
+        return true;
+    }
+    let digits = found.value().bytes().filter(u8::is_ascii_digit).count();
+    !after.starts_with(['(', '[', '{', '$']) && digits >= 3
 }
 
 /// A PyPI token is a macaroon of version 2 that names its index.
