@@ -135,7 +135,8 @@ pub(super) fn fix(
 ) -> Result<Fix, String> {
     let ConfigSlot { slot, place, path, name } = config;
     let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
-    let variable = declared.of_value(*place, path, variable(*place, name, secret), value);
+    let name = free(*place, cell.language, &cell.text, variable(*place, name, secret));
+    let variable = declared.of_value(*place, path, name, value);
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
     let program = Program::new([]);
@@ -191,6 +192,21 @@ pub(super) fn fix(
         variables: store.map(|store| Variable { store, name: stored }).into_iter().collect(),
         also: Vec::new(),
     })
+}
+
+/// A name that no variable of the file has which has a value already.
+fn free(place: ConfigPlace, language: Language, text: &str, name: String) -> String {
+    if place != ConfigPlace::TerraformVariable || language != Language::Hcl {
+        return name;
+    }
+    let taken = |name: &str| {
+        let mut lines = text.lines().skip_while(|line| variables_of(line).next() != Some(name));
+        let head = lines.next().unwrap_or("");
+        let has = |line: &str| line.split(['{', ' ', ';']).any(|word| word == "default");
+        has(head) || !head.contains('}') && lines.take_while(|line| !line.starts_with('}')).any(|line| has(line.trim()))
+    };
+    let numbered = (2..100).map(|n| format!("{name}_{n}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(name)
 }
 
 /// The name as the place spells names.

@@ -2,11 +2,20 @@
 
 use std::collections::HashMap;
 
+use credscope_grammars::{Document, Language};
+
 use super::{Applicability, CellEdit, Fix, SecretName};
 use crate::finding::{Finding, ValueKey};
 
 /// Findings of one value that get a fix for all of its places.
 const MAX_PLACES: usize = 50;
+
+/// A configuration that another program renders (Jinja, Go): `{{` is that program's there.
+pub(super) fn is_template(document: &Document) -> bool {
+    use Language::{Json, Properties, Toml, Yaml};
+    matches!(document.language, Yaml | Json | Toml | Properties)
+        && ["{%", "{{-", "{{.", "{{ ."].iter().any(|mark| document.text.contains(mark))
+}
 
 /// One value in several places: each finding offers to move all of them, too.
 pub(super) fn offer_all(findings: &mut [Finding]) {

@@ -66,6 +66,7 @@ pub fn resolve(
         set,
         program,
         imports: RefCell::default(),
+        is_template: places::is_template(document),
     };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
@@ -106,6 +107,16 @@ struct Resolver<'a> {
     program: Program<'a>,
     /// What brings `dbutils` into scope in a cell of Scala, where that is one import for all places: found once.
     imports: RefCell<HashMap<u32, Option<Insertion>>>,
+    /// See [`places::is_template`].
+    is_template: bool,
+}
+
+/// In a template the braces of a reference are the template's own.
+fn template(name: &SecretName) -> String {
+    format!(
+        "store the value as `{}` in secret scope `{}` and write its reference as the template quotes braces",
+        name.key, name.scope
+    )
 }
 
 /// What a plan says to write, before the dialect.
@@ -289,6 +300,9 @@ impl<'a> Resolver<'a> {
         let value = ValueKey::new(self.settings.hash_key, &Secret::from(text));
         let secret = self.name(value, hint, (None, None));
         let known = is_declared(&secret, self.settings);
+        if slot.place.names_secret() && self.is_template {
+            return display(capitalised(&template(&secret)));
+        }
         config::fix(self.document, slot, (&secret, value), &mut self.names.variables, known)
             .unwrap_or_else(|why| display(capitalised(&why)))
     }
@@ -324,6 +338,7 @@ impl<'a> Resolver<'a> {
         }
         let name = self.name(value, hint, (scope, target));
         match found {
+            Ok(found) if found.accepts == Accepts::Braces && self.is_template => Err(template(&name)),
             Ok(found) => {
                 let parts = vec![(found.credential, name.clone(), found.coding)];
                 let (literal, accepts, inside) = (found.literal, found.accepts, found.inside);

@@ -99,7 +99,9 @@ pub(crate) fn report_at(
     hit.confidence = report.confidence;
     hit.severity = report.severity;
     let Some(mut finding) = shared::finding(cx, meta, hit) else { return };
-    let choice = fallback(site.text().expose()).is_some();
+    // Also behind the name in a list of variables: `K=${K:-literal}`.
+    let from = site.text().expose()[..range.start].rfind("${").unwrap_or(0);
+    let choice = site.text().expose().get(from..).and_then(fallback).is_some();
     let is_development = |plan: &Plan| matches!(plan, Plan::Advice { title } if title == shared::DEVELOPMENT);
     let fix = if fits_all_uses(cx, site, &report.fix) {
         report.fix

@@ -182,7 +182,29 @@ fn with_format(what: &str, format: &value::TokenHit, commented: &str) -> (String
         inside => format!("{what} ({inside}) is {written} the source{commented}"),
     };
     let (text, rest) = fitted(format.note.as_deref(), name, |inside| message(inside, "written in"));
+    if text.chars().count() <= LONGEST && rest.is_none() {
+        return (text, rest);
+    }
+    // A shorter sentence, and of a long key its beginning: what was decoded says more.
+    let all: Vec<&str> = name.into_iter().chain(format.note.as_deref()).collect();
+    let whole = message(&all.join("; "), "in");
+    let over = whole.chars().count().saturating_sub(LONGEST);
+    if over == 0 {
+        return (whole, None);
+    }
+    if let Some(short) = without_end(what, over) {
+        return (whole.replacen(what, &short, 1), None);
+    }
     if text.chars().count() <= LONGEST { (text, rest) } else { (message(name.unwrap_or(""), "in"), rest) }
+}
+
+/// A sentence's quoted name, `over` characters shorter, with `…` for its end; `None` when too little would be left.
+fn without_end(what: &str, over: usize) -> Option<String> {
+    const SHORTEST: usize = 16;
+    let (before, rest) = what.split_once('`')?;
+    let (name, behind) = rest.split_once('`')?;
+    let left = name.chars().count().checked_sub(over + 1).filter(|left| *left >= SHORTEST)?;
+    Some(format!("{before}`{}…`{behind}", name.chars().take(left).collect::<String>()))
 }
 
 /// Longest message: lists of problems in editors cut what is longer.

@@ -94,7 +94,7 @@ const EXCUSES: &[&str] = &[
     "usage", "function", "arn", "alias", "reference", "ref", "location", "dir", "directory", "folder", "region",
     "bucket", "container", "mechanism", "protocol", "method", "issuer", "audience", "aud", "realm", "algorithm", "alg",
     "header", "headers", "param", "params", "key_name", "filter", "words", "word", "embedding", "embeddings", "stream",
-    "streaming", "budget", "cost", "price", "generator",
+    "streaming", "idempotency", "budget", "cost", "price", "generator",
 ];
 
 /// Excuses that a secret word after them overrules: `client_secret`, `env_password`, `service_token`, `test_password`,

@@ -2,8 +2,10 @@ use super::{FixOf, Report, fix_of, looks_real, plain, position, report_at, repor
 use crate::{
     context::CellContext,
     fix::Plan,
+    model::{Role, Site},
     recognise::DocumentKind,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
+    rules::shared,
     value::{SlotKind, tokens},
 };
 use credscope_grammars::facts::PropertyValue;
@@ -30,9 +32,14 @@ impl CellRule for CredentialFile {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |cx, _, position, text| {
+        report_positions(cx, &META, |cx, site, position, text| {
             let Place::CredentialFile(what) = position.place else { return None };
             let name = &position.name;
+            // Maven's own encryption; the account that everybody may log in with.
+            let encrypted = what.starts_with("Maven") && text.starts_with('{') && text.ends_with('}');
+            if encrypted || beside(site, "login") == Some("anonymous") {
+                return None;
+            }
             // Keys of the file's own table hold a credential whatever it looks like; a path is none.
             let listed = matches!(cx.kind(), Some(DocumentKind::Credentials(file)) if file.holds(name));
             if matches!(cx.kind(), Some(DocumentKind::Credentials(file)) if file.holds_urls()) {
@@ -46,7 +53,8 @@ impl CellRule for CredentialFile {
             let fix = match cx.kind() {
                 Some(DocumentKind::Dbt) => fix_of(cx.kind(), name),
                 Some(DocumentKind::Credentials(_)) if cx.path.ends_with(".tfvars") => FixOf::Advice(format!(
-                    "Set TF_VAR_{name} where Terraform runs, and keep the file out of version control"
+                    "Set TF_VAR_{} where Terraform runs, and keep the file out of version control",
+                    variable(site).unwrap_or(name)
                 )),
                 _ => FixOf::Advice("Keep the file out of version control and use a secret of the CI system".into()),
             };
@@ -54,10 +62,11 @@ impl CellRule for CredentialFile {
             if name.to_ascii_lowercase().contains("access_key_id") {
                 report.severity = Some(Severity::Warning);
             }
-            if tokens::describe(text, cx.settings).is_none()
-                && cx.kind() == Some(DocumentKind::Dbt)
-                && is_local(cx, position)
-            {
+            let local = match cx.kind() {
+                Some(DocumentKind::Dbt) => is_local(cx, position),
+                _ => shared::is_default(text) && host_of_account(site).is_some_and(shared::is_local),
+            };
+            if local && tokens::describe(text, cx.settings).is_none() {
                 report.severity = Some(Severity::Info);
             }
             Some(report)
@@ -65,6 +74,24 @@ impl CellRule for CredentialFile {
         urls(cx);
         settings(cx);
     }
+}
+
+/// The variable of Terraform that a value is a part of.
+fn variable(site: &Site) -> Option<&str> {
+    let Role::Property(p) = &site.role else { return None };
+    p.path.first().map(|key| &**key)
+}
+
+/// Text of the field beside a value.
+fn beside<'s>(site: &'s Site, key: &str) -> Option<&'s str> {
+    let Role::Property(p) = &site.role else { return None };
+    p.siblings.iter().find(|(k, _)| &**k == key)?.1.as_ref().map(|text| text.expose())
+}
+
+/// `.pgpass` and `.netrc`: accounts stand below their host.
+fn host_of_account(site: &Site) -> Option<&str> {
+    let Role::Property(p) = &site.role else { return None };
+    if let [host, _] = &p.path[..] { Some(host) } else { None }
 }
 
 /// `host: localhost` beside the password of a dbt profile.

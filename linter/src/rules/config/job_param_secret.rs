@@ -49,6 +49,11 @@ fn advice(name: &str) -> FixOf {
     FixOf::Advice(format!("Pass the names `{name}_scope` and `{name}_key` and read the secret in the code"))
 }
 
+/// Nothing reads a conf by its name: it is set where references are expanded.
+fn conf_advice(name: &str) -> FixOf {
+    FixOf::Advice(format!("Set `{name}` in the cluster's `spark_conf` as {{{{secrets/scope/key}}}}"))
+}
+
 /// `--password x`, `--password=x`, `--conf key=x` in a list of arguments.
 fn arguments(cx: &mut CellContext<'_>) {
     for (index, position) in cx.positions().iter() {
@@ -82,7 +87,9 @@ fn arguments(cx: &mut CellContext<'_>) {
             && looks_real(cx.settings, &name, value);
         if named || tokens::describe(value, cx.settings).is_some() {
             let shown = if name.is_empty() { "of the job".to_owned() } else { format!("`{name}` of the job") };
-            let report = Report::new(format!("argument {shown}"), advice(&name));
+            let conf = before == "--conf" || name.contains('.');
+            let fix = if conf { conf_advice(&name) } else { advice(&name) };
+            let report = Report::new(format!("argument {shown}"), fix);
             report_at(cx, &META, site, start..text.len(), &name, report);
         }
     }

@@ -244,6 +244,7 @@ fn terraform(path: &[&str]) -> Option<Position> {
             let secret = is_plural_secret(name) || is_secret(name) || is_secret(last);
             if secret { at(Place::TerraformVariable, name) } else { None }
         }
+        ["terraform", "backend", _, .., attribute] if is_secret(attribute) => at(Place::Terraform, attribute),
         ["provider", provider, ..] => {
             let owner = format!("provider.{provider}");
             let listed = fields::TERRAFORM.iter().any(|(o, attributes)| *o == owner && attributes.contains(&last));

@@ -21,6 +21,7 @@ use credscope_grammars::{
 mod forms;
 mod places;
 
+use forms::BARE;
 pub use forms::{Form, forms, is_reference};
 pub use places::expands;
 
@@ -126,7 +127,9 @@ impl CellRule for RefTypo {
                 return unquoted(cx, site, text, form);
             }
             let whole = text.trim().len() == form.range.len();
-            let expands = position.is_some_and(|p| places::expands(p.place));
+            // Without braces it is a path, but where the name says that a secret stands there.
+            let named = |p: &Position| form.problem != BARE || position::is_secret_conf(&p.name);
+            let expands = position.is_some_and(|p| places::expands(p.place) && named(p));
             // Templates of other programs use dots and blanks; elsewhere than in a value of its own it is prose.
             if !expands && (form.templated || !whole || !places::is_value(cx, site)) {
                 return;

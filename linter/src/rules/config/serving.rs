@@ -16,7 +16,7 @@ pub static PLAINTEXT: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 68,
+    precedence: 87,
     cwe: &[798],
     since: "0.1.0",
 };
@@ -29,7 +29,7 @@ pub static REFERENCE: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 68,
+    precedence: 87,
     cwe: &[798],
     since: "0.1.0",
 };

@@ -4,7 +4,7 @@ use crate::{
     context::CellContext,
     recognise::DocumentKind,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
-    rules::shared,
+    rules::{plaintext::conf_literal::java_options, shared},
     value::{self, plausible::implausible},
 };
 use credscope_grammars::dialect::ConfigPlace;
@@ -72,6 +72,11 @@ impl CellRule for SparkConfPlain {
             }
             Some(report)
         });
+        for (index, position) in cx.positions().iter() {
+            if position.place == Place::SparkConf && confs::holds_java_options(&position.name) {
+                java_options(cx, &META, *index, &position.name);
+            }
+        }
     }
 }
 

@@ -38,7 +38,13 @@ impl CellRule for TerraformPlain {
                     if name == "url" && !(text.contains("hooks.") || text.contains("webhook")) {
                         return None;
                     }
-                    let fix = FixOf::Place(ConfigPlace::TerraformVariable, variable(site, name));
+                    let fix = if in_backend(site) {
+                        FixOf::Advice(
+                            "Leave it out and give it with -backend-config or a variable of the environment".into(),
+                        )
+                    } else {
+                        FixOf::Place(ConfigPlace::TerraformVariable, variable(site, name))
+                    };
                     Some(Report::new(format!("`{name}`, which is kept in the state, too,"), fix))
                 }
                 // `default = ["secret1", "secret2"]`: names.
@@ -72,4 +78,9 @@ fn variable(site: &Site, attribute: &str) -> String {
         ["resource", _, name, ..] if *name != "this" => format!("{name}_{attribute}"),
         _ => attribute.to_owned(),
     }
+}
+
+/// `terraform { backend … }`: no variable may stand there.
+fn in_backend(site: &Site) -> bool {
+    matches!(&site.role, Role::Property(p) if p.path.first().is_some_and(|key| &**key == "terraform"))
 }

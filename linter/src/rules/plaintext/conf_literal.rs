@@ -72,7 +72,7 @@ impl CellRule for ConfLiteral {
 }
 
 /// `-Djavax.net.ssl.trustStorePassword=…` in `spark.driver.extraJavaOptions`.
-pub(super) fn java_options(cx: &mut CellContext<'_>, meta: &'static RuleMeta, index: usize, key: &str) {
+pub(crate) fn java_options(cx: &mut CellContext<'_>, meta: &'static RuleMeta, index: usize, key: &str) {
     let site = &cx.sites[index];
     let text = site.text();
     let text = text.expose();

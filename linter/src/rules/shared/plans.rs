@@ -103,8 +103,8 @@ struct Variables {
 /// Sites that are user names.
 #[derive(Default)]
 struct Users {
-    /// The first of each dict, properties object or document mapping, by its address.
-    beside: HashMap<*const (), usize>,
+    /// The first of each dict, properties object or document mapping, by its address and what the key begins with.
+    beside: HashMap<(*const (), String), usize>,
     arguments: Vec<usize>,
 }
 
@@ -145,8 +145,8 @@ impl Users {
         let mut users = Self::default();
         for (i, site) in sites.iter().enumerate() {
             match &site.role {
-                Role::Entry { siblings, key } if options::is_user(key) => users.first(siblings, i),
-                Role::Property(p) if options::is_user(p.key()) => users.first(&p.siblings, i),
+                Role::Entry { siblings, key } if options::is_user(key) => users.first(siblings, key, i),
+                Role::Property(p) if options::is_user(p.key()) => users.first(&p.siblings, p.key(), i),
                 Role::Argument(argument) => {
                     let named = argument.keyword.as_deref().is_some_and(options::is_user);
                     if named || argument.positional(0).is_some_and(|k| options::is_user(k.expose())) {
@@ -159,9 +159,18 @@ impl Users {
         users
     }
 
-    fn first(&mut self, siblings: &Siblings, site: usize) {
-        self.beside.entry(Arc::as_ptr(siblings).cast()).or_insert(site);
+    fn first(&mut self, siblings: &Siblings, key: &str, site: usize) {
+        self.beside.entry((Arc::as_ptr(siblings).cast(), group(key))).or_insert(site);
     }
+
+    fn find(&self, siblings: &Siblings, key: &str) -> Option<usize> {
+        self.beside.get(&(Arc::as_ptr(siblings).cast(), group(key))).copied()
+    }
+}
+
+/// What the settings of one connector have in common: `es.net.http.auth` of `es.net.http.auth.user`.
+fn group(key: &str) -> String {
+    key.rsplit_once('.').map_or(String::new(), |(group, _)| group.to_ascii_lowercase())
 }
 
 /// What the user name at `start` of a connection text is called in a scope. Names of accounts and policies are no
@@ -190,8 +199,8 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
     };
     let user = match &site.role {
         Role::Argument(a) => *users.arguments.iter().find(|&&i| beside(a, &cx.sites[i]))?,
-        Role::Entry { siblings, .. } => *users.beside.get(&Arc::as_ptr(siblings).cast())?,
-        Role::Property(p) => *users.beside.get(&Arc::as_ptr(&p.siblings).cast())?,
+        Role::Entry { siblings, key } => users.find(siblings, key)?,
+        Role::Property(p) => users.find(&p.siblings, p.key())?,
         _ => return None,
     };
     let user = cx.sites.get(user).filter(|s| s.in_comment == site.in_comment)?;

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::is_name;
 
+/// The problem of a text that is a path elsewhere.
+pub(super) const BARE: &str = "double braces stand around it";
+
 /// Longest reference that is looked for, in bytes.
 const MAX: usize = 320;
 
@@ -27,7 +30,7 @@ impl Form {
 
 /// Whether a text can hold a form at all.
 pub(super) fn mentioned(text: &str) -> bool {
-    const MARKS: &[&str] = &["{secret", "{ secret", "{Secret", "{ Secret", "[[secret", "{SECRET"];
+    const MARKS: &[&str] = &["secrets/", "{secret", "{ secret", "{Secret", "{ Secret", "[[secret", "{SECRET"];
     MARKS.iter().any(|mark| text.contains(mark))
 }
 
@@ -45,7 +48,23 @@ pub fn forms(text: &str) -> Vec<Form> {
         }
     }
     found.sort_by_key(|f| f.range.start);
+    if found.is_empty() {
+        found.extend(bare(text));
+    }
     found
+}
+
+/// `secrets/scope/key` and nothing else.
+fn bare(text: &str) -> Option<Form> {
+    let body = text.trim();
+    let (scope, key) = body.strip_prefix("secrets/")?.split_once('/')?;
+    let start = text.len() - text.trim_start().len();
+    (is_name(scope) && is_name(key)).then(|| Form {
+        range: start..start + body.len(),
+        canonical: Some(format!("{{{{secrets/{scope}/{key}}}}}")),
+        problem: BARE,
+        templated: true,
+    })
 }
 
 fn form_at(text: &str, word: usize) -> Option<Form> {
@@ -129,13 +148,14 @@ mod tests {
             "{{secrets/a/b/c}}", "{{secrets/a/b}", "{{secrets//b}}", "${secrets/a/b}", "${{secrets/a/b}}",
             "{{{secrets/a/b}}}", "[[secrets/a/b]]", "{{Secrets/a/b}}", "{{SECRETS/a/b}}", "{{secrets:a/b}}",
             "{{secrets\\a\\b}}", "{{secrets/a/}}", "{secret/a/b}", "{{ secret/a/b }}", "{ secrets/a/b }",
+            "secrets/a/b",
         ];
         for text in wrong {
             assert!(matches!(forms(text).as_slice(), [f] if !f.is_canonical()), "{text}");
         }
         let none = [
             "${{ secrets.TOKEN }}", "${secrets:a/b:password}", "${secret.x}", "[secrets/a/b]", "{secret}", "{secrets}",
-            "{{ secrets.TOKEN }}", "{secret.value}", "secrets/a/b", "{{{{secrets/{}/{}}}}}",
+            "{{ secrets.TOKEN }}", "{secret.value}", "x/secrets/a/b", "secrets/a/b/c", "{{{{secrets/{}/{}}}}}",
             "/api/2.0/secrets/{scope}",
         ];
         for text in none {
