@@ -150,7 +150,7 @@ const KINDS: &[Kind] = &[
     ),
     kind(".github/workflows/a.yml", &["env"], "DB_PASSWORD", ["DB_PASSWORD", "${{ secrets.DB_PASSWORD }}", ""]),
     kind("main.tf.json", &["provider", "databricks"], "token", ["token", "${var.databricks_token}", ""]),
-    kind("azure-pipelines.yml", &["variables"], "db_password", ["db_password", "$(DB_PASSWORD)", ""]),
+    kind("azure-pipelines.yml", &["steps", "0", "env"], "DB_PASSWORD", ["DB_PASSWORD", "$(DB_PASSWORD)", ""]),
     Kind {
         beside: &[("type", "databricks")],
         ..kind("profiles.yml", &["sales", "outputs", "dev"], "token", ["token", "{{ env_var('DBT_ENV_SECRET_", "') }}"])
