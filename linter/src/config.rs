@@ -116,6 +116,12 @@ pub fn parse(file_name: &str, text: &str) -> Result<Option<Config>, ConfigError>
     Ok(Some(config))
 }
 
+/// Marks by which other tools are told to leave a line alone.
+const MARKS: &[&str] = &[
+    "noqa", "nosec", "gitleaks:allow", "pragma: allowlist secret", "pragma: allowlist nextline secret", "nosemgrep",
+    "trufflehog:ignore", "ggignore", "NOSONAR", "pylint: disable", "kics-scan ignore-line", "checkov:skip",
+];
+
 /// Names that mean nothing and patterns that cannot be read.
 fn check(config: &Config) -> Result<(), ConfigError> {
     let fail = |message: String| Err(ConfigError { message, span: None });
@@ -128,6 +134,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     for word in rules {
         if let Err(message) = known_rule(word) {
             return fail(message);
+        }
+    }
+    // Marks of one's own are fine; those that are nearly another tool's are meant to be that.
+    for mark in config.respect.iter().filter(|mark| !MARKS.contains(&mark.as_str())) {
+        if let Some(meant) = nearest(mark, MARKS.iter().copied()) {
+            return fail(format!("no tool has the mark `{mark}`; did you mean `{meant}`?"));
         }
     }
     for pattern in config.exclude.iter().chain(config.per_file_ignores.keys()).chain(config.secrets.paths.keys()) {
@@ -161,7 +173,12 @@ pub fn known_rule(word: &str) -> Result<(), String> {
     {
         return Ok(());
     }
-    let nearest = nearest(&lower, crate::registry::all().map(|m| m.name));
+    let codes: Vec<String> = crate::registry::all().map(|m| m.code.to_ascii_lowercase()).collect();
+    let names = crate::registry::all().map(|m| (m.name, m.name));
+    let codes = codes.iter().zip(crate::registry::all()).map(|(code, m)| (code.as_str(), m.code));
+    // A code is taken for one: its letters make no name.
+    let of = |word: &str| if word.starts_with("cs") { nearest_of(word, codes) } else { nearest_of(word, names) };
+    let nearest = of(&lower);
     Err(match nearest {
         Some(name) => format!("there is no rule `{word}`; did you mean `{name}`? `credscope rules` lists all"),
         None => format!("there is no rule `{word}`; `credscope rules` lists all"),
@@ -170,7 +187,12 @@ pub fn known_rule(word: &str) -> Result<(), String> {
 
 /// The candidate with the smallest edit distance, when it is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let best = candidates.map(|c| (distance(word, c), c)).min_by_key(|(d, _)| *d)?;
+    nearest_of(word, candidates.map(|c| (c, c)))
+}
+
+/// [`nearest`] of spellings, each with what it stands for.
+fn nearest_of<'a, 'b>(word: &str, candidates: impl Iterator<Item = (&'a str, &'b str)>) -> Option<&'b str> {
+    let best = candidates.map(|(c, meant)| (distance(word, c), meant)).min_by_key(|(d, _)| *d)?;
     (best.0 <= (word.len() / 3).max(1)).then_some(best.1)
 }
 
@@ -350,6 +372,10 @@ mod tests {
         assert_eq!(error.span, Some(10..14));
         let error = parse("credscope.toml", "ignore = [\"unused-supression\"]").unwrap_err();
         assert!(error.message.contains("did you mean `unused-suppression`?"), "{}", error.message);
+        let said = |text: &str| parse("credscope.toml", text).unwrap_err().message;
+        assert!(said("ignore = [\"CS1o6\"]").contains("did you mean `CS106`?"));
+        assert!(said("respect = [\"noqua\"]").contains("did you mean `noqa`?"));
+        assert!(parse("credscope.toml", "respect = [\"noqa\", \"our-own-mark\"]").is_ok());
         assert!(parse("credscope.toml", "exclude = [\"a[\"]").unwrap_err().message.contains("not a path pattern"));
     }
 

@@ -23,6 +23,7 @@ use crate::{
     prefilter, registry,
     rule::{Confidence, RuleMeta},
     rules::{
+        governance::same_credential_many_places,
         reference::{
             dbutils_on_executor::Summary as Executors,
             uses::{Use, uses},
@@ -321,6 +322,7 @@ pub(crate) fn settle(
     suppress::apply(document, marked.iter().copied(), settings, &mut findings);
     findings.retain(|f| enabled(f.rule, settings));
     findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
+    same_credential_many_places::name_each_other(document, &mut findings);
     fingerprint::fill(path, &mut findings);
     findings
 }

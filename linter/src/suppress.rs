@@ -7,6 +7,7 @@ use credscope_grammars::{Document, LineIndex, Span};
 use memchr::memmem::Finder;
 
 use crate::{
+    config::known_rule,
     finding::{Finding, Place},
     rule::RuleMeta,
     rules::{governance::same_credential_many_places, meta::unused_suppression},
@@ -76,13 +77,22 @@ pub(crate) fn apply(
         }
         !silenced
     });
+    for mark in &marks {
+        for word in &mark.rules {
+            let Err(message) = known_rule(word) else { continue };
+            let place = Place { cell: mark.cell, span: mark.span };
+            let (what, help) = message.split_once("; ").unwrap_or((&message, ""));
+            findings.push(Finding::at(&unused_suppression::META, place, what.to_owned()).help(help));
+        }
+    }
+    let known = |m: &Mark| m.rules.iter().all(|word| known_rule(word).is_ok());
     // What compares whole runs comes later: a mark for it is not known to be unused.
     let late = |m: &Mark| m.rules.iter().any(|r| names(&same_credential_many_places::META, r));
-    for mark in marks.iter().filter(|m| m.ours && !m.used && !late(m)) {
+    for mark in marks.iter().filter(|m| m.ours && !m.used && known(m) && !late(m)) {
         let place = Place { cell: mark.cell, span: mark.span };
         findings.push(
             Finding::at(&unused_suppression::META, place, "this suppression silences nothing".into())
-                .help("the finding is gone, or the rule's name is misspelled; delete it"),
+                .help("the finding is gone, or another rule's; delete it"),
         );
     }
 }

@@ -136,6 +136,16 @@ fn equal_credentials_in_several_files_name_each_other() {
         assert!(related.iter().any(|r| r["path"] == other), "{path} does not name {other}");
     }
     assert!(findings.iter().filter(|f| f["path"] == "c.py").all(|f| f["related"].as_array().unwrap().is_empty()));
+    // Places of one file are named, too, without a finding of their own.
+    write(folder.path(), "c.py", "password = 'k8sJ2mQ9vX71'\ndf.option('password', 'k8sJ2mQ9vX71')\npin = 'x'\n");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path().join("c.py")));
+    let lines = |f: &serde_json::Value| {
+        let related = f["related"].as_array().unwrap().iter();
+        related.map(|r| (r["message"].to_string(), r["range"]["start"]["line"].as_u64())).collect::<Vec<_>>()
+    };
+    let said: Vec<_> = report["findings"].as_array().unwrap().iter().map(lines).collect();
+    let equal = "\"the same value\"".to_owned();
+    assert_eq!(said, [[(equal.clone(), Some(2))], [(equal, Some(1))]]);
     // What was copied together is one finding; a default that only local hosts have is none.
     let pair = "a_password = 'q7#Lm2vX9'\nb_password = 'w3tR5yU7iO90'\n";
     write(folder.path(), "d/a.py", pair);

@@ -20,12 +20,17 @@ pub fn is_reader(callee: &str) -> bool {
 }
 
 pub fn is_writer(callee: &str) -> bool {
-    WRITERS.contains(&callee)
+    WRITERS.contains(&callee) || callee.ends_with(".setSystemProperty")
 }
 
 /// Writers of the environment itself; Java's properties are no part of it.
 pub fn sets_environment(callee: &str) -> bool {
-    is_writer(callee) && !callee.contains("rops.") && !callee.contains("setProperty")
+    is_writer(callee) && !sets_properties(callee)
+}
+
+/// Writers of Java's system properties.
+pub fn sets_properties(callee: &str) -> bool {
+    callee.ends_with("Property") || callee.contains("sys.props")
 }
 
 /// The mapping that the environment is in Python.

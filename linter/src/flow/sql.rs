@@ -78,6 +78,8 @@ impl<'a> Walker<'a> {
         for (name, span) in &query.parameters {
             if verdict(name) != NameVerdict::Secret
                 || name.contains('/')
+                // `{{ env_var("X") }}`, `{{ var("x") }}` of dbt: a reference, of a template that somebody else fills.
+                || is_template_call(name)
                 || self.is_key_name(name)
                 || query.verb == Verb::CreateWidget
                 || query.verb == Verb::CreateTable && name.starts_with("spark.")
@@ -94,4 +96,13 @@ impl<'a> Walker<'a> {
             self.leak("CS212", class, &Value::of(source), spot, "put into SQL text");
         }
     }
+}
+
+/// `env_var("X")`: a call of a template's language.
+fn is_template_call(name: &str) -> bool {
+    name.split_once('(').is_some_and(|(callee, rest)| {
+        rest.contains(')')
+            && !callee.is_empty()
+            && callee.bytes().all(|b| b.is_ascii_alphanumeric() || b"_. ".contains(&b))
+    })
 }

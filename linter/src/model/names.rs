@@ -13,6 +13,8 @@ pub struct Names {
     aliases: HashMap<Box<str>, Box<str>>,
     /// Names bound to a parser of ini files, where `get(section, option)` has no default.
     parsers: HashSet<Box<str>>,
+    /// Names bound to objects whose methods are called like those of others, with their classes.
+    objects: HashMap<Box<str>, &'static str>,
 }
 
 /// An alias of an alias … is followed this far.
@@ -35,6 +37,7 @@ pub(super) struct Collector {
     other: HashSet<Box<str>>,
     params: HashSet<Box<str>>,
     parsers: HashSet<Box<str>>,
+    objects: HashMap<Box<str>, &'static str>,
 }
 
 impl Names {
@@ -47,7 +50,7 @@ impl Names {
     }
 
     pub(super) fn from_found(mut found: Collector) -> Self {
-        let mut names = Self { aliases: found.imports, parsers: found.parsers };
+        let mut names = Self { aliases: found.imports, parsers: found.parsers, objects: found.objects };
         found.bound.retain(|name, _| !found.other.contains(name));
         for (name, path) in found.bound {
             names.aliases.entry(name).or_insert(path);
@@ -77,6 +80,12 @@ impl Names {
     /// Whether `path` is a method of an ini-file parser: `conf.get` after `conf = ConfigParser()`.
     pub fn is_parser_method(&self, path: &str) -> bool {
         path.rsplit_once('.').is_some_and(|(base, _)| self.parsers.contains(base))
+    }
+
+    /// The path of a method with the class of its object: `SSHClient().connect` for `c.connect` after `c = SSHClient()`.
+    pub fn of_object(&self, path: &str) -> Option<String> {
+        let (base, method) = path.rsplit_once('.')?;
+        self.objects.get(base).map(|class| format!("{class}().{method}"))
     }
 
     /// See [`Names::path`].
@@ -121,6 +130,7 @@ impl Collector {
         self.other.extend(later.other.iter().cloned());
         self.params.extend(later.params.iter().cloned());
         self.parsers.extend(later.parsers.iter().cloned());
+        self.objects.extend(later.objects.iter().map(|(name, class)| (name.clone(), *class)));
     }
 
     fn block(&mut self, facts: &CellFacts, body: &[Stmt], local: bool, depth: usize) {
@@ -168,15 +178,18 @@ impl Collector {
     }
 
     fn bind(&mut self, facts: &CellFacts, targets: &[Target], value: ExprId, local: bool) {
-        let parser = is_parser(facts, value);
+        let class = class(facts, value);
         for target in targets {
-            if parser {
+            if let Some(class) = class {
                 let path = match target {
                     Target::Place(id) => facts.path(*id),
                     Target::Name { name, .. } => Some(name.to_string()),
                     _ => None,
                 };
-                self.parsers.extend(path.map(Into::into));
+                match class {
+                    PARSER => self.parsers.extend(path.map(Into::into)),
+                    class => self.objects.extend(path.map(|path| (path.into(), class))),
+                }
             }
             let Target::Name { name, .. } = target else { continue };
             match plain_path(facts, value) {
@@ -197,10 +210,20 @@ impl Collector {
     }
 }
 
-/// `configparser.ConfigParser()` and its variants.
-fn is_parser(facts: &CellFacts, id: ExprId) -> bool {
-    let ExprKind::Call { callee, .. } = &facts.expr(id).kind else { return false };
-    facts.path(*callee).is_some_and(|p| p.ends_with("ConfigParser"))
+const PARSER: &str = "ConfigParser";
+
+/// The class of an object that is made here, of those that are told apart: `configparser.ConfigParser()` and its variants,
+/// connections of paramiko.
+fn class(facts: &CellFacts, id: ExprId) -> Option<&'static str> {
+    let ExprKind::Call { callee, .. } = &facts.expr(id).kind else { return None };
+    let name = facts.last_name(*callee)?;
+    let name = name.rsplit('.').next().unwrap_or(name);
+    match name {
+        "SSHClient" => Some("paramiko.SSHClient"),
+        "Transport" => Some("paramiko.Transport"),
+        name if name.ends_with(PARSER) => Some(PARSER),
+        _ => None,
+    }
 }
 
 /// `a.b.c` without calls and indexing.

@@ -26,6 +26,7 @@ mod bind;
 mod call;
 mod columns;
 mod command;
+mod pairs;
 mod statements;
 mod template;
 mod visit;

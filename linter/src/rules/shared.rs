@@ -102,7 +102,7 @@ fn is_marker(cx: &CellContext<'_>, text: &str) -> bool {
 pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) -> Option<Finding> {
     let value = hit_text(hit.site, hit.range.as_ref());
     // A document is looked into by the rules for what it holds.
-    if hit.range.is_none() && is_object(value.expose()) {
+    if hit.range.is_none() && is_object(value.expose()) && !is_service_account(value.expose()) {
         return None;
     }
     let local = (is_default(value.expose()) || repeats_name(cx, &hit, value.expose()))
@@ -362,6 +362,11 @@ fn stands_beside_local(site: &Site) -> bool {
 fn is_object(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('{') && text.ends_with('}') && (text.contains("\":") || text.contains("\" :"))
+}
+
+/// The key file of a service account, in which no part was found to be the credential: it is one as a whole.
+fn is_service_account(text: &str) -> bool {
+    text.contains("\"private_key\"") && text.contains("PRIVATE KEY-----")
 }
 
 /// Test code: one step less severe.

@@ -334,7 +334,8 @@ fn is_dummy(v: &str) -> bool {
             "password123" | "secret123" | "123" | "qwerty123456" | "abc123" | "token123" | "asdf"
         );
     }
-    words_are_dummy(v) || super::labels::is_label(v)
+    // `your_key==`: made to look like base64.
+    words_are_dummy(v.trim_end_matches('=')) || super::labels::is_label(v)
 }
 
 /// Only dummy words, at least one of which is no bare credential word of a real weak password (`Password`, `secret`).
@@ -383,6 +384,7 @@ mod tests {
                     "PUT YOUR KEY HERE", "myPassword", "my_access_key", "x", "no-token", "secret-token-12345",
                     "not-needed", "fake-user-token-123", "MyStrongSecret123", "mypass", "testpass",
                     "eyJhbGciOiJIUzI1NiJ9.payload.signature", "Bearer eyJhbGciOiJIUzI1NiJ9.secret_token",
+                    "your_key==", "your-account-key=",
                 ],
             ),
             (

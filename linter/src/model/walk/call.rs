@@ -34,10 +34,10 @@ pub(super) fn keeps_text(method: &str) -> bool {
     SAME_TEXT.contains(&method)
 }
 
-/// Calls `f(key, default)` whose second argument is what counts when the first names nothing.
+/// Calls `f(name, default)` whose second argument is what counts when the first names nothing.
 const WITH_DEFAULT: &[&str] = &[
     "get", "getenv", "getOrElse", "envOrElse", "pop", "setdefault", "getOrDefault", "getProperty", "propOrElse",
-    "getattr", "config", "env",
+    "config", "env",
 ];
 
 /// Arguments of a call that are noted as siblings.
@@ -97,6 +97,9 @@ impl Walker<'_> {
         if self.quiet == 0 && &*method == "+=" {
             self.added_pairs(at, id, &path, args, &values);
         }
+        if self.quiet == 0 && values.iter().any(|value| matches!(value, Value::Dict(_))) {
+            self.given_in_dicts(at, id, (&path, &method), args, &values);
+        }
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
         } else if let [Value::Seq(names)] = values.as_slice()
@@ -131,17 +134,19 @@ impl Walker<'_> {
         let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
         // What is set in the environment is no second choice.
         let sets = crate::catalog::env::is_writer(&path);
-        let asked = (!sets && self.has_default(&path, &method, values)).then(|| values[0].known()).flatten();
+        let lookup = if sets { None } else { self.with_default(&path, &method, args, values) };
+        let asked = lookup.and_then(|(name, default)| Some((args[default].value, values[name].known()?)));
         // SQL `coalesce(try_secret(…), 'x')`.
         let chosen = self.chosen(at, &path, args);
         let parameters = self.parameters_of(at, callee);
+        let path = self.names.of_object(&path).unwrap_or(path);
         let mut position = 0;
         for (arg, value) in args.iter().zip(values) {
             let index = arg.name.is_none().then_some(position);
             position += u32::from(arg.name.is_none());
             let span = at.facts.expr(arg.value).span;
-            if index == Some(1)
-                && let Some(name) = &asked
+            if let Some((default, name)) = &asked
+                && *default == arg.value
             {
                 self.emit(at, value, Role::Fallback { name: name.expose().into(), of_secret: false }, span);
                 continue;
@@ -412,8 +417,8 @@ impl Walker<'_> {
                 return found;
             }
         }
-        if self.has_default(path, method, values) {
-            return values[1].clone();
+        if let Some((_, default)) = self.with_default(path, method, args, values) {
+            return values[default].clone();
         }
         if keeps_text(method) {
             if receiver.is_text() {
@@ -425,7 +430,14 @@ impl Walker<'_> {
             }
             return values.first().filter(|v| v.is_text()).cloned().unwrap_or_default();
         }
+        if let Some(paired) = self.paired(at, method, &receiver, values) {
+            return paired;
+        }
         match (method, &receiver) {
+            ("dict" | "Map" | "as.list", _) if matches!(values, [Value::Seq(_)]) => match &values[0] {
+                Value::Seq(items) => self.dict_of_pairs(items),
+                _ => Value::Unknown,
+            },
             ("dict" | "options" | "Properties" | "list", _) if !args.is_empty() => {
                 let mut known: HashMap<Box<str>, Value> = HashMap::new();
                 for (arg, value) in args.iter().zip(values) {
@@ -435,6 +447,7 @@ impl Walker<'_> {
                 }
                 if known.is_empty() { Value::Unknown } else { Value::Dict(Arc::new(known)) }
             }
+            ("toMap", Value::Seq(items)) => self.dict_of_pairs(items),
             ("copy" | "toMap" | "asJava" | "toSeq", Value::Dict(_) | Value::Seq(_)) => receiver,
             _ => Value::Unknown,
         }
@@ -470,11 +483,21 @@ impl Walker<'_> {
         chain.into()
     }
 
-    /// Whether the second argument is what counts when the first, a constant, names nothing.
-    fn has_default(&self, path: &str, method: &str, values: &[Value]) -> bool {
-        let [key, _] = values else { return false };
+    /// Positions of the constant name that a lookup asks for, and of what counts when it finds nothing: the second argument
+    /// of `get(name, default)`, the third of `getattr(object, name, default)`, `fallback` of a parser's `get`.
+    fn with_default(&self, path: &str, method: &str, args: &[Arg], values: &[Value]) -> Option<(usize, usize)> {
+        let (name, default) = match args {
+            [_, _, _] if method == "getattr" => (1, 2),
+            [_, _, fallback] if arg_name(fallback) == "fallback" && self.names.is_parser_method(path) => (1, 2),
+            [_, _] if self.has_default(path, method) => (0, 1),
+            _ => return None,
+        };
+        values.get(name).filter(|name| name.is_text()).map(|_| (name, default))
+    }
+
+    /// Whether the last argument is what counts when a constant before it names nothing.
+    fn has_default(&self, path: &str, method: &str) -> bool {
         WITH_DEFAULT.contains(&method)
-            && key.is_text()
             // `config("X", default)` of decouple; that of a session's builder sets.
             && (method != "config" || path == method)
             && !path.contains("secrets")

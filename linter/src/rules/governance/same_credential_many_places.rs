@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use credscope_grammars::{CellFacts, ColumnUnit, Document, Span};
 
 use crate::{
     context::NotebookContext,
     engine,
-    finding::{Finding, Related, ValueKey},
+    finding::{Finding, Place, Related, ValueKey},
     fingerprint,
     rule::{Anchors, FixKind, NotebookRule, RuleMeta, Severity},
     settings::Settings,
@@ -100,6 +100,30 @@ fn is_long(document: &Document, finding: &Finding) -> bool {
     let cell = document.cells.get(finding.place.cell as usize);
     let text = cell.and_then(|c| c.text.get(finding.place.span.range())).unwrap_or("");
     text.trim_matches(['"', '\'']).len() >= MIN_LEN
+}
+
+/// Findings of equal values in one document name each other's places, like those of several files.
+pub fn name_each_other(document: &Document, findings: &mut [Finding]) {
+    let mut by: HashMap<ValueKey, Vec<usize>> = HashMap::new();
+    for (row, finding) in findings.iter().enumerate() {
+        if let Some(value) = finding.value {
+            by.entry(value).or_default().push(row);
+        }
+    }
+    for rows in by.into_values() {
+        if rows.len() < 2 || !is_long(document, &findings[rows[0]]) {
+            continue;
+        }
+        let places: Vec<Place> = rows.iter().map(|row| findings[*row].place).collect();
+        for row in rows {
+            let finding = &mut findings[row];
+            let said: HashSet<Place> =
+                finding.related.iter().filter(|r| r.path.is_none()).map(|r| r.place).chain([finding.place]).collect();
+            let others = places.iter().filter(|place| !said.contains(place)).take(MAX_PLACES);
+            let equal = |place: &Place| Related { message: EQUAL.into(), path: None, place: *place, resolved: None };
+            finding.related.extend(others.map(equal));
+        }
+    }
 }
 
 /// A document with what was found in it.

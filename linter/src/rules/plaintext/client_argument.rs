@@ -18,7 +18,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 50,
+    precedence: 56,
     cwe: &[798],
     since: "0.1.0",
 };
@@ -132,6 +132,10 @@ fn parameter(a: &Argument) -> Option<String> {
 
 /// What the parameter at a position is called. Where several positions are credentials the keywords stand in their order.
 fn name_at(client: &clients::Client, index: u32) -> String {
+    // What has a second way to be called takes user and password in this one.
+    if client.at_least > 0 {
+        return "password".to_owned();
+    }
     let nth = client.positions.iter().position(|p| *p == index).unwrap_or(0);
     let keyword = match client.positions.len() {
         1 => client.keywords.first(),

@@ -198,7 +198,13 @@ impl CellRule for EnvWrite {
             if shared::has_slots(cx, i) || is_no_value(&name, site.text().expose()) {
                 continue;
             }
-            shared::report(cx, &WRITE, Hit::whole(site, &name, format!("environment variable `{name}`")));
+            let is_property = match &site.role {
+                Role::Argument(a) => env::sets_properties(&a.callee),
+                Role::Bind { path, .. } => env::sets_properties(path),
+                _ => false,
+            };
+            let kind = if is_property { "system property" } else { "environment variable" };
+            shared::report(cx, &WRITE, Hit::whole(site, &name, format!("{kind} `{name}`")));
         }
     }
 }

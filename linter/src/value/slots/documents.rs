@@ -12,6 +12,11 @@ static JSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(\\*["'])([A-Za-z][\w.\- ]{1,60})(?:\\*["'])\s*:\s*(?:\\*["'])([^"'\\\n]+(?:\\[^"'n][^"'\\\n]*)*)(?:\\*["'])"#).ok()
 });
 
+/// `<key …>value</key>`, the name with its prefix.
+static ELEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"<((?:[A-Za-z][\w\-]{0,30}:)?([A-Za-z][\w.\-]{1,60}))(?:\s[^<>]*[^<>/])?>([^<>\n]{3,200})</").ok()
+});
+
 /// `key: value` or `key = value` alone on a line of a text of several lines; between quotes anything goes.
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -42,6 +47,21 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             let stored = stores && matches!(key.as_str(), "string_value" | "bytes_value");
             if stored || is_secret_key(key.as_str()) {
                 found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
+            }
+        }
+    }
+    if text.contains("</")
+        && let Some(element) = ELEMENT.as_ref()
+    {
+        for m in element.captures_iter(text) {
+            let (Some(whole), Some(tag), Some(key), Some(value)) = (m.get(0), m.get(1), m.get(2), m.get(3)) else {
+                continue;
+            };
+            let ends = text[whole.end()..].strip_prefix(tag.as_str()).is_some_and(|rest| rest.starts_with('>'));
+            if ends && is_secret_key(key.as_str()) {
+                let start = value.start() + value.as_str().len() - value.as_str().trim_start().len();
+                let range = start..start + value.as_str().trim().len();
+                found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, range, key.as_str()));
             }
         }
     }

@@ -294,6 +294,8 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
         Some(b',') if text[..start].rfind("//(").is_some_and(|open| !text[open..start].contains(')')) => b",)",
         Some(b',') => b",",
         Some(b'(') => b")",
+        // `password=p,w;d&user=u`: what parts the pairs is what the next name stands behind.
+        None | Some(b' ' | b'\n' | b'\r' | b'\t') if opens_pair(&text[start..]) => b"& \t",
         // Db2 `jdbc:db2://h:p/db:user=u;password=p;`, teradata `/USER=u,PASSWORD=p`, and the first of a list.
         _ if whole.has_semicolon_from(start) => b";",
         Some(b'/') => b",/",
@@ -304,7 +306,9 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
     while end < bytes.len() {
         let b = bytes[end];
         // In a template `${…}` and `{{…}}` belong to the value whatever they hold.
-        if stops.contains(&b)
+        // An `&` that no pair stands behind belongs to the value.
+        let is_own = b == b'&' && stops == b"& \t" && !is_pair(&text[end + 1..]);
+        if stops.contains(&b) && !is_own
             || matches!(b, b'\n' | b'\r' | b'`')
             || matches!(b, b'"' | b'\'') && whole.is_open(b, start)
             || (b == b' ' && opened_by != Some(b';'))
@@ -320,6 +324,18 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
         end -= 1;
     }
     (start..end, false)
+}
+
+/// Whether a pair stands behind an `&` of the word that a text begins with.
+fn opens_pair(text: &str) -> bool {
+    let word = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).next().unwrap_or("");
+    word.match_indices('&').any(|(at, _)| is_pair(&word[at + 1..]))
+}
+
+/// Whether a text begins with `name=`.
+fn is_pair(text: &str) -> bool {
+    let name = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
+    name > 0 && text[name..].starts_with('=')
 }
 
 /// Whether a value is a piece of a program: `f(token=token)`, `pw={}`, `ID_TOKEN=$(curl …`. In a list that `;` parts,
