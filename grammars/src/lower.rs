@@ -8,6 +8,7 @@ pub mod embed;
 mod handed;
 mod magic_lines;
 mod markdown;
+mod mend;
 mod nesting;
 pub mod python;
 pub mod r;

@@ -97,6 +97,10 @@ pub(crate) fn collect<'f>(facts: &'f CellFacts, names: &mut HashSet<&'f str>) {
             names.insert(name);
         }
     }
+    // `${x}` is what another cell sets.
+    for (name, _) in facts.queries.iter().flat_map(|q| &q.parameters) {
+        names.insert(name.rsplit(':').next().unwrap_or(name));
+    }
     let mut stack: Vec<&Stmt> = facts.body.iter().collect();
     while let Some(stmt) = stack.pop() {
         match &stmt.kind {

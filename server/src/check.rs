@@ -315,7 +315,13 @@ fn collect(
 fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::Result<Source> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).context("standard input cannot be read")?;
-    let path = options.stdin_filename.clone().unwrap_or_else(|| "stdin.py".to_owned());
+    let path = options.stdin_filename.clone().unwrap_or_else(|| {
+        let name = crate::unnamed::name_of(&bytes);
+        if name.is_none() && !options.quiet {
+            report::complain("standard input is read as Python; --stdin-filename NAME says what it is");
+        }
+        name.unwrap_or("stdin.py").to_owned()
+    });
     let absolute = std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path));
     let config = configs.of(&absolute);
     let settings = config.settings(base, &absolute).into();

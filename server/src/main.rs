@@ -13,6 +13,7 @@ mod outcome;
 mod pages;
 mod provision;
 mod report;
+mod unnamed;
 mod walk;
 
 use std::process::ExitCode;

@@ -168,3 +168,17 @@ fn the_configuration_in_force_can_be_pasted_back() {
     let settings = |run: &Run| run.out.split_once('\n').unwrap().1.to_owned();
     assert_eq!((second.status, settings(&second)), (0, settings(&first)), "{}", second.err);
 }
+
+#[test]
+fn a_text_without_a_name_is_read_as_what_it_says_that_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |arguments: &[&str], text: &str| {
+        run(folder.path(), &[&["check", "-", "--format", "concise"], arguments].concat(), text)
+    };
+    let scala = check(&[], "// Databricks notebook source\nval password = \"q7#Lm2vX9\"\n");
+    assert!(scala.out.contains("stdin.scala") && scala.err.is_empty(), "{}{}", scala.out, scala.err);
+    let unknown = check(&[], DIRTY);
+    assert!(unknown.out.contains("stdin.py") && unknown.err.contains("is read as Python"), "{}", unknown.err);
+    assert!(check(&["--quiet"], DIRTY).err.is_empty());
+    assert!(check(&["--stdin-filename", "a.py"], DIRTY).err.is_empty());
+}

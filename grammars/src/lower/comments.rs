@@ -64,10 +64,32 @@ fn lines_of(cell: &str, comment: &Comment, out: &mut Vec<Line>) {
         let inner = content.trim_start();
         let marker = ["* ", ">>> ", "... "].iter().find(|m| inner.starts_with(**m)).map_or(0, |m| m.len());
         let skip = if marker > 0 { content.len() - inner.len() + marker } else { 0 };
-        let span = Span::new(at + skip, at + content.len());
+        let span = without_markers(cell, Span::new(at + skip, at + content.len()));
         out.push(Line { span, shape: shape::of(span.of(cell).trim()) });
         at += line.len();
     }
+}
+
+/// A line of a comment without the markers of comments that it begins with: what was commented out was a comment already, or
+/// came from a cell of another language.
+fn without_markers(cell: &str, line: Span) -> Span {
+    const MARKERS: &[&str] = &["//", "#", "-- ", "/*"];
+    const NESTED: usize = 4;
+    let mut span = line;
+    for _ in 0..NESTED {
+        let source = span.of(cell);
+        let content = source.trim_start();
+        let Some(marker) = MARKERS.iter().find(|marker| content.starts_with(**marker)) else { break };
+        // `#!`, `#{`: no comment of any language.
+        if *marker == "#" && content[1..].starts_with(['!', '{', '%']) {
+            break;
+        }
+        let rest = content[marker.len()..].trim_start_matches(['#', '/', '*']);
+        let end = if *marker == "/*" { rest.trim_end().trim_end_matches("*/").len() } else { rest.len() };
+        let start = span.start as usize + source.len() - rest.len();
+        span = Span::new(start, start + end);
+    }
+    span
 }
 
 /// Reads lines that belong together: the longest pieces that parse, then line by line.

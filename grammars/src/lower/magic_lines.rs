@@ -6,8 +6,12 @@ use std::borrow::Cow;
 use super::{LowerOptions, embed};
 use crate::{
     CellFacts, Language, Span,
-    facts::{EmbeddedOrigin, Stmt, StmtKind},
+    facts::{Arg, EmbeddedOrigin, ExprKind, Quote, Stmt, StmtKind},
+    lower::text::literal,
 };
+
+/// What the call is called that a `%run` with arguments is.
+const RUN: &str = "%run";
 
 /// A `%word …` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub(super) struct MagicLine {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    Include { path: Span },
+    Include { path: Span, rest: Span },
     Text { language: Language, inner: Span },
     Nothing,
 }
@@ -66,7 +70,7 @@ fn read(text: &str, line: Span) -> Option<MagicLine> {
     let inner = after.trim_start();
     let inner = Span::new(span.end as usize - inner.len(), span.end as usize);
     let kind = match word {
-        "run" => Kind::Include { path: path(text, inner)? },
+        "run" => Kind::Include { path: path(text, inner)?, rest: inner },
         "fs" => Kind::Nothing,
         _ => match Language::of_name(word) {
             Some(Language::Markdown) | None => Kind::Nothing,
@@ -88,13 +92,56 @@ fn path(text: &str, rest: Span) -> Option<Span> {
     (!path.is_empty()).then(|| Span::new(start, start + path.len()))
 }
 
+/// The widgets that `%run path $name="value"` sets, as the named arguments of a call. `rest`: all behind the word.
+pub(super) fn run_arguments(facts: &mut CellFacts, cell: &str, path: Span, rest: Span) -> Option<Stmt> {
+    let mut args = Vec::new();
+    let mut at = path.end as usize;
+    let end = rest.end as usize;
+    while let Some(dollar) = cell.get(at..end).and_then(|source| source.find(" $")).map(|i| at + i + 2) {
+        at = dollar;
+        let source = &cell[dollar..end];
+        let name =
+            source.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(source.len());
+        let Some(value) = source[name..].trim_start().strip_prefix('=').map(str::trim_start) else { continue };
+        let start = end - value.len();
+        let quote = match value.chars().next() {
+            Some('"') => Quote::Double,
+            Some('\'') => Quote::Single,
+            _ => Quote::None,
+        };
+        let quoted = value.get(1..).filter(|_| quote != Quote::None).and_then(|inner| inner.find(&value[..1]));
+        let (span, inner, quote) = match quoted {
+            Some(len) => (Span::new(start, start + len + 2), Span::new(start + 1, start + 1 + len), quote),
+            None => {
+                let len = value.find(char::is_whitespace).unwrap_or(value.len());
+                (Span::new(start, start + len), Span::new(start, start + len), Quote::None)
+            }
+        };
+        at = span.end as usize;
+        if name > 0 && !inner.is_empty() {
+            let value = facts.push(span, ExprKind::Str(literal(cell, inner, quote)));
+            let name_span = Span::new(dollar, dollar + name);
+            args.push(Arg { span: name_span.cover(span), name: Some((name_span.of(cell).into(), name_span)), value });
+        }
+    }
+    if args.is_empty() {
+        return None;
+    }
+    let callee = facts.push(path, ExprKind::Name(RUN.into()));
+    let span = path.cover(rest);
+    let call = facts.push(span, ExprKind::Call { callee, args, is_new: false });
+    Some(Stmt { span, kind: StmtKind::Expr(call) })
+}
+
 /// Adds what the magics say, statements at their place.
 pub(super) fn add(facts: &mut CellFacts, cell: &str, magics: &[MagicLine], options: LowerOptions) {
     for magic in magics {
         match &magic.kind {
-            Kind::Include { path } => {
+            Kind::Include { path, rest } => {
                 let kind = StmtKind::Include { path: path.of(cell).into(), path_span: *path };
                 facts.body.push(Stmt { span: magic.span, kind });
+                let arguments = run_arguments(facts, cell, *path, *rest);
+                facts.body.extend(arguments);
             }
             Kind::Text { language, inner } => {
                 if let Some(nested) = options.nested().filter(|_| !inner.is_empty()) {

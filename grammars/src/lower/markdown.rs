@@ -1,11 +1,14 @@
-//! Markdown: lines as of any text, and shell between fences.
+//! Markdown: lines as of any text, tables, and shell between fences.
 
 use super::{LowerOptions, embed, text as lines};
 use crate::{CellFacts, Language, Span, facts::EmbeddedOrigin};
 
+mod tables;
+
 /// Facts of a Markdown text.
 pub(super) fn lower(text: &str, options: LowerOptions) -> CellFacts {
     let mut facts = lines::lower(text, options);
+    tables::read(text, &mut facts.properties);
     let Some(nested) = options.nested() else { return facts };
     for fence in fences(text).into_iter().flat_map(|fence| prompts(text, fence)) {
         if !fence.of(text).trim().is_empty() {

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{LowerOptions, comments, embed};
+use super::{LowerOptions, comments, embed, mend};
 use crate::{
     CellFacts, Language, Span,
     facts::{Comment, Expr, ExprId, ExprKind, FactProblem, Stmt},
@@ -43,6 +43,8 @@ struct Lowering<'t> {
     base: usize,
     /// Where it ends in the cell: added closing brackets lie behind.
     limit: usize,
+    /// What was put into the parsed text: in front of which of its source's bytes, and how many.
+    inserted: Vec<(usize, usize)>,
     facts: CellFacts,
     /// Current nesting.
     depth: usize,
@@ -52,7 +54,15 @@ struct Lowering<'t> {
 
 impl<'t> Lowering<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, base: 0, limit: text.len(), facts: CellFacts::default(), depth: 0, pending: Vec::new() }
+        Self {
+            text,
+            base: 0,
+            limit: text.len(),
+            inserted: Vec::new(),
+            facts: CellFacts::default(),
+            depth: 0,
+            pending: Vec::new(),
+        }
     }
 
     fn whole(&mut self) {
@@ -107,8 +117,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn span(&self, node: Node<'_>) -> Span {
-        let start = (self.base + node.start_byte()).min(self.limit);
-        Span::new(start, (self.base + node.end_byte()).clamp(start, self.limit))
+        let at = |byte: usize| self.base + mend::to_source(&self.inserted, byte);
+        let start = at(node.start_byte()).min(self.limit);
+        Span::new(start, at(node.end_byte()).clamp(start, self.limit))
     }
 
     fn slice(&self, node: Node<'_>) -> &'t str {

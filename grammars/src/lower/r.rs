@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{LowerOptions, comments, embed, magic_lines};
+use super::{LowerOptions, comments, embed, magic_lines, mend};
 use crate::{
     CellFacts, Language, Span,
     facts::{Comment, ExprId, ExprKind, FactProblem, Stmt},
@@ -31,6 +31,7 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
         text: &source,
         base: 0,
         limit: source.len(),
+        inserted: Vec::new(),
         facts: CellFacts::default(),
         depth: 0,
         pending: Vec::new(),
@@ -53,6 +54,8 @@ struct Lowering<'t> {
     base: usize,
     /// Where it ends in the cell: added closing brackets lie behind.
     limit: usize,
+    /// What was put into the parsed text: in front of which of its source's bytes, and how many.
+    inserted: Vec<(usize, usize)>,
     facts: CellFacts,
     /// Current nesting.
     depth: usize,
@@ -93,8 +96,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn span(&self, node: Node<'_>) -> Span {
-        let start = (self.base + node.start_byte()).min(self.limit);
-        Span::new(start, (self.base + node.end_byte()).clamp(start, self.limit))
+        let at = |byte: usize| self.base + mend::to_source(&self.inserted, byte);
+        let start = at(node.start_byte()).min(self.limit);
+        Span::new(start, at(node.end_byte()).clamp(start, self.limit))
     }
 
     fn slice(&self, node: Node<'_>) -> &'t str {

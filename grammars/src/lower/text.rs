@@ -259,7 +259,7 @@ fn closing(rest: &str, quote: char) -> Option<usize> {
     })
 }
 
-fn property(text: &str, key: Span, value_span: Span, group: u32) -> Option<Property> {
+pub(in crate::lower) fn property(text: &str, key: Span, value_span: Span, group: u32) -> Option<Property> {
     let value = value_span.of(text);
     let quote = match value.chars().next()? {
         '"' => Quote::Double,

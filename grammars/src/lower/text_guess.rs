@@ -49,11 +49,35 @@ pub(super) fn guess(text: &str) -> Option<Language> {
 
 /// Whether a text starts like an SQL statement.
 pub(super) fn is_sql(text: &str) -> bool {
+    let text = without_comments(text);
     let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    // `SET a.b = c`: a setting has a dotted name.
+    if word.eq_ignore_ascii_case("SET") {
+        let name = text[word.len()..].split('=').next().unwrap_or("").trim();
+        return name.len() < text.len() - word.len()
+            && name.contains('.')
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '`'));
+    }
     let Some((_, follow)) = SQL_STARTS.iter().find(|(start, _)| start.eq_ignore_ascii_case(word)) else { return false };
     // The next words decide; a long text need not be read to its end.
     let mut words = text.split(|c: char| c.is_whitespace() || c == ',').skip(1).take(400);
     words.any(|w| follow.iter().any(|f| w.eq_ignore_ascii_case(f) || *f == "(" && w.contains('(')))
+}
+
+/// A text without the comments of SQL that it begins with.
+fn without_comments(text: &str) -> &str {
+    let mut text = text.trim_start();
+    loop {
+        let rest = if let Some(block) = text.strip_prefix("/*") {
+            block.split_once("*/").map(|(_, rest)| rest)
+        } else if text.starts_with("-- ") {
+            text.split_once('\n').map(|(_, rest)| rest)
+        } else {
+            return text;
+        };
+        let Some(rest) = rest else { return "" };
+        text = rest.trim_start();
+    }
 }
 
 fn by_lines(text: &str) -> Option<Language> {
@@ -113,6 +137,9 @@ mod tests {
             ("a.b=1\nc = 2\n", Some(Language::Properties)),
             ("SELECT a FROM b", Some(Language::Sql)),
             ("\n  create user x identified by y", Some(Language::Sql)),
+            ("/* setup */\n-- of it\nSET a.b = c;", Some(Language::Sql)),
+            ("set up a.b = c", None),
+            ("/* setup */", None),
             ("<configuration></configuration>", Some(Language::Xml)),
             ("#!/bin/bash\nls", Some(Language::Shell)),
             ("#!/usr/bin/env bash\nexport A=b\n", Some(Language::Shell)),

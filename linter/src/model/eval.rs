@@ -186,6 +186,8 @@ pub(super) struct Frame {
     pub(super) is_shown: bool,
     /// A program keeps what its commands print.
     pub(super) is_captured: bool,
+    /// The text is SQL: `${x}` in it is what `SET x = …` says.
+    pub(super) is_sql: bool,
 }
 
 impl Frame {

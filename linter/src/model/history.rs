@@ -8,7 +8,7 @@ use std::{
 
 use credscope_grammars::Language;
 
-use super::eval::Value;
+use super::{eval::Value, scopes::is_setting};
 
 /// Values by cell of one process: each language of a notebook runs in one of its own.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,11 @@ impl History {
         self.processes.get(&language).unwrap_or(&NONE)
     }
 
+    /// What the session is set to: all languages share it.
+    pub(super) fn settings(&self) -> &Process {
+        self.process(SETTINGS)
+    }
+
     pub(super) fn parameters(&self, name: &str, cell: u32) -> Option<&Parameters> {
         let known = self.parameters.get(name)?;
         known[..known.partition_point(|(c, _)| *c < cell)].last().map(|(_, names)| names)
@@ -69,11 +74,12 @@ impl History {
 
     /// Puts in what a cell binds; nothing of it may be there.
     pub(super) fn add(&mut self, cell: u32, language: Language, given: &Given) {
-        let process = self.processes.entry(language).or_default();
         for (path, value) in &given.values {
+            let process = self.processes.entry(process_of(path, language)).or_default();
             insert(process.values.entry(path.clone()).or_default(), cell, value.clone());
         }
         for (root, paths) in &given.parts {
+            let process = self.processes.entry(process_of(root, language)).or_default();
             let known = process.parts.entry(root.clone()).or_default();
             for path in paths {
                 insert(known, cell, path.clone());
@@ -86,11 +92,13 @@ impl History {
 
     /// Takes out what a cell bound.
     pub(super) fn remove(&mut self, cell: u32, language: Language, given: &Given) {
-        if let Some(process) = self.processes.get_mut(&language) {
-            for path in given.values.keys() {
+        for path in given.values.keys() {
+            if let Some(process) = self.processes.get_mut(&process_of(path, language)) {
                 drop_from(&mut process.values, path, cell);
             }
-            for root in given.parts.keys() {
+        }
+        for root in given.parts.keys() {
+            if let Some(process) = self.processes.get_mut(&process_of(root, language)) {
                 drop_from(&mut process.parts, root, cell);
             }
         }
@@ -98,6 +106,14 @@ impl History {
             drop_from(&mut self.parameters, name, cell);
         }
     }
+}
+
+/// Stands for the session among the languages of a notebook; no cell is in it.
+pub(super) const SETTINGS: Language = Language::Properties;
+
+/// Whose values a path of a cell is among.
+pub(super) fn process_of(path: &str, language: Language) -> Language {
+    if is_setting(path) { SETTINGS } else { language }
 }
 
 fn insert<T>(rows: &mut Vec<(u32, T)>, cell: u32, value: T) {

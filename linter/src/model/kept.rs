@@ -10,7 +10,7 @@ use credscope_grammars::{CellFacts, CellKind, Document, Language};
 
 use super::{
     Model, Names, Piece, Site,
-    history::{Given, History},
+    history::{Given, History, SETTINGS, process_of},
     names::Collector,
     scopes::Asked,
     walk,
@@ -148,30 +148,38 @@ impl Cell {
         if self.asked.is_empty() && self.asked_parameters.is_empty() {
             return false;
         }
-        let language = self.language.and_then(|l| changes.paths.get(&l));
+        let languages = [self.language, Some(SETTINGS)];
+        let mut changed = languages.into_iter().flatten().filter_map(|l| changes.paths.get(&l)).flatten();
         let reads = |path: &str| {
             let root = path.split_once('.').map(|(root, _)| root);
             self.asked.paths.contains(path) || root.is_some_and(|root| self.asked.parts.contains(root))
         };
-        language.is_some_and(|paths| paths.iter().any(|p| reads(p)))
-            || changes.parameters.iter().any(|p| self.asked_parameters.contains(p))
+        changed.any(|p| reads(p)) || changes.parameters.iter().any(|p| self.asked_parameters.contains(p))
     }
 }
 
 impl Changes {
+    fn add(&mut self, language: Language, paths: impl Iterator<Item = Box<str>>) {
+        for path in paths {
+            self.paths.entry(process_of(&path, language)).or_default().insert(path);
+        }
+    }
+
     fn note(&mut self, old_language: Language, old: &Given, language: Language, new: &Given) {
         if old_language != language {
-            self.paths.entry(old_language).or_default().extend(old.values.keys().cloned());
-            self.paths.entry(language).or_default().extend(new.values.keys().cloned());
+            for (language, given) in [(old_language, old), (language, new)] {
+                self.add(language, given.values.keys().cloned());
+            }
         } else {
-            let paths = self.paths.entry(language).or_default();
-            differing(&old.values, &new.values, paths);
+            let mut paths = HashSet::new();
+            differing(&old.values, &new.values, &mut paths);
             let mut roots = HashSet::new();
             differing(&old.parts, &new.parts, &mut roots);
             for root in roots {
                 let parts = old.parts.get(&root).into_iter().chain(new.parts.get(&root)).flatten();
                 paths.extend(parts.cloned());
             }
+            self.add(language, paths.into_iter());
         }
         differing(&old.parameters, &new.parameters, &mut self.parameters);
     }

@@ -16,6 +16,8 @@ use super::{
 pub(super) struct Scopes<'p> {
     scopes: Vec<Scope>,
     earlier: &'p Process,
+    /// What earlier cells of all languages have set for the session.
+    settings: &'p Process,
     cell: u32,
     /// Paths that were looked up among what earlier cells have bound.
     asked: RefCell<HashSet<Box<str>>>,
@@ -31,6 +33,18 @@ struct Scope {
     values: HashMap<Box<str>, Value>,
     /// Paths bound below a name, to be forgotten when the name itself is bound anew.
     parts: HashMap<Box<str>, Vec<Box<str>>>,
+}
+
+/// The path that a setting of the session is kept under; `hivevar:x` and `hiveconf:x` are settings, too.
+pub(super) fn setting(name: &str) -> Box<str> {
+    let name = name.trim().trim_matches('`');
+    let name = ["hivevar:", "hiveconf:", "spark:"].iter().find_map(|space| name.strip_prefix(space)).unwrap_or(name);
+    format!("${{{name}}}").into()
+}
+
+/// Whether a path is one of [`setting`].
+pub(super) fn is_setting(path: &str) -> bool {
+    path.starts_with("${")
 }
 
 /// What a branch binds.
@@ -50,10 +64,11 @@ impl Asked {
 }
 
 impl<'p> Scopes<'p> {
-    pub(super) fn new(earlier: &'p Process, cell: u32) -> Self {
+    pub(super) fn new(earlier: &'p Process, settings: &'p Process, cell: u32) -> Self {
         Self {
             scopes: vec![Scope::default()],
             earlier,
+            settings,
             cell,
             asked: RefCell::default(),
             asked_parts: HashSet::new(),
@@ -127,7 +142,8 @@ impl<'p> Scopes<'p> {
         if !asked.contains(path) {
             asked.insert(path.into());
         }
-        self.earlier.get(path, self.cell).cloned().unwrap_or_default()
+        let process = if is_setting(path) { self.settings } else { self.earlier };
+        process.get(path, self.cell).cloned().unwrap_or_default()
     }
 
     pub(super) fn get(&self, path: &str) -> Value {

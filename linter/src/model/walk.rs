@@ -18,7 +18,7 @@ use super::{
     eval::{Frame, Value},
     history::{Given, History, Parameters},
     purpose,
-    scopes::{Asked, Scopes},
+    scopes::{Asked, Scopes, is_setting},
 };
 use crate::finding::Place;
 
@@ -27,6 +27,7 @@ mod call;
 mod columns;
 mod command;
 mod pairs;
+mod settings;
 mod statements;
 mod template;
 mod visit;
@@ -50,7 +51,7 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         names,
         history,
         cell: index,
-        scopes: Scopes::new(history.process(language), index),
+        scopes: Scopes::new(history.process(language), history.settings(), index),
         out: Vec::new(),
         noted: HashSet::new(),
         cache: Vec::new(),
@@ -63,9 +64,11 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         secrets: HashMap::new(),
         parameters: HashMap::new(),
         handed: command::Variables::default(),
+        settings: settings::Settings::new(),
         asked_parameters: RefCell::default(),
     };
-    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false };
+    let is_sql = language == Language::Sql;
+    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false, is_sql };
     walker.facts(facts, &frame, &[]);
     let mut sites = walker.out;
     sites.sort_by_key(|s| s.at);
@@ -101,6 +104,8 @@ struct Walker<'a> {
     asked_parameters: RefCell<HashSet<Box<str>>>,
     /// Variables that the script around fills into the script that is walked next.
     handed: command::Variables,
+    /// What the SQL at hand sets, by name: where, and to what.
+    settings: settings::Settings,
 }
 
 /// The facts being walked.
@@ -116,6 +121,8 @@ impl Walker<'_> {
     fn facts(&mut self, facts: &CellFacts, frame: &Frame, fill: &[(Span, Value)]) {
         let outer = std::mem::replace(&mut self.cache, vec![None; facts.exprs.len()]);
         let at = At { facts, frame, fill };
+        let settings = self.settings_of(at);
+        let outer_settings = std::mem::replace(&mut self.settings, settings);
         self.block(at, &facts.body);
         for query in &facts.queries {
             for call in &query.calls {
@@ -144,19 +151,24 @@ impl Walker<'_> {
             fill.sort_by_key(|(span, _)| *span);
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let is_captured = embedded.origin == EmbeddedOrigin::Captured;
-            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured };
+            let is_sql = embedded.language == Language::Sql;
+            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured, is_sql };
             self.handed = variables.handed_to(at, embedded);
             for (name, expr) in &embedded.variables {
                 let value = self.constant(at, *expr);
                 self.handed.export(name, value);
             }
-            // What a comment binds is not bound.
+            // What a comment binds is not bound; settings are those of the session.
             self.scopes.push();
             self.facts(&embedded.facts, &inner, &fill);
-            self.scopes.pop();
+            let bound = self.scopes.pop();
+            for (path, value) in bound.into_iter().filter(|(path, _)| !in_comment && is_setting(path)) {
+                self.scopes.set(path, value);
+            }
         }
         self.rest(at);
         self.cache = outer;
+        self.leave_settings(outer_settings);
     }
 
     /// Every literal that no site leads to yet is a bare one.
@@ -209,7 +221,10 @@ impl Walker<'_> {
     fn property(&mut self, at: At<'_>, index: usize) -> Value {
         let property = &at.facts.properties[index];
         match &property.value {
-            PropertyValue::Str(lit) => at.frame.literal(lit, property.value_span, at.fill),
+            PropertyValue::Str(lit) => {
+                let value = at.frame.literal(lit, property.value_span, at.fill);
+                self.substituted(at, value, property.value_span)
+            }
             PropertyValue::Const(c) if c.kind == ConstKind::Number => self.number(at, &c.text, property.value_span),
             PropertyValue::Expr(id) => self.visit(at, *id),
             _ => Value::Unknown,

@@ -284,6 +284,8 @@ pub fn target(site: &Site) -> TargetPlace {
             (PropertyPlace::Document, _) => TargetPlace::Elsewhere,
             (PropertyPlace::LineScan, _) => TargetPlace::Expression,
         },
+        // The widgets of a notebook that `%run` runs take texts only.
+        Role::Argument(a) if &*a.callee == "%run" => TargetPlace::Elsewhere,
         Role::Clause { .. } => TargetPlace::Elsewhere,
         Role::Command(c) if c.run.is_hosted => TargetPlace::Expression,
         Role::Command(_) => TargetPlace::Elsewhere,

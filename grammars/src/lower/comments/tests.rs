@@ -32,6 +32,12 @@ fn commented_out_code_is_code() {
             "# a = 'x'\n# b = = 'y'\n# func(\n#   'c',\n# )",
             "line b -> '='|<python comment: a = 'x'>|<python comment: func(\n  'c',\n)>",
         ),
+        // comments in comments
+        ("# // .option(\"a\", \"b\")", "<python comment: (_.option(\"a\", \"b\"))>"),
+        ("# # a = 'b'", "<python comment: a = 'b'>"),
+        ("# # -- SET a.b = c;", "<sql comment: SET a.b = c;>"),
+        ("# /* val x = \"y\" */", "<scala comment: val x = \"y\">"),
+        ("# // val x = y\n# //   .f(\"z\")", "<scala comment: val x = y\n  .f(\"z\")>"),
         // dumps
         ("# password = hunter2", "line password -> 'hunter2'"),
         ("# user: a1\n# password: b2", "line user -> 'a1' | line password -> 'b2'"),

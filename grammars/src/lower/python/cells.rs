@@ -11,7 +11,7 @@ use crate::{
     facts::{
         BindKind, Comment, EmbeddedOrigin, ExprId, ExprKind, Quote, Stmt, StmtKind, StrLit, StrPart, StrStyle, Target,
     },
-    lower::{LowerOptions, embed, shell, text::literal},
+    lower::{LowerOptions, embed, magic_lines, shell, text::literal},
 };
 
 impl Lowering<'_> {
@@ -43,9 +43,10 @@ impl Lowering<'_> {
                         self.facts.embedded.push(embedded);
                     }
                 }
-                MagicKind::Include { path } => {
+                MagicKind::Include { path, rest } => {
                     let kind = StmtKind::Include { path: path.of(cell).into(), path_span: *path };
                     statements.push(Stmt { span: magic.span, kind });
+                    statements.extend(magic_lines::run_arguments(&mut self.facts, cell, *path, *rest));
                 }
                 MagicKind::Env { name, value } => {
                     let kind = self.environment(cell, *name, *value);

@@ -17,8 +17,8 @@ pub(super) struct Magic {
 pub(super) enum MagicKind {
     /// Text in another language.
     Text { language: Language, inner: Span },
-    /// `%run path`.
-    Include { path: Span },
+    /// `%run path`, and all behind the word.
+    Include { path: Span, rest: Span },
     /// `%env NAME=value`.
     Env { name: Span, value: Span },
     /// `// …` or `-- …`.
@@ -182,7 +182,7 @@ fn magic(text: &str, span: Span, indented: bool, inside: bool) -> Option<(Span, 
     }
     let kind = match word {
         "run" => match run_path(text, rest) {
-            Some(path) => MagicKind::Include { path },
+            Some(path) => MagicKind::Include { path, rest },
             None => MagicKind::Nothing,
         },
         "env" | "set_env" => env(text, rest).unwrap_or(MagicKind::Nothing),

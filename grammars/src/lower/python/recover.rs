@@ -6,7 +6,7 @@ use super::{Lowering, field, k, kids, magics::State};
 use crate::{
     Span,
     facts::{Arg, BindKind, Entry, ExprId, ExprKind, Property, Stmt, StmtKind, Target},
-    lower::text,
+    lower::{mend, text},
     tree::{Grammar, parse},
 };
 
@@ -45,13 +45,10 @@ impl Lowering<'_> {
     fn piece(&mut self, piece: Span, out: &mut Vec<Stmt>) {
         let source = piece.of(self.text);
         let Some(mut tree) = parse(Grammar::Python, source) else { return };
-        // An unclosed bracket is the most frequent error, and the easiest to mend.
         if tree.root_node().has_error()
-            && let Some(closed) = closed(source)
-            && let Some(mended) = parse(Grammar::Python, &closed)
-            && !mended.root_node().has_error()
+            && let Some((mended, inserted)) = mend::parsed(Grammar::Python, source, &mend::PYTHON)
         {
-            tree = mended;
+            (tree, self.inserted) = (mended, inserted);
         }
         let root = tree.root_node();
         let first_expr = self.facts.exprs.len();
@@ -67,6 +64,7 @@ impl Lowering<'_> {
             self.error_lines(root, &mut errors);
         }
         (self.base, self.limit) = (0, self.text.len());
+        self.inserted.clear();
         self.scan_errors(&errors, first_expr);
     }
 
@@ -249,12 +247,4 @@ fn pieces(text: &str, region: Span) -> Vec<Span> {
     }
     cuts.push(region.end as usize);
     cuts.windows(2).map(|w| Span::new(w[0], w[1])).filter(|s| !s.of(text).trim().is_empty()).collect()
-}
-
-/// The text with closing brackets for the open ones; `None` when there are none.
-fn closed(source: &str) -> Option<String> {
-    let mut state = State::default();
-    source.split_inclusive('\n').for_each(|line| state.line(line.as_bytes()));
-    let closers: String = state.closers.iter().rev().map(|&b| b as char).collect();
-    (!closers.is_empty() && closers.len() < 100).then(|| format!("{source}{closers}"))
 }

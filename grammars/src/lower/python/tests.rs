@@ -191,7 +191,7 @@ fn magics_are_read_on_their_own() {
     let rows: &[(&str, &str)] = &[
         ("%run ./x\na = 1", "include ./x; a = 1"),
         ("%run \"$path\"", "include $path"),
-        ("%run ./a $x=\"y\"", "include ./a"),
+        ("%run ./a $x=\"y\"", "include ./a; %run(x='y')"),
         ("a = 1\n!ls -l\nb = 2", "a = 1; b = 2 | <shell shell: ls -l>"),
         ("x = !ls", "<shell captured: ls>"),
         ("%pip install \\\n  a b", "<pip shell: install \\\n  a b>"),

@@ -6,32 +6,24 @@ use super::{Lowering, field, k};
 use crate::{
     Span,
     facts::{Arg, BindKind, ExprKind, FactProblem, Property, Stmt, StmtKind},
-    lower::text,
+    lower::{mend, text},
     tree::{Grammar, parse},
 };
-
-/// Closing brackets that are added to a piece at most.
-const MAX_CLOSERS: usize = 60;
 
 impl Lowering<'_> {
     /// The statements of a whole text with errors, piece by piece.
     pub(super) fn broken(&mut self, out: &mut Vec<Stmt>) {
-        for (piece, closers) in pieces(self.text) {
-            self.piece(piece, &closers, out);
+        for piece in pieces(self.text) {
+            self.piece(piece, out);
         }
     }
 
-    fn piece(&mut self, piece: Span, closers: &str, out: &mut Vec<Stmt>) {
+    fn piece(&mut self, piece: Span, out: &mut Vec<Stmt>) {
         let source = piece.of(self.text);
         let Some(mut tree) = parse(Grammar::R, source) else { return };
-        // An unclosed bracket is the most frequent error, and the easiest to mend.
         let mut broken = tree.root_node().has_error();
-        if broken
-            && !closers.is_empty()
-            && let Some(mended) = parse(Grammar::R, &format!("{source}{closers}"))
-            && !mended.root_node().has_error()
-        {
-            tree = mended;
+        if broken && let Some((mended, inserted)) = mend::parsed(Grammar::R, source, &mend::R) {
+            (tree, self.inserted) = (mended, inserted);
         }
         let root = tree.root_node();
         broken &= root.has_error();
@@ -44,6 +36,7 @@ impl Lowering<'_> {
         }
         self.comments(root);
         (self.base, self.limit) = (0, self.text.len());
+        self.inserted.clear();
         if broken {
             self.facts.problems.push(FactProblem { span: piece, message: "not all of this could be read".to_owned() });
             self.scan(piece, first_expr);
@@ -134,9 +127,8 @@ impl Lowering<'_> {
     }
 }
 
-/// Cuts a text before every line that starts a statement at its left edge, outside brackets and strings; with what
-/// would close the brackets of each piece.
-fn pieces(text: &str) -> Vec<(Span, String)> {
+/// Cuts a text before every line that starts a statement at its left edge, outside brackets and strings.
+fn pieces(text: &str) -> Vec<Span> {
     let mut out = Vec::new();
     let mut scan = Scan::default();
     let (mut start, mut at) = (0, 0);
@@ -146,14 +138,15 @@ fn pieces(text: &str) -> Vec<(Span, String)> {
         // An assignment at the left edge inside brackets or a string: they were never closed.
         let fresh = scan.is_closed() && !scan.continued || starts_assignment(line);
         if edge && fresh && !line.starts_with("else") && at > start {
-            out.push((Span::new(start, at), std::mem::take(&mut scan).closers()));
+            out.push(Span::new(start, at));
+            scan = Scan::default();
             start = at;
         }
         scan.line(line.as_bytes());
         at += line.len();
     }
-    out.push((Span::new(start, text.len()), scan.closers()));
-    out.retain(|(span, _)| !span.of(text).trim().is_empty());
+    out.push(Span::new(start, text.len()));
+    out.retain(|span| !span.of(text).trim().is_empty());
     out
 }
 
@@ -174,11 +167,6 @@ struct Scan {
 impl Scan {
     fn is_closed(&self) -> bool {
         self.string.is_none() && self.closers.is_empty()
-    }
-
-    fn closers(self) -> String {
-        let quote = self.string.into_iter();
-        quote.chain(self.closers.into_iter().rev()).take(MAX_CLOSERS).map(char::from).collect()
     }
 
     fn line(&mut self, line: &[u8]) {

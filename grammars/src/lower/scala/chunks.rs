@@ -2,17 +2,13 @@
 
 use crate::Span;
 
-/// Closing brackets that are added to a piece at most.
-const MAX_CLOSERS: usize = 60;
-
 /// Words that continue the statement before them.
 const CONTINUES: &[&str] = &["else", "catch", "finally", "case", "yield", "with", "extends", "match"];
 /// Words that start a definition.
 const DEFINES: &[&str] = &["val", "var", "def", "import", "object", "class", "lazy"];
 
-/// Pieces at whose borders no bracket and no triple-quoted string is open and a line starts a new statement; with what
-/// would close the brackets that are open at the end of the piece.
-pub(super) fn split(text: &str) -> Vec<(Span, String)> {
+/// Pieces at whose borders no bracket and no triple-quoted string is open and a line starts a new statement.
+pub(super) fn split(text: &str) -> Vec<Span> {
     let mut chunks = Vec::new();
     let (mut start, mut at, mut lines) = (0, 0, 0);
     let mut scan = Scan::default();
@@ -25,7 +21,8 @@ pub(super) fn split(text: &str) -> Vec<(Span, String)> {
         // An unbalanced bracket must not swallow the rest of the cell: a definition at the margin starts anew.
         let reset = DEFINES.contains(&word) && (lines > 2 || matches!(scan.closers.last(), Some(b')' | b']')));
         if at > start && fresh && !indented && scan.state == State::Code && (scan.closers.is_empty() || reset) {
-            chunks.push((Span::new(start, at), scan.closers()));
+            chunks.push(Span::new(start, at));
+            scan.closers.clear();
             (start, lines) = (at, 0);
         }
         scan.line(line);
@@ -33,7 +30,7 @@ pub(super) fn split(text: &str) -> Vec<(Span, String)> {
         lines += 1;
     }
     if at > start {
-        chunks.push((Span::new(start, at), scan.closers()));
+        chunks.push(Span::new(start, at));
     }
     chunks
 }
@@ -54,12 +51,6 @@ struct Scan {
 }
 
 impl Scan {
-    /// Takes the open brackets.
-    fn closers(&mut self) -> String {
-        let closers = std::mem::take(&mut self.closers);
-        closers.into_iter().rev().take(MAX_CLOSERS).map(char::from).collect()
-    }
-
     fn line(&mut self, line: &str) {
         let bytes = line.as_bytes();
         let mut at = 0;

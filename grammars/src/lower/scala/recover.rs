@@ -6,28 +6,25 @@ use super::{Lowering, chunks, field, k, kids};
 use crate::{
     Span,
     facts::{Arg, BindKind, ExprKind, FactProblem, Property, Stmt, StmtKind, Target},
-    lower::text,
+    lower::{mend, text},
     tree::{Grammar, parse},
 };
 
 impl Lowering<'_> {
     /// The statements of a whole text with errors, piece by piece.
     pub(super) fn broken(&mut self, out: &mut Vec<Stmt>) {
-        for (piece, closers) in chunks::split(self.text) {
-            self.piece(piece, &closers, out);
+        for piece in chunks::split(self.text) {
+            self.piece(piece, out);
         }
     }
 
-    fn piece(&mut self, piece: Span, closers: &str, out: &mut Vec<Stmt>) {
+    fn piece(&mut self, piece: Span, out: &mut Vec<Stmt>) {
         let source = piece.of(self.text);
         let Some(mut tree) = parse(Grammar::Scala, source) else { return };
-        // An unclosed bracket is the most frequent error, and the easiest to mend.
         if tree.root_node().has_error()
-            && !closers.is_empty()
-            && let Some(mended) = parse(Grammar::Scala, &format!("{}{closers}", source.trim_end()))
-            && !mended.root_node().has_error()
+            && let Some((mended, inserted)) = mend::parsed(Grammar::Scala, source, &mend::SCALA)
         {
-            tree = mended;
+            (tree, self.inserted) = (mended, inserted);
         }
         let root = tree.root_node();
         let first_expr = self.facts.exprs.len();
@@ -39,6 +36,7 @@ impl Lowering<'_> {
         }
         self.comments(root);
         (self.base, self.limit) = (0, self.text.len());
+        self.inserted.clear();
         if root.has_error() {
             let message = "not all of this could be read".to_owned();
             self.facts.problems.push(FactProblem { span: piece, message });

@@ -55,7 +55,7 @@ fn snippets_are_read() {
         ("!cmd + 1", "concat(logic(cmd), 1)"),
         ("val s = \"a\" + b + \"c\"", "val s = concat('a', b, 'c')"),
         ("%run ./setup", "include ./setup"),
-        ("val x = \"ok\"\nval broken = (\nval y = \"z\"", "val x = 'ok'; val broken = (\n; val y = 'z'"),
+        ("val x = \"ok\"\nval broken = (\nval y = \"z\"", "val x = 'ok'; val broken = (; val y = 'z'"),
         ("List((\"consumerSecret\", \"x\"))", "[('consumerSecret', 'x')]"),
         (
             "MongoCredential.createCredential(u, db, \"p\".toCharArray)",

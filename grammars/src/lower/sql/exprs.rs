@@ -37,10 +37,12 @@ impl Lowering<'_> {
             Some('$') => (quotes[1..].find('$').map_or(1, |n| n + 2), Quote::Block),
             _ => (1, Quote::Double),
         };
-        if quotes.len() < 2 * width {
+        if quotes.is_empty() {
             width = 0;
         }
-        let inner = Span::new(span.start as usize + open + width, span.end as usize - width);
+        // A quote that is not closed ends with its line.
+        let closed = quotes.len() >= 2 * width && quotes.ends_with(&quotes[..width.min(1)]);
+        let inner = Span::new(span.start as usize + open + width, span.end as usize - if closed { width } else { 0 });
         let raw = prefix.eq_ignore_ascii_case("r") || quote == Quote::Block;
         let mut text = Decoded::default();
         self.decode(&mut text, inner, quote, raw);

@@ -52,7 +52,7 @@ impl Lowering<'_> {
             return start + 1;
         }
         let verb = verb(&self.tokens[start..end]);
-        let after = if verb == Verb::Set { self.set_end(start, end) } else { end };
+        let after = if verb == Verb::Set { self.set_end(start, end) } else { self.before_setting(start, end, verb) };
         let span = self.tokens[start].span.cover(self.tokens[after - 1].span);
         let number = self.facts.queries.len() as u32;
         let parameters = self.parameters(start, after);
@@ -72,6 +72,17 @@ impl Lowering<'_> {
             self.walk(start, after, number, verb);
         }
         after
+    }
+
+    /// Where a statement ends behind which a `;` is missing: before a line that begins with `SET a.b = …`.
+    fn before_setting(&self, start: usize, end: usize, verb: Verb) -> usize {
+        let is_next = |i: &usize| {
+            let (word, before) = (&self.tokens[*i], &self.tokens[*i - 1]);
+            word.is("SET")
+                && self.text[before.span.end as usize..word.span.start as usize].contains('\n')
+                && self.tokens.get(i + 2).is_some_and(|t| t.symbol("."))
+        };
+        if verb == Verb::Change { end } else { (start + 1..end).find(is_next).unwrap_or(end) }
     }
 
     /// Templates and parameters of a statement, also those inside of its literals.

@@ -85,7 +85,14 @@ pub(super) fn read(text: &str) -> Read {
         if result.is_ok() {
             break;
         }
-        // An unterminated quote and the like: behind the character that could not be read.
+        // A quote that is not closed is, at the end of its line.
+        let unread = runaway.unwrap_or(last + rest[last..].len() - rest[last..].trim_start().len());
+        if let Some(end) = open_text(rest, unread, read.tokens.last()) {
+            read.tokens.push(Token { kind: Kind::Text, span: Span::new(from + unread, from + end) });
+            from += end;
+            continue;
+        }
+        // Anything else: behind the character that could not be read.
         let skip = runaway.map(|at| at + 1).unwrap_or_else(|| {
             let next = rest[last..].char_indices().find(|(_, c)| !c.is_whitespace());
             next.map_or(rest.len(), |(i, c)| last + i + c.len_utf8())
@@ -96,6 +103,16 @@ pub(super) fn read(text: &str) -> Read {
         }
     }
     read
+}
+
+/// Where the text ends whose quote at `at` is not closed: on its line, before the brackets and commas of its statement. `None`
+/// for anything else, and for a quote that stands where no value does.
+fn open_text(text: &str, at: usize, before: Option<&Token>) -> Option<usize> {
+    let line = text.get(at..)?.split('\n').next()?;
+    let inner = line.strip_prefix(['\'', '"'])?.trim_end().trim_end_matches([')', ';', ',', ' ']);
+    let is_value = before.is_some_and(|t| matches!(t.kind, Kind::Word(_)) || t.symbol("=") || t.symbol("=>"));
+    let is_one = !inner.is_empty() && !inner.contains(['\'', '"']);
+    (is_value && is_one).then_some(at + 1 + inner.len())
 }
 
 /// A quoted text that goes over the end of a statement, in a text whose quotes do not match: the one that is missing is

@@ -94,6 +94,9 @@ impl Walker<'_> {
                 self.emit(at, &second, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
             }
         }
+        if self.quiet == 0 && &*method == "set" {
+            self.set_setting(&path, &values);
+        }
         if self.quiet == 0 && &*method == "+=" {
             self.added_pairs(at, id, &path, args, &values);
         }

@@ -60,14 +60,14 @@ pub(super) fn replaced(template: &Value, old: &str, new: &Value) -> Value {
 }
 
 /// What becomes of a part of a template.
-enum Part {
+pub(super) enum Part {
     Dropped,
     /// `None`: by something that is not known.
     Filled(Option<Value>),
 }
 
 /// The pieces with something else for parts of their texts. `parts`: of one piece, by bytes of its text, ascending.
-fn with_parts(pieces: &[Piece], mut parts: impl FnMut(&str) -> Vec<(Range<usize>, Part)>) -> Value {
+pub(super) fn with_parts(pieces: &[Piece], mut parts: impl FnMut(&str) -> Vec<(Range<usize>, Part)>) -> Value {
     let mut out = Vec::new();
     for piece in pieces {
         let Piece::Text { value, map, cell, literal } = piece else {

@@ -45,7 +45,10 @@ impl Walker<'_> {
     fn visit_inner(&mut self, at: At<'_>, id: ExprId) -> Value {
         let Expr { span, kind } = at.facts.expr(id);
         match kind {
-            ExprKind::Str(lit) => self.string(at, &lit.parts, *span),
+            ExprKind::Str(lit) => {
+                let value = self.string(at, &lit.parts, *span);
+                self.substituted(at, value, *span)
+            }
             ExprKind::Const(c) if c.kind == ConstKind::Number => self.number(at, &c.text, *span),
             ExprKind::Const(_) => Value::Unknown,
             ExprKind::Name(name) => self.scopes.get(name),

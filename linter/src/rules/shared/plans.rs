@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use credscope_grammars::facts::PropertyPlace;
+use credscope_grammars::{Language, facts::PropertyPlace};
 
 use super::{Hit, hit_text, target};
 use crate::{
@@ -40,6 +40,7 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
         TargetPlace::Elsewhere if fix::writes_expressions(cx.cell) && is_document(site) => TargetPlace::Expression,
         target => target,
     };
+    let place = if is_setting(cx, site, head) { TargetPlace::Elsewhere } else { place };
     let own = hint(hit.key.trim());
     if parts.len() > 1 {
         finding = finding.plan(Plan::JoinedReference { slots: parts.iter().map(slot).collect(), hint: own });
@@ -70,6 +71,19 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
             .plan(Plan::SecretReference { slot: slot(&user), hint: hint("user"), place });
     }
     finding
+}
+
+/// Whether a literal is what `SET x = …` says, for another place to fill in: it is a text, whatever is written there.
+fn is_setting(cx: &CellContext<'_>, site: &Site, literal: &Located) -> bool {
+    if literal.cell != cx.index as u32 {
+        let of = cx.document.cells.get(literal.cell as usize);
+        return of.is_some_and(|cell| cell.language == Language::Sql);
+    }
+    let sets = |other: &Site| match &other.role {
+        Role::Property(p) => p.place == PropertyPlace::SqlSet && other.at.span.overlaps(literal.literal),
+        _ => false,
+    };
+    !site.at.span.contains(literal.literal) && cx.sites.iter().any(sets)
 }
 
 /// One variable for each value: the name that an earlier finding of the cell gave it, else one that none has.
