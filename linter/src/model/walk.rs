@@ -26,6 +26,7 @@ mod bind;
 mod call;
 mod columns;
 mod command;
+mod lookups;
 mod pairs;
 mod settings;
 mod statements;
