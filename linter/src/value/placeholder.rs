@@ -383,8 +383,8 @@ mod tests {
                     "your-api-key-here", "<YOUR_KEY>", "[your token]", "https://<account-name>", "placeholder",
                     "PUT YOUR KEY HERE", "myPassword", "my_access_key", "x", "no-token", "secret-token-12345",
                     "not-needed", "fake-user-token-123", "MyStrongSecret123", "mypass", "testpass",
-                    "eyJhbGciOiJIUzI1NiJ9.payload.signature", "Bearer eyJhbGciOiJIUzI1NiJ9.secret_token",
-                    "your_key==", "your-account-key=",
+                    "eyJhbGciOiJIUzI1NiJ9.payload.signature", "Bearer eyJhbGciOiJIUzI1NiJ9.secret_token", "your_key==",
+                    "your-account-key=",
                 ],
             ),
             (
