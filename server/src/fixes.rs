@@ -158,7 +158,8 @@ pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str,
                 ChangeTag::Delete | ChangeTag::Equal => change.old_index().and_then(|i| old.get(i)),
             };
             let line = line.map_or_else(String::new, |line| (*line).to_owned());
-            let line = values.iter().fold(line, |line, value| line.replace(value, "***"));
+            let is_new = change.tag() == ChangeTag::Insert;
+            let line = values.iter().fold(line, |line, value| hidden(&line, value, is_new));
             out.push_str(&format!("{}{line}\n", change.tag()));
             if change.missing_newline() {
                 out.push_str("\\ No newline at end of file\n");
@@ -166,6 +167,20 @@ pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str,
         }
     }
     out
+}
+
+/// A line without a value. One that is a word (`cassandra`) stands in names, too, which stars would make unreadable, and would tell the
+/// value by what they hide: it is hidden between quotes, where nothing new was written.
+fn hidden(line: &str, value: &str, is_new: bool) -> String {
+    if !value.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return line.replace(value, "***");
+    }
+    if is_new {
+        return line.to_owned();
+    }
+    let quoted =
+        |line: String, quote: &str| line.replace(&format!("{quote}{value}{quote}"), &format!("{quote}***{quote}"));
+    ["\"", "'", "`"].iter().fold(line.to_owned(), |line, quote| quoted(line, quote))
 }
 
 /// 1-based line of the text before for one of the text now: where a value stood that a later round finds.
@@ -207,6 +222,20 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failure fails the test, as it should")]
 
     use super::*;
+
+    #[test]
+    fn a_word_is_hidden_where_it_is_a_value() {
+        let before = "from cassandra.cluster import Cluster\nPW = 'cassandra'\nconnect(x='cassandra')\n";
+        let after = "from cassandra.cluster import Cluster\nPW = get('cassandra', 'pw')\nconnect(x='cassandra')\n";
+        let start = before.find("'cassandra'").unwrap();
+        let shown = diff("a.py", (before, &[(start, start + 11)]), (after, &[]));
+        let lines: Vec<&str> = shown.lines().skip(3).collect();
+        let expected = [
+            " from cassandra.cluster import Cluster", "-PW = '***'", "+PW = get('cassandra', 'pw')",
+            " connect(x='***')",
+        ];
+        assert_eq!(lines, expected);
+    }
 
     #[test]
     fn a_file_that_changed_is_left_alone() {

@@ -325,7 +325,11 @@ fn repeats_name(cx: &CellContext<'_>, hit: &Hit<'_>, value: &str) -> bool {
     if user == Some(value) {
         return true;
     }
-    let is_user = |key: &str| options::is_user(key) || key.to_ascii_lowercase().ends_with("_user");
+    // `MYSQL_USER`, `javax.jdo.option.ConnectionUserName`.
+    let is_user = |key: &str| {
+        let lower = key.to_ascii_lowercase();
+        options::is_user(key) || lower.ends_with("_user") || lower.ends_with("username")
+    };
     let named = |key: Option<&str>, text: Option<&Secret>| {
         key.is_some_and(is_user) && text.is_some_and(|t| t.expose() == value)
     };
@@ -334,7 +338,8 @@ fn repeats_name(cx: &CellContext<'_>, hit: &Hit<'_>, value: &str) -> bool {
         Role::Entry { siblings, .. } => siblings.iter().any(|(k, text)| named(Some(k), text.as_ref())),
         Role::Property(p) => {
             p.siblings.iter().any(|(k, text)| named(Some(k), text.as_ref()))
-                || is_local_service(cx.path) && development::repeats(value, p.path.iter().map(|k| &**k))
+                || is_local_service(cx.path)
+                    && development::repeats(value, p.path.iter().map(|k| &**k).chain([hit.key.as_str()]))
         }
         _ => false,
     }

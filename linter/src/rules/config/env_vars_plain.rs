@@ -43,7 +43,8 @@ impl CellRule for EnvVarsPlain {
                 of,
                 EnvironmentOf::Compose | EnvironmentOf::Kubernetes | EnvironmentOf::DotEnv | EnvironmentOf::Image
             );
-            let names = |p: &PropertySite| development::repeats(text, p.path.iter().map(|k| &**k));
+            let names =
+                |p: &PropertySite| development::repeats(text, p.path.iter().map(|k| &**k).chain([name.as_str()]));
             let named = of == EnvironmentOf::Compose && matches!(&site.role, Role::Property(p) if names(p));
             if local && (shared::is_default(text) || named) {
                 report.severity = Some(Severity::Info);
