@@ -8,6 +8,7 @@ pub mod distributed;
 
 pub use around::Program;
 mod config;
+mod later;
 mod place;
 mod python;
 mod r;
@@ -29,6 +30,14 @@ pub struct SecretRef<'a> {
     pub key: &'a str,
     /// Unity Catalog style: catalog and schema instead of the scope.
     pub unity: Option<(&'a str, &'a str)>,
+}
+
+impl SecretRef<'_> {
+    /// What is equal for equal secrets.
+    fn id(&self) -> String {
+        let (catalog, schema) = self.unity.unwrap_or(("", self.scope));
+        format!("{catalog}/{schema}/{}", self.key)
+    }
 }
 
 /// What the place of the literal accepts.
@@ -236,13 +245,23 @@ fn parts(text: &str, literal: Span) -> Parts<'_> {
 }
 
 impl Target<'_> {
-    /// A name that neither the cell nor another one of its language uses.
-    fn free_name(&self, language: Language, text: &str, wanted: &str) -> String {
-        let used = |name: &str| words(text, name).next().is_some() || self.program.names(language, name);
+    /// A name for a secret, bound at `line`, that neither the cell nor another one of its language uses.
+    fn free_name(
+        &self,
+        language: Language,
+        (text, line): (&str, usize),
+        wanted: &str,
+        secret: SecretRef<'_>,
+    ) -> String {
+        let place = (text, line, &secret);
+        let written = |name: &str| words(text, name).next().is_some() || self.program.names(language, name);
+        let used = |name: &str| written(name) || self.program.gave(name, place);
         // `password_2` may be the name that another secret got because `password` was taken.
         let base = wanted.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
-        let numbered = wanted.ends_with(|c: char| c.is_ascii_digit()) && !base.is_empty() && used(base);
-        free(wanted, |name| numbered && name == wanted || used(name))
+        let numbered = wanted.ends_with(|c: char| c.is_ascii_digit()) && !base.is_empty() && written(base);
+        let name = free(wanted, |name| numbered && name == wanted || used(name));
+        self.program.keep(&name, place);
+        name
     }
 
     /// The only credential is all that stands between the quotes.

@@ -24,7 +24,7 @@ use crate::finding::Place;
 pub use apply::{Applied, apply};
 pub(crate) use comments::whole_line;
 pub use config::{ConfigSlot, Store, Variable, identifier};
-pub use names::Names;
+pub use names::{Names, secrets_read};
 pub use references::{Reference, references};
 pub use resolve::resolve;
 

@@ -12,6 +12,7 @@ use credscope_grammars::{
 use credscope_linter::rules::governance::same_credential_many_places::{self, Shared};
 use credscope_linter::{
     Finding, Place, Settings, Severity, engine,
+    fix::{self, SecretName},
     workspace::{Files, Mention},
 };
 use rayon::prelude::*;
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 use crate::{
     importers,
     library::{Archive, Library},
+    report::excerpt::Hidden,
 };
 
 /// A file to check.
@@ -51,6 +53,8 @@ pub struct FileResult {
     pub skipped: bool,
     /// Other files that a skipped one may bring in.
     pub mentions: Vec<Mention>,
+    /// Secrets that documents without findings read.
+    pub reads: Vec<SecretName>,
 }
 
 /// A document (file or archive entry) with its findings.
@@ -65,6 +69,8 @@ pub struct Checked {
     pub settings: Arc<Settings>,
     /// See [`Checked::credentials`].
     credentials: OnceLock<Vec<Place>>,
+    /// See [`Checked::hidden`].
+    hidden: OnceLock<Hidden>,
 }
 
 impl Checked {
@@ -81,6 +87,11 @@ impl Checked {
             all.dedup();
             all
         })
+    }
+
+    /// What else is not shown of a line. Found when first asked for.
+    pub fn hidden(&self) -> &Hidden {
+        self.hidden.get_or_init(|| Hidden::of(self))
     }
 
     /// Physical start and end of a place. In an archive entry: line in the cell, the cell being named beside it.
@@ -213,9 +224,10 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         open_and_analyse(bytes, source, library, !result.skipped)
     }));
     match opened {
-        Ok((documents, problems)) => {
+        Ok((documents, problems, reads)) => {
             result.documents = documents;
             result.problems = problems;
+            result.reads = reads;
         }
         Err(_) => result.problems.push("internal error: the analysis of this file failed; please report it".into()),
     }
@@ -258,7 +270,8 @@ fn open_and_analyse(
     source: &Source,
     library: &Library<'_>,
     analyse: bool,
-) -> (Vec<Checked>, Vec<String>) {
+) -> (Vec<Checked>, Vec<String>, Vec<SecretName>) {
+    let mut reads = Vec::new();
     let opened = credscope_grammars::open(&source.path, bytes);
     let mut problems: Vec<String> = opened
         .problems
@@ -266,7 +279,7 @@ fn open_and_analyse(
         .map(|p| p.entry.map_or_else(|| p.message.clone(), |entry| format!("{entry}: {}", p.message)))
         .collect();
     if !analyse {
-        return (Vec::new(), problems);
+        return (Vec::new(), problems, reads);
     }
     let too_large = opened.documents.iter().filter_map(|d| {
         let cell = d
@@ -294,13 +307,24 @@ fn open_and_analyse(
         problems.extend(unread(document, &facts));
         let mut findings = engine::analyze_facts(document, &facts, &path, &source.settings, &workspace).findings;
         findings.retain(|f| source.least.is_none_or(|least| f.severity >= least));
+        if findings.is_empty() {
+            reads.extend(fix::secrets_read(document, &facts));
+        }
         (!findings.is_empty()).then_some((path, facts, findings))
     });
     let analysed: Vec<_> = analysed.collect();
     let documents = opened.documents.into_iter().zip(analysed).filter_map(|(document, analysed)| {
         let (path, facts, findings) = analysed?;
         let settings = source.settings.clone();
-        Some(Checked { path, document, facts, findings, settings, credentials: OnceLock::new() })
+        Some(Checked {
+            path,
+            document,
+            facts,
+            findings,
+            settings,
+            credentials: OnceLock::new(),
+            hidden: OnceLock::new(),
+        })
     });
-    (documents.collect(), problems)
+    (documents.collect(), problems, reads)
 }

@@ -86,6 +86,7 @@ fn note(outcome: &Outcome, names: &mut Names) {
     for checked in outcome.files.iter().flat_map(|f| &f.documents) {
         names.reads(&checked.document, &checked.facts);
     }
+    outcome.files.iter().for_each(|file| names.reads_also(&file.reads));
 }
 
 /// Findings with what would fix them.
@@ -149,6 +150,9 @@ fn fixed(
             is_left = true;
             let path = &file.path;
             report::complain(&format!("{path}:{line}: a value that moved still stands here; take it out by hand"));
+        }
+        if fixed.is_unfinished && !options.quiet {
+            report::complain(&format!("{}: more can be fixed; run again", file.path));
         }
         count += fixed.count;
         records.extend(fixed.records);
@@ -239,6 +243,9 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     sources.dedup_by(|a, b| a.path == b.path && a.file == b.file);
+    if options.paths.len() > 1 {
+        once_each(&mut sources);
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK).build()?;
     let mut results: Vec<FileResult> = pool.install(|| analysis::check_all(&sources));
     outcome.files.append(&mut results);
@@ -251,6 +258,32 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
     analysis::relate(&mut outcome.files);
     outcome.modules = modules(&sources, &outcome);
     Ok((sources, outcome))
+}
+
+/// Leaves one of the names under which a file is given: its own before that of a link.
+fn once_each(sources: &mut Vec<Source>) {
+    let whole = |s: &Source| s.file.as_ref().and_then(|f| std::fs::canonicalize(f).ok());
+    let mut kept: HashMap<PathBuf, usize> = HashMap::new();
+    let mut gone = vec![false; sources.len()];
+    for (i, source) in sources.iter().enumerate() {
+        let Some(path) = whole(source) else { continue };
+        let is_link = source.file.as_ref().is_some_and(|f| f.is_symlink());
+        match kept.entry(path) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(i);
+            }
+            std::collections::hash_map::Entry::Occupied(_) if is_link => gone[i] = true,
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                gone[*entry.get()] = sources[*entry.get()].file.as_ref().is_some_and(|f| f.is_symlink());
+                gone[i] = !gone[*entry.get()];
+                if !gone[i] {
+                    entry.insert(i);
+                }
+            }
+        }
+    }
+    let mut gone = gone.into_iter();
+    sources.retain(|_| !gone.next().unwrap_or(false));
 }
 
 /// What the files of a folder share.

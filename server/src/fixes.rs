@@ -32,6 +32,8 @@ pub struct Fixed {
     pub records: Vec<Record>,
     /// Values that moved: where one still stands it has to go by hand.
     values: Vec<String>,
+    /// There is more to fix than the rounds were enough for.
+    pub is_unfinished: bool,
 }
 
 /// Applies fixes to a file's text until nothing changes, and leaves in `result` what remains. Nothing is written. What a
@@ -46,12 +48,16 @@ pub fn fix(
     let mut fixed = Fixed::default();
     let mut before: Option<String> = None;
     let mut current = String::new();
-    for _ in 0..ROUNDS {
+    for round in 0..=ROUNDS {
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
         fix::resolve(document, facts, &source.settings, names, findings);
         left.without_fixes(findings);
         let Some(applied) = fix::apply(document, findings, least) else { break };
+        if round == ROUNDS {
+            fixed.is_unfinished = true;
+            break;
+        }
         before.get_or_insert_with(|| document.text.to_string());
         fixed.count += applied.fixed.len();
         for &i in &applied.fixed {
@@ -116,17 +122,33 @@ pub fn write(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
     let file = std::fs::canonicalize(file).with_context(|| "cannot be found any more".to_owned())?;
     let now = std::fs::read(&file).with_context(|| "cannot be read again".to_owned())?;
     anyhow::ensure!(now == before.as_bytes(), "was changed while it was checked; left alone, run again");
-    let permissions = std::fs::metadata(&file)?.permissions();
+    let metadata = std::fs::metadata(&file)?;
+    let permissions = metadata.permissions();
     anyhow::ensure!(!permissions.readonly(), "is read-only; left alone");
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut temporary =
         tempfile::NamedTempFile::new_in(folder).with_context(|| "its folder cannot be written".to_owned())?;
     temporary.write_all(after.as_bytes())?;
     temporary.as_file().sync_all()?;
+    keep_owner(temporary.path(), &metadata);
     std::fs::set_permissions(temporary.path(), permissions)?;
     temporary.persist(&file).with_context(|| "cannot be replaced".to_owned())?;
     Ok(())
 }
+
+/// Gives a file the owner and group of another: root fixes files of others in containers. Who may not do so keeps the file.
+#[cfg(unix)]
+fn keep_owner(file: &Path, of: &std::fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let group = chown(file, None, Some(of.gid()));
+    let owner = chown(file, Some(of.uid()), None);
+    if let (Err(error), _) | (_, Err(error)) = (group, owner) {
+        tracing::debug!("{}: owner: {error}", file.display());
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &std::fs::Metadata) {}
 
 /// Shortest value that is hidden wherever it stands; shorter ones are common words.
 const SHORTEST: usize = 6;

@@ -165,13 +165,34 @@ pub fn commands(records: &[Record]) -> String {
 
 fn grouped(records: Vec<Record>) -> (Secrets, Variables) {
     let (mut secrets, mut variables) = (Secrets::new(), Variables::new());
+    let mut spellings = Spellings::default();
     for record in records {
         match record.needed.clone() {
-            Needed::Secret(named) => secrets.entry(named).or_default().push(record),
+            Needed::Secret(named) => secrets.entry(spellings.of(named)).or_default().push(record),
             Needed::Variable(variable) => variables.entry(variable).or_default().push(record),
         }
     }
     (secrets, variables)
+}
+
+/// Scopes and keys are case-insensitive: those that differ in that only are one, as it is first written.
+#[derive(Default)]
+struct Spellings {
+    scopes: BTreeMap<String, String>,
+    all: BTreeMap<Named, Named>,
+}
+
+impl Spellings {
+    fn of(&mut self, mut named: Named) -> Named {
+        let scope = named.secret.scope.clone();
+        named.secret.scope.clone_from(self.scopes.entry(scope.to_ascii_lowercase()).or_insert(scope));
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let folded = Named {
+            unity: named.unity.as_ref().map(|(catalog, schema)| (lower(catalog), lower(schema))),
+            secret: SecretName { scope: lower(&named.secret.scope), key: lower(&named.secret.key) },
+        };
+        self.all.entry(folded).or_insert(named).clone()
+    }
 }
 
 pub fn run(options: &CheckOptions, format: ProvisionFormat, from: Option<&Path>) -> anyhow::Result<ExitCode> {

@@ -1,6 +1,7 @@
 //! Reporters: an [`Outcome`] as text for people and machines. None has access to a value.
 
 pub mod concise;
+pub mod excerpt;
 pub mod github;
 pub mod gitlab;
 pub mod json;

@@ -352,3 +352,36 @@ fn every_format_has_every_scope() {
         }
     }
 }
+
+/// Names that differ in what identifiers cannot hold, or in case only.
+#[test]
+fn identifiers_of_provisioned_secrets_are_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let reads = [
+        ("a-b", "db-password"),
+        ("a-b", "db_password"),
+        ("a_b", "x"),
+        ("A-B", "DB-Password"),
+        ("a", "b_readers"),
+        ("123", "true"),
+    ];
+    let code: String =
+        reads.iter().map(|(scope, key)| format!("dbutils.secrets.get(\"{scope}\", \"{key}\")\n")).collect();
+    let unity = "dbutils.secrets.get(catalog=\"main\", schema=\"a\", key=\"password\")\ndbutils.secrets.get(catalog=\"main\", schema=\"b\", key=\"password\")\n";
+    let file = write(folder.path(), "a.py", &format!("# Databricks notebook source\n{code}{unity}"));
+    let provision = |format: &str| stdout(credscope().args(["provision", "--format", format]).arg(&file));
+    let once = |text: &str, heads: &dyn Fn(&str) -> bool| {
+        let mut all: Vec<&str> = text.lines().filter(|l| heads(l)).collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert!(count > 2 && all.len() == count, "{text}");
+    };
+    let terraform = provision("terraform");
+    once(&terraform, &|l| l.starts_with("resource ") || l.starts_with("variable "));
+    let bundle = provision("bundle");
+    once(&bundle, &|l| l.starts_with("    ") && !l.starts_with("     ") && !l.trim().starts_with(['#', 'd']));
+    assert!(bundle.contains("name: \"123\"") && bundle.contains("  main_b_password: "), "{bundle}");
+    let shell = provision("shell");
+    assert_eq!(shell.matches("create-scope a-b\n").count() + shell.matches("create-scope A-B\n").count(), 1, "{shell}");
+}

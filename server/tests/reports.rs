@@ -97,3 +97,25 @@ fn junit_takes_the_xml_report() {
     assert!(cases.iter().all(|c| c.contains_key("name") && c.contains_key("classname")));
     assert!(cases.iter().any(|c| c.get("file").is_some_and(|f| f == "odd <&\".py")), "{cases:?}");
 }
+
+/// A finding that is wider than the credential in it, a second place of a value, a literal that no rule knows.
+#[test]
+fn the_line_of_a_finding_shows_no_credential() {
+    let rows = [
+        "pw = os.getenv(\"DB_PASSWORD\", \"q7#Lm2vX9w\")",
+        "pw = os.environ.get(\"DB_PASSWORD\", default='q7#Lm2vX9w')",
+        "dbutils.notebook.run(\"./x\", 60, {\"password\": \"q7#Lm2vX9w\"})",
+        "dbutils.widgets.text(name=\"token\", defaultValue=\"q7#Lm2vX9w\")",
+        "dbutils.widgets.dropdown(\"token\", \"q7#Lm2vX9w\", [\"q7#Lm2vX9w\", \"b\"])",
+        "print(dbutils.secrets.get(\"a\", \"b\"), \"q7#Lm2vX9w\")",
+        "password = \"q7#Lm2vX9w\"; print(password)  # q7#Lm2vX9w",
+    ];
+    for row in rows {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.py"), format!("# Databricks notebook source\n{row}\n")).unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_credscope")).args(["check", "a.py"]).current_dir(folder.path()).output();
+        let shown = String::from_utf8(output.unwrap().stdout).unwrap();
+        assert!(shown.contains(" 2 | ") && shown.contains("***") && !shown.contains("Lm2vX9w"), "{shown}");
+    }
+}

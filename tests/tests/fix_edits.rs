@@ -11,6 +11,7 @@ use credscope_linter::{
 use credscope_tests::{
     cases::{self, Case},
     fakes::Fakes,
+    fixing::fix_all,
     render,
 };
 
@@ -147,14 +148,15 @@ fn holds(path: &str, text: &str, fakes: &mut Fakes) -> bool {
         finding.fixes = finding.fixes.drain(..).skip(choice).take(1).collect();
     }
     let Some(applied) = fix::apply(document, &findings, Applicability::Unsafe) else { return false };
-    let mut ranges: Vec<(Span, String)> = applied
-        .fixed
-        .iter()
-        .flat_map(|&i| &findings[i].fixes[0].edits)
-        .map(|e| document.edit(e.place.cell as usize, e.place.span, &e.text).unwrap())
-        .collect();
+    let mut ranges: Vec<(Span, String)> = Vec::new();
+    for edit in applied.fixed.iter().flat_map(|&i| &findings[i].fixes[0].edits) {
+        let (span, new) = document.edit(edit.place.cell as usize, edit.place.span, &edit.text).unwrap();
+        match ranges.iter_mut().find(|(at, _)| *at == span) {
+            Some((_, old)) => add_lines(old, &new),
+            None => ranges.push((span, new)),
+        }
+    }
     ranges.sort();
-    ranges.dedup();
     let mut rest = &*applied.text;
     let mut at = 0;
     for (span, new) in &ranges {
@@ -168,6 +170,14 @@ fn holds(path: &str, text: &str, fakes: &mut Fakes) -> bool {
     assert_eq!(rest, &text[at..], "the end of {path} changed");
     loads(document, path, &applied.text, &ranges);
     true
+}
+
+/// What two fixes insert at one place: both, and what they share once.
+fn add_lines(old: &mut String, new: &str) {
+    let missing: Vec<&str> =
+        new.split_inclusive('\n').filter(|l| !old.split_inclusive('\n').any(|o| o == *l)).collect();
+    let shares = new.split_inclusive('\n').any(|l| !l.trim().is_empty() && !missing.contains(&l));
+    old.push_str(&if shares { missing.concat() } else { new.to_owned() });
 }
 
 /// The container opens as before, and cells without an edit read as before.
@@ -195,5 +205,48 @@ fn loads(before: &Document, path: &str, text: &str, ranges: &[(Span, String)]) {
         let whole = before.physical(i, Span::new(0, old.text.len()));
         let touched = ranges.iter().any(|(s, _)| s.start <= whole.end && whole.start <= s.end);
         assert!(touched || old.text == new.text || old.kind != CellKind::Code, "cell {i} of {path} changed:\n{text}");
+    }
+}
+
+/// Lines that many fixes insert at one place, or bind names with, are written in few rounds, each name once.
+#[test]
+fn many_lines_at_one_place_need_few_rounds() {
+    let each = |text: &dyn Fn(usize) -> String| (0..16).map(text).collect::<String>();
+    let value = |i: usize| format!("q7Lm{i:02}vX9w");
+    let parameters = each(&|i| format!("password{i}=\"{}\", ", value(i)));
+    let strings = each(&|i| format!("val a{i} = raw\"SERVER=h\\i;PWD={}\"\n", value(i)));
+    let same =
+        each(&|i| format!("def f{i}(h: String) = {{\n  c(s\"SERVER=h\\\\i;UID=etl_reader;PWD={}\")\n}}\n", value(i)));
+    let calls = each(&|i| format!("    c{i} = connect(password=\"{}\")\n", value(i)));
+    let blocks = each(&|i| {
+        format!(
+            "resource \"databricks_secret\" \"s{i}\" {{\n  key = \"k{i}\"\n  scope = \"s\"\n  string_value = \"{}\"\n}}\n",
+            value(i)
+        )
+    });
+    let rows = [
+        ("a.py", format!("# Databricks notebook source\ndef f({parameters}):\n    return 1\n")),
+        ("a.scala", format!("// Databricks notebook source\n{strings}")),
+        ("b.scala", format!("// Databricks notebook source\n{same}")),
+        ("b.py", format!("# Databricks notebook source\ndef part(it):\n{calls}df.foreachPartition(part)\n")),
+        ("main.tf", blocks),
+    ];
+    for (path, text) in rows {
+        let (settings, workspace) = (Settings::default(), Workspace::default());
+        let fixed = fix_all(path, &text, &settings, &workspace, Applicability::Unsafe);
+        assert!(
+            fixed.wrong.is_empty() && fixed.rounds <= 3 && fixed.count >= 16,
+            "{path}: {} rounds, {:?}\n{}",
+            fixed.rounds,
+            fixed.wrong,
+            fixed.text
+        );
+        assert!(!fixed.text.contains("q7Lm"), "{}", fixed.text);
+        let mut bound: Vec<&str> =
+            fixed.text.lines().filter_map(|l| l.trim().strip_prefix("val ")?.split(" = ").next()).collect();
+        let count = bound.len();
+        bound.sort_unstable();
+        bound.dedup();
+        assert_eq!(bound.len(), count, "{}", fixed.text);
     }
 }

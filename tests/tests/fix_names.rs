@@ -350,7 +350,7 @@ fn a_literal_moves_wherever_it_stands() {
         fix::Applicability::Unsafe,
     );
     assert!(fixed.wrong.is_empty(), "{:?}", fixed.wrong);
-    assert_eq!((fixed.rounds, fixed.text.matches("dbutils.secrets.get(").count()), (1, 5), "{}", fixed.text);
+    assert_eq!((fixed.rounds, fixed.text.matches("dbutils.secrets.get(").count()), (1, 6), "{}", fixed.text);
     for kept in
         [format!("keep = \"{}\"", value(1)), format!("{{\"{}\": 1}}", value(1)), format!("\"{}.csv\"", value(1))]
     {
@@ -358,7 +358,7 @@ fn a_literal_moves_wherever_it_stands() {
     }
     assert_eq!(fixed.secrets.iter().collect::<BTreeSet<_>>().len(), 1);
     // Who switches a rule off wants its places left alone.
-    for (select, ignore, count) in [("CS106", "", 1), ("", "CS105", 1), ("", "CS130", 5)] {
+    for (select, ignore, count) in [("CS106", "", 1), ("", "CS105", 1), ("", "CS130", 6)] {
         let words = |word: &str| (!word.is_empty()).then(|| word.to_owned()).into_iter().collect();
         let settings = Settings { select: words(select), ignore: words(ignore), ..Settings::default() };
         let least = fix::Applicability::Unsafe;
@@ -418,6 +418,11 @@ fn a_none_that_a_call_gives_stays() {
         (&default, "h(1, None)\n", false),
         (&default, "# COMMAND ----------\nh(1, password=None)\n", false),
         (&default, "h(1, p if p else None)\n", false),
+        (&default, "def k(password=None):\n    return h(1, password=password)\n", false),
+        (&default, "h(1, entries.get(\"x\"))\n", false),
+        (&default, "h(1, entries.get(\"x\", \"y\"))\n", true),
+        (&default, "list(map(h, [None, 1]))\n", false),
+        (&default, "list(map(h, [2, 1]))\n", true),
         (&method, "C().get()\nC()\n", true),
         (&method, "C(None).get(None)\n", false),
         (&method, "C(password=None).get(password=None)\n", false),

@@ -1,10 +1,13 @@
 //! What stands around a literal: the expressions and statements that contain it.
 
-use std::{cell::OnceCell, collections::HashSet};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::{HashMap, HashSet},
+};
 
 mod sent;
 
-use super::distributed::is_distributed;
+use super::{SecretRef, distributed::is_distributed, later::may_lack};
 use crate::{
     CellFacts, Language, Span,
     facts::{Class, ConstKind, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
@@ -293,12 +296,29 @@ pub struct Program<'f> {
     bound: OnceCell<Vec<(Box<str>, String)>>,
     /// Functions that run on the executors, found when first asked for.
     sent: OnceCell<HashSet<Box<str>>>,
+    /// Names that lines of fixes bind, and what for.
+    given: RefCell<HashMap<String, Given>>,
+    keeps: Cell<bool>,
 }
+
+/// The line that binds a name for a secret: its text by address, its offset, scope and key.
+type Given = (usize, usize, String);
 
 impl<'f> Program<'f> {
     pub fn new(cells: impl IntoIterator<Item = &'f CellFacts>) -> Self {
         let cells = cells.into_iter().collect();
-        Self { cells, texts: Vec::new(), bound: OnceCell::new(), sent: OnceCell::new() }
+        Self {
+            cells,
+            texts: Vec::new(),
+            bound: OnceCell::new(),
+            sent: OnceCell::new(),
+            given: RefCell::default(),
+            keeps: Cell::new(false),
+        }
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'f CellFacts> {
+        self.cells.iter().copied()
     }
 
     /// With the texts of its cells, whose names are taken.
@@ -306,6 +326,24 @@ impl<'f> Program<'f> {
     pub fn written(mut self, texts: impl IntoIterator<Item = (Language, &'f str)>) -> Self {
         self.texts.extend(texts);
         self
+    }
+
+    /// Whether names that are bound from now on are kept: no other line binds them.
+    pub fn keep_names(&self, keeps: bool) {
+        self.keeps.set(keeps);
+    }
+
+    /// Whether a kept name is bound for another secret, or on another line.
+    pub(super) fn gave(&self, name: &str, (text, line, secret): (&str, usize, &SecretRef<'_>)) -> bool {
+        let given = self.given.borrow();
+        let Some((of, at, what)) = given.get(name) else { return false };
+        *what != secret.id() || self.keeps.get() && (*of != text.as_ptr() as usize || *at != line)
+    }
+
+    pub(super) fn keep(&self, name: &str, (text, line, secret): (&str, usize, &SecretRef<'_>)) {
+        if self.keeps.get() {
+            self.given.borrow_mut().insert(name.to_owned(), (text.as_ptr() as usize, line, secret.id()));
+        }
     }
 
     /// Whether a cell of that language uses a name: cells share the names of their module. What stands in quotes by itself
@@ -340,13 +378,24 @@ impl<'f> Program<'f> {
                 *last == **name || &**name == "__init__" && class.is_some_and(|class| *last == *class)
             })
         };
+        let own = |facts: &CellFacts, id: ExprId| matches!(&facts.expr(id).kind, ExprKind::Name(n) if **n == **name);
+        let has_none = |facts: &CellFacts, span: Span| {
+            facts
+                .within(span)
+                .into_iter()
+                .any(|id| matches!(&facts.expr(id).kind, ExprKind::Const(c) if c.kind == ConstKind::Null))
+        };
         self.cells.iter().any(|facts| {
             facts.exprs.iter().any(|e| match &e.kind {
                 ExprKind::Call { callee, args, .. } if called(facts, *callee) => {
                     args.iter().enumerate().any(|(i, arg)| {
                         let meant = arg.name.as_ref().map_or(i == index, |(name, _)| &**name == param);
-                        meant && may_be_none(facts, arg.value)
+                        meant && (may_be_none(facts, arg.value) || may_lack(facts, arg.value, self))
                     })
+                }
+                // `map(f, [None, "x"])`, `partial(f, None)`
+                ExprKind::Call { args, .. } => {
+                    args.iter().any(|a| own(facts, a.value)) && args.iter().any(|a| has_none(facts, a.span))
                 }
                 _ => false,
             })

@@ -8,7 +8,7 @@ mod strings;
 use super::{
     Coding, Part, Rewrite, SecretRef, Target,
     around::{Around, stand_in},
-    line_start, parts,
+    later, line_start, parts,
 };
 use crate::{
     CellFacts, Language, Span,
@@ -60,6 +60,10 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let literal = target.literal;
     let around = Around::of(facts, literal);
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
+    let credentials: Vec<Span> = target.parts.iter().map(|p| p.credential).collect();
+    if later::is_filled_later(text, &around, &credentials, target.program) {
+        return Err("put the secret in where the template is filled in".to_owned());
+    }
     // On the executors there is no `dbutils`: the value is read before and goes along with the function.
     let executor = super::around::executor_function(facts, &around, target.program);
     let spelling = match executor {
@@ -76,7 +80,8 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
                 let secret = part.secret;
                 let (catalog, schema) = secret.unity.unwrap_or(("", secret.scope));
                 let wanted = [catalog, schema, secret.key].join("_");
-                let name = target.free_name(Language::Python, text, &variable(wanted.trim_start_matches('_')));
+                let wanted = variable(wanted.trim_start_matches('_'));
+                let name = target.free_name(Language::Python, (text, line), &wanted, secret);
                 code.push_str(&format!("{indent}{name} = {}\n", reference(part.secret, '"')));
                 names.push(name);
             }
@@ -88,6 +93,9 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let mut local = strings::rewrite(text, facts, target, &around, &spelling, &mut out.imports)?;
     local.append(&mut super::rest::removed(text, facts, target)?);
     local.sort_by_key(|(span, _)| *span);
+    if executor.is_none() && later::has_no_dbutils(facts, &around) {
+        return Err("read the secret where `dbutils` is there: here it is a name that holds None".to_owned());
+    }
     if executor.is_none() {
         if let Some((level, function, value, name)) = around.default(facts, literal) {
             let span = facts.expr(value).span;

@@ -4,7 +4,7 @@
 use super::{
     Coding, Part, Rewrite, Target,
     around::{Around, Level, Owner, executor_function, stand_in},
-    line_start, parts, space_before, spaced,
+    later, line_start, parts, space_before, spaced,
 };
 use crate::{
     CellFacts, Language, Span,
@@ -21,6 +21,15 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
     if in_annotation(text, literal) {
         return Err("an annotation takes constants only: read the secret in the code".to_owned());
+    }
+    let credentials: Vec<Span> = target.parts.iter().map(|p| p.credential).collect();
+    if later::is_filled_later(text, &around, &credentials, target.program) {
+        return Err("put the secret in where the template is filled in".to_owned());
+    }
+    if is_pattern(facts, literal) {
+        return Err(
+            "give the secret to the pattern as one more argument: braces and quotes stand for something there".into()
+        );
     }
     if let Some(level) = executor_function(facts, &around, target.program) {
         let start = level.stmt.span.start as usize;
@@ -111,6 +120,17 @@ fn is_template(facts: &CellFacts, literal: Span) -> bool {
     })
 }
 
+/// `MessageFormat.format("…", x)`
+fn is_pattern(facts: &CellFacts, literal: Span) -> bool {
+    facts.around(literal).into_iter().any(|id| match &facts.expr(id).kind {
+        ExprKind::Call { callee, args, .. } => {
+            args.first().is_some_and(|a| facts.expr(a.value).span.contains(literal))
+                && facts.path(*callee).is_some_and(|p| p.ends_with("MessageFormat.format"))
+        }
+        _ => false,
+    })
+}
+
 /// `"a" + call + "b"`; parentheses where an operator or a method call stands beside it.
 fn open(text: &str, target: Target<'_>, (parts, is_template): (&super::Parts<'_>, bool), out: &mut Rewrite) {
     let literal = target.literal;
@@ -151,7 +171,7 @@ fn bind(text: &str, target: Target<'_>, line: usize, indent: &str, out: &mut Rew
     let mut code = String::new();
     let mut names = Vec::new();
     for part in target.parts {
-        let name = target.free_name(Language::Scala, text, &value_name(part.secret.key));
+        let name = target.free_name(Language::Scala, (text, line), &value_name(part.secret.key), part.secret);
         code.push_str(&format!("{indent}val {name} = {}\n", spaced(part.secret)));
         names.push(name);
     }

@@ -1,9 +1,13 @@
 //! Fixes → the new text of a document.
 
+use std::collections::HashMap;
+
 use credscope_grammars::{Document, Span};
 
-use super::{Applicability, SecretName};
-use crate::finding::Finding;
+use super::{Applicability, CellEdit, SecretName};
+use crate::finding::{Finding, Place};
+
+mod lines;
 
 /// A document's text after fixes.
 #[derive(Clone, Debug, Default)]
@@ -20,36 +24,22 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
     if !document.writable {
         return None;
     }
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut round = Round::default();
     let mut applied = Applied::default();
     for (i, finding) in findings.iter().enumerate() {
         let Some(fix) = finding.fixes.iter().find(|f| f.applicability >= least && !f.edits.is_empty()) else {
             continue;
         };
-        let physical: Option<Vec<(Span, String)>> =
-            fix.edits.iter().map(|e| document.edit(e.place.cell as usize, e.place.span, &e.text)).collect();
-        let Some(physical) = physical else { continue };
-        if physical.iter().any(|new| edits.iter().any(|old| old != new && clash(old.0, new.0))) {
+        if round.add(document, &fix.edits).is_none() {
             continue;
-        }
-        // A name that an earlier fix of this round binds elsewhere: the next round sees it and takes another.
-        if physical
-            .iter()
-            .any(|new| edits.iter().any(|old| old != new && bound(old).any(|n| bound(new).any(|m| n == m))))
-        {
-            continue;
-        }
-        for edit in physical {
-            if !edits.contains(&edit) {
-                edits.push(edit);
-            }
         }
         applied.fixed.push(i);
         applied.secrets.extend(fix.secrets.iter().cloned());
     }
-    if edits.is_empty() {
+    if round.edits.is_empty() {
         return None;
     }
+    let mut edits = round.edits.iter().map(|e| physical(document, e)).collect::<Option<Vec<_>>>()?;
     edits.sort_by_key(|(span, _)| *span);
     let mut at = 0;
     for (span, new) in &edits {
@@ -61,9 +51,63 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
     Some(applied)
 }
 
+fn physical(document: &Document, edit: &CellEdit) -> Option<(Span, String)> {
+    document.edit(edit.place.cell as usize, edit.place.span, &edit.text)
+}
+
+/// The edits of one round.
+#[derive(Default)]
+struct Round {
+    edits: Vec<CellEdit>,
+    /// Where each of them is written.
+    spans: Vec<Span>,
+    /// By place: the edit there.
+    at: HashMap<Place, usize>,
+    /// Names that inserted lines bind, with the place of those lines.
+    bound: HashMap<String, Place>,
+}
+
+impl Round {
+    /// Adds the edits of a fix. `None`: they meet others, and nothing was added.
+    fn add(&mut self, document: &Document, edits: &[CellEdit]) -> Option<()> {
+        let mut joined: Vec<(usize, String)> = Vec::new();
+        let mut new: Vec<(&CellEdit, Span)> = Vec::new();
+        for edit in edits {
+            let other = |name: &str| self.bound.get(name).is_some_and(|place| *place != edit.place);
+            if bound(edit).any(other) {
+                return None;
+            }
+            match self.at.get(&edit.place).map(|&i| (i, &self.edits[i])) {
+                Some((_, old)) if old.text == edit.text => {}
+                Some((i, old)) if edit.place.span.is_empty() => joined.push((i, lines::joined(&old.text, &edit.text)?)),
+                Some(_) => return None,
+                None => {
+                    let (span, _) = physical(document, edit)?;
+                    if self.spans.iter().any(|old| clash(*old, span)) {
+                        return None;
+                    }
+                    new.push((edit, span));
+                }
+            }
+        }
+        for edit in edits {
+            self.bound.extend(bound(edit).map(|name| (name.to_owned(), edit.place)));
+        }
+        for (i, text) in joined {
+            self.edits[i].text = text;
+        }
+        for (edit, span) in new {
+            self.at.insert(edit.place, self.edits.len());
+            self.edits.push(edit.clone());
+            self.spans.push(span);
+        }
+        Some(())
+    }
+}
+
 /// Names that an inserted line binds for good (`val name = …`).
-fn bound((span, text): &(Span, String)) -> impl Iterator<Item = &str> {
-    let lines = if span.is_empty() { text.as_str() } else { "" }.lines();
+fn bound(edit: &CellEdit) -> impl Iterator<Item = &str> {
+    let lines = if edit.place.span.is_empty() { edit.text.as_str() } else { "" }.lines();
     lines.filter_map(|line| {
         let (before, rest) = line.split_once("val ")?;
         (!before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))

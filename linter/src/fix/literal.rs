@@ -47,6 +47,9 @@ pub(super) fn find<'f>(
 ) -> Result<Place<'f>, Refused> {
     let program = matches!(language, Language::Python | Language::Scala | Language::R);
     let own = |accepts, literal| whole(text, facts, slot.credential, literal, accepts);
+    if is_cut(facts, slot.credential) {
+        return Err(Refused::Elsewhere);
+    }
     let host = host(facts, slot.credential);
     let inside_host = host.is_some_and(|h| h != slot.literal && h.contains(slot.literal));
     if program && place == TargetPlace::Expression {
@@ -147,13 +150,30 @@ fn sql_option(facts: &CellFacts, credential: Span) -> Option<Refused> {
 
 /// The credential's characters as the program has them at run time.
 fn decoded(facts: &CellFacts, credential: Span) -> Option<Secret> {
+    in_text(facts, credential, |text, span| text.get(span.range()).map(Secret::from))
+}
+
+/// Whether a JSON string in a program's string goes on behind the credential: `"ab\"cd"`, of which only `ab` was seen.
+fn is_cut(facts: &CellFacts, credential: Span) -> bool {
+    let goes_on = |text: &str, span: Span| {
+        let (before, own) = (text.get(..span.start as usize)?, text.get(span.range())?);
+        let rest = text.get(span.end as usize..)?;
+        let slashes = own.len() - own.trim_end_matches('\\').len();
+        let escaped = rest.starts_with("\\\"") || slashes % 2 == 1 && rest.starts_with('"');
+        Some(escaped && before.ends_with('"') && !before.ends_with("\\\""))
+    };
+    in_text(facts, credential, goes_on).unwrap_or(false)
+}
+
+/// What is asked of the text of a literal and the credential's place in it.
+fn in_text<T>(facts: &CellFacts, credential: Span, ask: impl Fn(&str, Span) -> Option<T>) -> Option<T> {
     facts.around(credential).into_iter().find_map(|id| {
         let ExprKind::Str(lit) = &facts.expr(id).kind else { return None };
         lit.parts.iter().find_map(|part| match part {
             StrPart::Text { value, map } => {
                 let span = map.to_text(credential)?;
                 let exact = map.to_source(span) == credential;
-                exact.then(|| value.expose().get(span.range()).map(Secret::from)).flatten()
+                exact.then(|| ask(value.expose(), span)).flatten()
             }
             StrPart::Hole { .. } => None,
         })

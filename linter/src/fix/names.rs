@@ -24,6 +24,11 @@ pub struct Names {
     pub(super) variables: super::config::Declared,
 }
 
+/// The secrets that a document reads, for [`Names::reads_also`].
+pub fn secrets_read(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<SecretName> {
+    references(document, facts).iter().map(Reference::folded).collect()
+}
+
 pub(super) fn folded(name: &SecretName) -> SecretName {
     SecretName { scope: name.scope.to_ascii_lowercase(), key: name.key.to_ascii_lowercase() }
 }
@@ -57,7 +62,12 @@ impl Names {
 
     /// Notes the secrets that a document reads. `facts` is parallel to its cells.
     pub fn reads(&mut self, document: &Document, facts: &[Arc<CellFacts>]) {
-        self.read.extend(references(document, facts).iter().map(Reference::folded));
+        self.read.extend(secrets_read(document, facts));
+    }
+
+    /// Notes secrets that a document without findings reads: see [`secrets_read`].
+    pub fn reads_also(&mut self, secrets: &[SecretName]) {
+        self.read.extend(secrets.iter().cloned());
     }
 
     /// Notes the Terraform variables that a file declares: a module's files share them.
@@ -97,7 +107,7 @@ impl Names {
             return name.clone();
         }
         let key = key_of(hint, settings);
-        let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, settings) };
+        let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, &hint.purpose, settings) };
         let base = folded(&name);
         let mut number = 2;
         let own: Vec<SecretName> =
@@ -141,16 +151,34 @@ pub(super) fn is_declared(name: &SecretName, settings: &Settings) -> bool {
 /// The scope that a fix uses in a document; `target`: the bundle target that the place belongs to.
 pub(super) fn scope_of(settings: &Settings, target: Option<&str>, existing: Option<&str>, hint: &NameHint) -> String {
     let of_target = target.and_then(|t| settings.secrets.targets.get(t)).cloned();
-    let named = of_target.or_else(|| settings.secrets.scope.clone()).or_else(|| existing.map(str::to_owned));
+    let named = of_target.or_else(|| settings.secrets.scope.clone());
+    let named = named.or_else(|| declared_scope(settings, existing, hint)).or_else(|| existing.map(str::to_owned));
     let scope = named.unwrap_or_else(|| if hint.purpose.is_empty() { "app".to_owned() } else { hint.purpose.clone() });
     if super::is_valid_name(&scope) { scope } else { "app".to_owned() }
 }
 
-/// A declared key that the hint means, else the hint's own.
-fn declared_key(scope: &str, key: &str, settings: &Settings) -> String {
+/// A declared key that the hint means, by its own name or with what it is for before it; else the hint's own.
+fn declared_key(scope: &str, key: &str, purpose: &str, settings: &Settings) -> String {
     let declared = settings.secrets.declared.iter().find(|(s, _)| s.eq_ignore_ascii_case(scope)).map(|(_, keys)| keys);
-    let plain = |k: &str| k.to_ascii_lowercase().replace(['_', '.'], "-");
-    declared.and_then(|keys| keys.iter().find(|k| plain(k) == plain(key))).cloned().unwrap_or_else(|| key.to_owned())
+    let wanted = [plain(key), plain(&format!("{purpose}-{key}"))];
+    let find = |wanted: &String| declared.and_then(|keys| keys.iter().find(|k| plain(k) == *wanted));
+    wanted.iter().find_map(find).cloned().unwrap_or_else(|| key.to_owned())
+}
+
+/// Keys that differ in their separators only are one.
+fn plain(key: &str) -> String {
+    key.to_ascii_lowercase().replace(['_', '.'], "-")
+}
+
+/// The declared scope that has the key: the one that the document reads from, the one that is called as what the
+/// credential is for, the only one.
+fn declared_scope(settings: &Settings, existing: Option<&str>, hint: &NameHint) -> Option<String> {
+    let key = plain(&key_of(hint, settings));
+    let has = |keys: &Vec<String>| keys.iter().any(|k| plain(k) == key);
+    let fits: Vec<&String> = settings.secrets.declared.iter().filter(|(_, keys)| has(keys)).map(|(s, _)| s).collect();
+    let called = |name: &str| fits.iter().find(|s| s.eq_ignore_ascii_case(name)).copied();
+    let only = || if let [only] = fits[..] { Some(only) } else { None };
+    existing.and_then(called).or_else(|| called(&hint.purpose)).or_else(only).cloned()
 }
 
 /// Whether a key stands for a user name.

@@ -24,6 +24,7 @@ use crate::{
     settings::Settings,
 };
 
+mod mentions;
 mod naming;
 mod queries;
 mod repeats;
@@ -72,6 +73,7 @@ pub fn resolve(
         finding.fixes = resolver.fixes(finding);
     }
     resolver.repeats(findings);
+    resolver.mentions(findings);
     places::offer_all(findings);
     places::shared(findings);
 }
@@ -159,13 +161,18 @@ impl<'a> Resolver<'a> {
             .collect();
         if !moves.is_empty() {
             let own = finding.value.map(|value| (finding.place, value));
+            // Lines that bind names for several literals are inserted together: each has a name of its own.
+            self.program.keep_names(fixes.is_empty());
             let first = self.references(&moves, None, own);
+            self.program.keep_names(false);
             let used = first.secrets.first().map(|s| s.scope.clone()).unwrap_or_default();
             fixes.push(first);
             let declared: Vec<String> = self.settings.secrets.declared.keys().cloned().collect();
             for scope in declared.into_iter().filter(|s| *s != used).take(4) {
-                let fix = self.references(&moves, Some(&scope), own);
+                let mut fix = self.references(&moves, Some(&scope), own);
                 if fix.applicability > Applicability::Display {
+                    // One of several scopes: a person chooses.
+                    fix.applicability = Applicability::Unsafe;
                     fixes.push(fix);
                 }
             }
@@ -278,7 +285,7 @@ impl<'a> Resolver<'a> {
         if overlap(&edits) {
             return display("Read the credentials from a secret scope".to_owned());
         }
-        let declared = secrets.iter().all(|s| is_declared(s, self.settings));
+        let declared = !secrets.is_empty() && secrets.iter().all(|s| is_declared(s, self.settings));
         let applicability = match (self.document.writable, declared) {
             (false, _) => Applicability::Display,
             (true, true) => Applicability::Safe,

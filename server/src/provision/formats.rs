@@ -1,6 +1,6 @@
 //! Commands and definitions that make the secrets exist. None holds a value.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use credscope_linter::fix::{SecretName, Store, Variable, identifier};
 
@@ -21,6 +21,33 @@ fn of_unity(by: &Secrets) -> impl Iterator<Item = (&str, &str, &str, &Vec<Record
         let (catalog, schema) = n.unity.as_ref()?;
         Some((catalog.as_str(), schema.as_str(), n.secret.key.as_str(), records))
     })
+}
+
+/// Identifiers that are given once each.
+#[derive(Default)]
+struct Identifiers(BTreeSet<String>);
+
+impl Identifiers {
+    fn of(&mut self, text: &str) -> String {
+        let name = identifier(text);
+        let mut free = name.clone();
+        for number in 2.. {
+            if self.0.insert(free.clone()) {
+                break;
+            }
+            free = format!("{name}_{number}");
+        }
+        free
+    }
+}
+
+/// A name as a YAML text: `123` and `true` by themselves are none.
+fn yaml(name: &str) -> String {
+    const WORDS: &[&str] = &["true", "false", "yes", "no", "on", "off", "null", "y", "n", "~"];
+    let plain = name.parse::<f64>().is_err()
+        && !WORDS.iter().any(|word| name.eq_ignore_ascii_case(word))
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if plain { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 /// What a Databricks app needs beside the secret: its configuration names a resource, which names the secret.
@@ -87,10 +114,22 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
             Store::GitLab => {
                 writeln!(out, "# GitLab: add the masked variable {name} under Settings > CI/CD > Variables")
             }
+            Store::Environment if records.iter().all(is_code) => {
+                writeln!(
+                    out,
+                    "# cluster: spark_env_vars {name} with a reference {{{{secrets/SCOPE/KEY}}}} as its value"
+                )
+            }
             Store::Environment => writeln!(out, "read -rs {name} && export {name}  # where it is started"),
         };
     }
     out
+}
+
+/// Whether a variable is needed by code that a cluster runs: the shell cells of a notebook.
+fn is_code(record: &Record) -> bool {
+    let ending = record.path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["py", "scala", "sql", "r", "ipynb"].iter().any(|e| ending.eq_ignore_ascii_case(e))
 }
 
 /// Variables of other systems, for formats that cannot set them.
@@ -104,15 +143,23 @@ fn elsewhere(variables: &Variables) -> String {
 
 pub(super) fn terraform(by: &Secrets, variables: &Variables) -> String {
     let mut out = String::new();
-    for scope in scopes(by) {
-        let id = identifier(scope);
+    let (mut scope_ids, mut names) = (Identifiers::default(), Identifiers::default());
+    let scopes: Vec<(&str, String, String)> = scopes(by)
+        .into_iter()
+        .map(|scope| {
+            let id = scope_ids.of(scope);
+            let readers = names.of(&format!("{id}_readers"));
+            (scope, id, readers)
+        })
+        .collect();
+    for (scope, id, readers) in scopes {
         let _ = writeln!(out, "resource \"databricks_secret_scope\" \"{id}\" {{\n  name = \"{scope}\"\n}}\n");
         let _ = writeln!(
             out,
-            "resource \"databricks_secret_acl\" \"{id}_read\" {{\n  scope      = databricks_secret_scope.{id}.name\n  principal  = var.{id}_readers\n  permission = \"READ\"\n}}\n\nvariable \"{id}_readers\" {{\n  type = string\n}}\n"
+            "resource \"databricks_secret_acl\" \"{id}_read\" {{\n  scope      = databricks_secret_scope.{id}.name\n  principal  = var.{readers}\n  permission = \"READ\"\n}}\n\nvariable \"{readers}\" {{\n  type = string\n}}\n"
         );
         for (named, records) in of_scope(by, scope) {
-            let name = identifier(&format!("{scope}_{}", named.secret.key));
+            let name = names.of(&format!("{scope}_{}", named.secret.key));
             let _ = writeln!(out, "# {}", story(records));
             let _ = writeln!(
                 out,
@@ -122,7 +169,7 @@ pub(super) fn terraform(by: &Secrets, variables: &Variables) -> String {
         }
     }
     for (catalog, schema, key, records) in of_unity(by) {
-        let name = identifier(&format!("{catalog}_{schema}_{key}"));
+        let name = names.of(&format!("{catalog}_{schema}_{key}"));
         let _ = writeln!(
             out,
             "# {}\nvariable \"{name}\" {{\n  type      = string\n  sensitive = true\n}}\n\nresource \"databricks_secret_uc\" \"{name}\" {{\n  catalog_name = \"{catalog}\"\n  schema_name  = \"{schema}\"\n  name         = \"{key}\"\n  value        = var.{name}\n}}\n",
@@ -142,31 +189,44 @@ pub(super) fn bundle(by: &Secrets, variables: &Variables) -> String {
     if !scopes.is_empty() {
         out.push_str("  secret_scopes:\n");
     }
+    let mut ids = Identifiers::default();
     for scope in scopes {
         let _ = writeln!(
             out,
-            "    {}:\n      name: {scope}\n      permissions:\n        - group_name: GROUP # the group that runs the code\n          level: READ",
-            identifier(scope)
+            "    {}:\n      name: {}\n      permissions:\n        - group_name: GROUP # the group that runs the code\n          level: READ",
+            yaml(&ids.of(scope)),
+            yaml(scope)
         );
     }
     let unity: Vec<_> = of_unity(by).collect();
+    let mut ids = Identifiers::default();
+    let several = |key: &str| unity.iter().filter(|(_, _, k, _)| identifier(k) == identifier(key)).count() > 1;
+    let names: Vec<String> = unity
+        .iter()
+        .map(|(catalog, schema, key, _)| match several(key) {
+            true => ids.of(&format!("{catalog}_{schema}_{key}")),
+            false => ids.of(key),
+        })
+        .collect();
     if !unity.is_empty() {
         out.push_str("  secrets:\n");
     }
-    for (catalog, schema, key, records) in &unity {
-        let id = identifier(key);
+    for ((catalog, schema, key, records), id) in unity.iter().zip(&names) {
         let _ = writeln!(
             out,
-            "    # {}\n    {id}:\n      catalog_name: {catalog}\n      schema_name: {schema}\n      name: {key}\n      value: ${{var.{id}}}",
-            story(records)
+            "    # {}\n    {}:\n      catalog_name: {}\n      schema_name: {}\n      name: {}\n      value: ${{var.{id}}}",
+            story(records),
+            yaml(id),
+            yaml(catalog),
+            yaml(schema),
+            yaml(key)
         );
     }
     if !unity.is_empty() {
         out.push_str("variables:\n");
     }
-    for (_, _, key, _) in &unity {
-        let _ =
-            writeln!(out, "  {0}: # set BUNDLE_VAR_{0}\n    description: value of the secret {key}", identifier(key));
+    for ((_, _, key, _), id) in unity.iter().zip(&names) {
+        let _ = writeln!(out, "  {}: # set BUNDLE_VAR_{id}\n    description: value of the secret {key}", yaml(id));
     }
     for (named, records) in by.iter().filter(|(n, _)| n.unity.is_none()) {
         let _ = writeln!(

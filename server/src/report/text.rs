@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use credscope_linter::{Finding, Place, Severity};
+use credscope_linter::{Finding, Severity};
 
+use super::excerpt::excerpt;
 use crate::{analysis::Checked, outcome::Outcome};
-
-/// Longest part of a source line that is shown, in characters.
-const WIDTH: usize = 100;
 
 pub fn render(outcome: &Outcome, quiet: bool) -> String {
     let mut out = String::new();
@@ -47,73 +45,6 @@ fn one(out: &mut String, checked: &Checked, finding: &Finding) {
         let _ = writeln!(out, "{:gutter$} = fix ({}): {}", "", fix.applicability.name(), fix.title);
     }
     out.push('\n');
-}
-
-/// First line of the finding in its cell with every credential of that line masked, and the columns to underline.
-fn excerpt(checked: &Checked, finding: &Finding) -> Option<(String, usize, usize)> {
-    let cell = checked.document.cells.get(finding.place.cell as usize)?;
-    let span = finding.place.span;
-    let start = cell.text.get(..span.start as usize)?.rfind('\n').map_or(0, |i| i + 1);
-    let end = cell.text[span.start as usize..].find('\n').map_or(cell.text.len(), |i| span.start as usize + i);
-    // A credential that nobody reports here is hidden, too.
-    let preview = |place: &Place| {
-        checked.findings.iter().find(|f| f.place == *place && f.value.is_some()).map_or("***", |f| f.preview.as_str())
-    };
-    let mut places: Vec<(Place, &str)> = checked
-        .credentials()
-        .iter()
-        .filter(|p| p.cell == finding.place.cell)
-        .filter(|p| (p.span.start as usize) < end && (p.span.end as usize) > start)
-        .map(|p| (*p, preview(p)))
-        .collect();
-    if !places.iter().any(|(p, _)| *p == finding.place) {
-        places.push((finding.place, ""));
-    }
-    places.sort();
-    let (mut text, mut from, mut to) = (String::new(), 0, 0);
-    let mut at = start;
-    for (place, preview) in places {
-        let (a, b) = ((place.span.start as usize).max(start), (place.span.end as usize).min(end));
-        if a < at {
-            continue;
-        }
-        text.push_str(cell.text.get(at..a)?);
-        if place == finding.place {
-            from = text.chars().count();
-        }
-        let shown = cell.text.get(a..b)?;
-        if preview.is_empty() {
-            text.push_str(shown);
-        } else {
-            let quote: String = shown.chars().take_while(|c| matches!(c, '"' | '\'')).take(1).collect();
-            let _ = write!(text, "{quote}{preview}{quote}");
-        }
-        if place == finding.place {
-            to = text.chars().count();
-        }
-        at = b;
-    }
-    text.push_str(cell.text.get(at..end)?);
-    Some(clip(&text.replace('\t', " ").replace('\r', ""), from, to))
-}
-
-/// Keeps the underlined part in view.
-fn clip(text: &str, from: usize, to: usize) -> (String, usize, usize) {
-    let length = text.chars().count();
-    if length <= WIDTH {
-        return (text.to_owned(), from, to.min(length.max(from + 1)));
-    }
-    let skip = from.saturating_sub(WIDTH / 2);
-    let mut shown: String = text.chars().skip(skip).take(WIDTH).collect();
-    let (mut from, mut to) = (from - skip, (to - skip).min(WIDTH));
-    if skip > 0 {
-        shown.insert(0, '…');
-        (from, to) = (from + 1, to + 1);
-    }
-    if skip + WIDTH < length {
-        shown.push('…');
-    }
-    (shown, from, to)
 }
 
 fn summary(outcome: &Outcome) -> String {

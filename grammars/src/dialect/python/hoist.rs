@@ -4,7 +4,7 @@ use super::{
     super::{
         Rewrite, Target,
         around::{Around, Level, Owner, Program},
-        edited,
+        edited, later,
     },
     functions::imports_module,
     line_start,
@@ -41,6 +41,15 @@ pub(super) fn default(
     };
     if program.gives_none(function, class, name) {
         return Err("read the secret in the calls that leave this out: others give `None` and mean it".to_owned());
+    }
+    if later::lacks_dbutils(facts, function) {
+        return Err("read the secret where `dbutils` is there: here it is a name that holds None".to_owned());
+    }
+    if later::reads_changing(facts, value, program) {
+        return Err("read the secret in the body: the default reads a name that gets another value later".to_owned());
+    }
+    if later::changes(facts, function, name) {
+        return Err("read the secret outside of the function: the default is changed there and kept".to_owned());
     }
     out.edits.push((value, "None".into()));
     let first = function.body.first().ok_or_else(advice)?;

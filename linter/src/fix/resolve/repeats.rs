@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use credscope_grammars::{
-    CellFacts, CellKind, Span,
+    CellFacts, CellKind, Language, Span,
     dialect::{Accepts, Coding, around::Around},
     facts::{ExprId, ExprKind, StmtKind, StrPart, Target},
 };
@@ -90,7 +90,7 @@ impl Resolver<'_> {
                 let ExprKind::Str(lit) = &expr.kind else { continue };
                 let [StrPart::Text { value, map }] = lit.parts.as_slice() else { continue };
                 if !(SHORTEST..=LONGEST).contains(&value.len())
-                    || !is_value(facts, ExprId(id as u32))
+                    || !is_value(cell.language, facts, ExprId(id as u32))
                     || is_excused(&cell.text, expr.span)
                 {
                     continue;
@@ -116,7 +116,7 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// Whether a literal is handed on as it is: an argument, an entry, what a name is bound to.
-fn is_value(facts: &CellFacts, id: ExprId) -> bool {
+fn is_value(language: Language, facts: &CellFacts, id: ExprId) -> bool {
     let span = facts.expr(id).span;
     let around = Around::of(facts, span);
     let named = |key: ExprId| facts.str_lit(key).and_then(|l| l.plain()).is_some_and(|k| is_identifier(k.expose()));
@@ -133,8 +133,10 @@ fn is_value(facts: &CellFacts, id: ExprId) -> bool {
         Some(ExprKind::Cond { .. } | ExprKind::Same(_)) => true,
         // `"…".encode()`: what the secret is made into.
         Some(ExprKind::Attr { base, name, .. }) => {
-            *base == id && matches!(&**name, "encode" | "getBytes" | "toCharArray" | "strip" | "trim")
+            // What fills or joins others is no value.
+            *base == id && !matches!(&**name, "format" | "format_map" | "formatted" | "join" | "mkString")
         }
+        Some(ExprKind::Index { base, .. }) => *base == id,
         Some(_) => false,
         None => around.levels.last().is_some_and(|level| match &level.stmt.kind {
             StmtKind::Bind { targets, value, .. } => {
@@ -142,13 +144,15 @@ fn is_value(facts: &CellFacts, id: ExprId) -> bool {
                 *value == id && !targets.iter().any(identifier)
             }
             StmtKind::Return(Some(value)) => *value == id,
+            // `case None => "…"` is the value of its `match`; in Python such a text is a docstring.
+            StmtKind::Expr(value) => language == Language::Scala && *value == id,
             _ => false,
         }),
     }
 }
 
 /// Whether a comment on the line or the one above says that a finding there is known.
-fn is_excused(text: &str, literal: Span) -> bool {
+pub(super) fn is_excused(text: &str, literal: Span) -> bool {
     const MARKS: &[&str] = &["credscope: ignore", "noqa", "nosec", "gitleaks:allow", "allowlist secret"];
     let start = text[..literal.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let above = text[..start.saturating_sub(1)].rfind('\n').map_or(0, |i| i + 1);

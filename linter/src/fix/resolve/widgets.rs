@@ -39,8 +39,14 @@ impl<'a> Resolver<'a> {
         let mut cells = self.document.cells.iter().zip(self.facts);
         let in_queries = cells.any(|(cell, facts)| asks(&cell.text, facts, &widget.name, 3));
         let mut edits = Vec::new();
+        if in_queries || self.reads_some_widget() {
+            // Something still reads it: it would get an empty text.
+            return Some(display(
+                "Read the secret from its scope, in queries with secret(), and leave the default empty".to_owned(),
+            ));
+        }
         match (&*reads, widget.call) {
-            ([_, ..], Some(call)) if !in_queries => match self.statement(widget.cell, call) {
+            ([_, ..], Some(call)) => match self.statement(widget.cell, call) {
                 Some((span, text)) => edits.push(CellEdit { place: Place { cell: widget.cell, span }, text }),
                 None => edits.extend(self.emptied(&widget)),
             },
@@ -81,10 +87,9 @@ impl<'a> Resolver<'a> {
         if !reads.is_empty() {
             secrets.push(name);
         }
-        let title = match (reads.is_empty(), in_queries) {
-            (false, false) => "Read the secret from its scope instead of asking for it",
-            (false, true) => "Leave the default empty and read the secret from its scope, in queries with secret()",
-            (true, _) => "Leave the default empty",
+        let title = match reads.is_empty() {
+            false => "Read the secret from its scope instead of asking for it",
+            true => "Leave the default empty",
         };
         Some(self.finish(edits, secrets, Some(title.to_owned())))
     }
@@ -130,23 +135,33 @@ impl<'a> Resolver<'a> {
 
     /// `dbutils.widgets.get("name")`, `getArgument("name")` in code.
     fn reads_of(&self, name: &str) -> Vec<Place> {
-        let mut found = Vec::new();
-        for (cell, facts) in self.facts.iter().enumerate() {
-            let facts: &CellFacts = facts;
-            let language = self.document.cells.get(cell).map(|c| c.language);
-            if !matches!(language, Some(Language::Python | Language::Scala | Language::R)) {
-                continue;
-            }
-            for expr in &facts.exprs {
-                let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
-                let Some(path) = facts.path(*callee) else { continue };
-                let reads = path.ends_with("widgets.get") || path == "getArgument" || path.ends_with(".getArgument");
-                if reads && args.first().is_some_and(|a| constant(facts, a).as_deref() == Some(name)) {
-                    found.push(Place { cell: cell as u32, span: expr.span });
+        self.widget_reads().filter(|(_, read)| read.as_deref() == Some(name)).map(|(place, _)| place).collect()
+    }
+
+    /// Whether a widget is read whose name is not constant, or all are.
+    fn reads_some_widget(&self) -> bool {
+        self.widget_reads().any(|(_, name)| name.is_none())
+    }
+
+    /// Reads of widgets in code, with their names where these are constant.
+    fn widget_reads(&self) -> impl Iterator<Item = (Place, Option<String>)> {
+        let programs = self.facts.iter().enumerate().filter(|(cell, _)| {
+            let language = self.document.cells.get(*cell).map(|c| c.language);
+            matches!(language, Some(Language::Python | Language::Scala | Language::R))
+        });
+        programs.flat_map(|(cell, facts)| {
+            facts.exprs.iter().filter_map(move |expr| {
+                let ExprKind::Call { callee, args, .. } = &expr.kind else { return None };
+                let path = facts.path(*callee)?;
+                let place = Place { cell: cell as u32, span: expr.span };
+                if path.ends_with("widgets.getAll") {
+                    return Some((place, None));
                 }
-            }
-        }
-        found
+                let reads = path.ends_with("widgets.get") || path == "getArgument" || path.ends_with(".getArgument");
+                let named = || args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "name"));
+                reads.then(|| (place, named().or_else(|| args.first()).and_then(|a| constant(facts, a))))
+            })
+        })
     }
 }
 

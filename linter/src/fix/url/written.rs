@@ -127,6 +127,14 @@ impl<'f> Written<'f> {
 
     /// Source of what fills a hole, without the encoding that a URL needs.
     pub(super) fn expression<'t>(&self, id: ExprId, text: &'t str) -> Option<&'t str> {
+        // Java's encoder writes blanks as `+`: `URLEncoder.encode(x, "UTF-8").replace("+", "%20")`.
+        let id = match &self.facts.expr(id).kind {
+            ExprKind::Call { callee, .. } => match &self.facts.expr(*callee).kind {
+                ExprKind::Attr { base, name, .. } if &**name == "replace" && self.is_encoded(*base) => *base,
+                _ => id,
+            },
+            _ => id,
+        };
         let id = match &self.facts.expr(id).kind {
             ExprKind::Call { callee, args, .. } if self.facts.path(*callee).is_some_and(|p| encodes(&p)) => {
                 args.first()?.value
@@ -134,6 +142,13 @@ impl<'f> Written<'f> {
             _ => id,
         };
         Some(self.facts.expr(id).span.of(text)).filter(|source| !source.is_empty() && !source.contains('\n'))
+    }
+
+    fn is_encoded(&self, id: ExprId) -> bool {
+        match &self.facts.expr(id).kind {
+            ExprKind::Call { callee, .. } => self.facts.path(*callee).is_some_and(|p| encodes(&p)),
+            _ => false,
+        }
     }
 
     /// What to delete in the cell so that ranges of the text go, in order: parts of literals, operands with their

@@ -1,7 +1,7 @@
 use crate::{
     catalog::options,
     context::CellContext,
-    model::{PropertySite, Role, Site},
+    model::{Argument, PropertySite, Role, Site},
     recognise::DocumentKind,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::{
@@ -162,6 +162,8 @@ fn name_of(site: &Site) -> Option<String> {
         Role::Bind { name, .. } | Role::Default { name } | Role::Compare { name } => name.to_string(),
         Role::Entry { key, .. } => key.to_string(),
         Role::Return { name } => name.trim_start_matches("get_").trim_start_matches("get").to_owned(),
+        // Widgets: name, default.
+        Role::Argument(a) if is_widget(a) => widget_name(a)?,
         Role::Argument(a) => match (&a.keyword, a.method.as_ref()) {
             (
                 Some(_),
@@ -204,6 +206,21 @@ fn name_of(site: &Site) -> Option<String> {
         Role::Property(p) if matches!(p.place, PropertyPlace::LineScan) => p.key().to_owned(),
         _ => return None,
     })
+}
+
+fn is_widget(argument: &Argument) -> bool {
+    matches!(&*argument.method, "text" | "dropdown" | "combobox" | "multiselect") && argument.callee.contains("widgets")
+}
+
+/// The widget's name where the argument is its default, by position or by keyword.
+fn widget_name(argument: &Argument) -> Option<String> {
+    match &argument.keyword {
+        None if argument.index != Some(1) => return None,
+        Some(keyword) if !matches!(&**keyword, "defaultValue" | "default") => return None,
+        _ => {}
+    }
+    let name = argument.keyword("name").or_else(|| argument.positional(0))?;
+    Some(name.expose().to_owned())
 }
 
 /// `SALES_KEY = "…=="`: 64 or 32 random bytes under a name that only says `key`.
