@@ -248,10 +248,13 @@ fn is_binary(bytes: &[u8], path: &str) -> bool {
 /// Whether a file's bytes have to be read as a document: archives, texts that are not UTF-8, and what any rule could
 /// find something in.
 pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
-    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    // UTF-16 and UTF-32.
+    let wide = [&[0xff, 0xfe][..], &[0xfe, 0xff], &[0, 0, 0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark));
     // Accounts in a file that has no words.
     let accounts = Language::of_path(path) == Some(Language::Pgpass);
-    accounts || bytes.starts_with(b"PK") || utf16 || engine::may_match(bytes, settings)
+    // An archive that is none is said to be.
+    let is_archive = bytes.starts_with(b"PK") || path.to_ascii_lowercase().ends_with(".dbc");
+    accounts || is_archive || wide || engine::may_match(bytes, settings)
 }
 
 /// What of a document was not looked at, once.

@@ -235,8 +235,11 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
     for root in &options.paths {
         if root.as_os_str() == "-" {
             sources.push(stdin(options, &configs, &base)?);
-        } else if root.exists() {
+        } else if root.is_dir() || root.is_file() {
             collect(root, options, &configs, &base, &excludes, &mut sources, &mut outcome);
+        } else if root.exists() {
+            let message = "is no file or folder and was not read: give its text to standard input (`-`)";
+            outcome.files.push(problem(root, message.into()));
         } else {
             outcome.files.push(problem(root, "does not exist: check the spelling".into()));
         }
@@ -316,6 +319,8 @@ fn collect(
         let known = last.as_ref().filter(|folder| folder.path.as_os_str() == parent.as_os_str());
         let path = match known.and_then(|folder| folder.reported.as_ref()) {
             Some(reported) if !name.contains('\\') => [reported, &*name].concat(),
+            // Below one of several folders a name alone does not say which file it is.
+            _ if options.paths.len() > 1 => slashes(file.strip_prefix(&here).unwrap_or(&file)),
             _ => reported(root, &file, &here),
         };
         if !excludes.is_empty() && excludes.is_match(&path) {

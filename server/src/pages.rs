@@ -15,9 +15,12 @@ pub fn explain(word: &str) -> anyhow::Result<ExitCode> {
         };
         anyhow::bail!("{message}");
     };
-    let page = rule.docs.split("\n## Cases").next().unwrap_or(rule.docs);
-    report::write_stdout(&format!("{}\n\n{}\n", page.trim_end(), rule.url()))?;
+    report::write_stdout(&format!("{}\n\n{}\n", without_cases(rule.docs), rule.url()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+pub fn without_cases(docs: &str) -> &str {
+    docs.split("\n## Cases").next().unwrap_or(docs).trim_end()
 }
 
 pub fn rules(format: ListFormat) -> anyhow::Result<ExitCode> {

@@ -34,7 +34,7 @@ fn fixtures_have_findings_in_every_container_and_language() {
     let report = json(credscope().args(["check", "--format", "json"]).arg(fixtures()));
     assert_eq!(report["version"], 1);
     let findings = report["findings"].as_array().unwrap();
-    for ending in [".py", ".scala", ".sql", ".ipynb", ".dbc!/sales/etl.python"] {
+    for ending in [".py", "_fabric.py", ".scala", ".sc", ".sql", ".ipynb", ".dbc!/sales/etl.python"] {
         assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(ending)), "nothing in {ending}");
     }
     for file in [

@@ -54,6 +54,34 @@ fn mistakes_are_explained_and_end_with_2() {
 }
 
 #[test]
+fn paths_that_overlap_name_a_file_once() {
+    let folder = folder();
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    let whole = folder.path().join("a.py");
+    let around = format!("../{name}/a.py");
+    for arguments in [[".", "a.py"], ["a.py", &around], [whole.to_str().unwrap(), "a.py"]] {
+        let run = run(folder.path(), &[&["check", "--format", "concise"], &arguments[..]].concat(), "");
+        assert_eq!(run.out.matches("CS106").count(), 1, "{arguments:?}: {}", run.out);
+        assert!(!run.out.contains("CS540"), "{arguments:?}: {}", run.out);
+    }
+}
+
+#[test]
+fn files_below_several_folders_are_told_apart() {
+    let (here, one, two) = (tempfile::tempdir().unwrap(), folder(), folder());
+    let [one, two] = [&one, &two].map(|f| f.path().to_str().unwrap());
+    let run = run(here.path(), &["check", "--format", "concise", one, two], "");
+    assert!(run.out.contains(&format!("{one}/a.py:1")) && run.out.contains(&format!("{two}/a.py:1")), "{}", run.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_said_to_be_unread() {
+    let run = run(folder().path(), &["check", "/dev/null"], "");
+    assert!(run.status == 2 && format!("{}{}", run.out, run.err).contains("was not read"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn configuration_is_found_and_its_mistakes_are_named() {
     for name in ["credscope.toml", ".credscope.toml"] {
         let folder = folder();

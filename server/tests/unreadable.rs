@@ -44,6 +44,7 @@ fn what_cannot_be_read_is_said_and_the_rest_is_checked() {
         ("a.ipynb", b"password = 'q7#Lm2vX8'", ""),
         ("a.dbc", b"password = 'q7#Lm2vX8'", ""),
         ("a.dbc", b"PK\x03\x04password", ""),
+        ("a.dbc", b"hello", ""),
     ];
     for (name, bytes, message) in rows {
         let (findings, problems, status) = beside_a_finding(name, bytes);
@@ -69,6 +70,31 @@ fn utf_16_with_a_byte_order_mark_is_checked() {
         let bytes: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect();
         let (findings, problems, status) = beside_a_finding("a.py", &bytes);
         assert!(findings.contains(&("a.py".to_owned(), 2)) && problems.is_empty() && status == 1, "{findings:?}");
+    }
+}
+
+#[test]
+fn utf_32_with_a_byte_order_mark_is_checked() {
+    for big in [false, true] {
+        let unit = |u: u32| if big { u.to_be_bytes() } else { u.to_le_bytes() };
+        let text = "password = 'q7#Lm2vX8'\n";
+        let bytes: Vec<u8> = std::iter::once(0xfeff).chain(text.chars().map(u32::from)).flat_map(unit).collect();
+        let (findings, problems, status) = beside_a_finding("a.py", &bytes);
+        assert!(findings.contains(&("a.py".to_owned(), 1)) && problems.is_empty() && status == 1, "{findings:?}");
+    }
+}
+
+/// Notebooks whose writer escapes what the search for anchor words looks for.
+#[test]
+fn escaped_notebooks_are_read() {
+    let escaped: String = "df.option(\"password\", \"q7#Lm2vX8\")".bytes().map(|b| format!("\\u{b:04x}")).collect();
+    for source in [&*escaped, r"v = \u0022postgresql:\/\/u:Tq7mLz2vX9p@h.example\/d\u0022"] {
+        let text = format!(
+            "{{\"cells\": [{{\"cell_type\": \"code\", \"metadata\": {{}}, \"outputs\": [], \"source\": \"{source}\"}}], \
+             \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 5}}"
+        );
+        let (findings, problems, _) = beside_a_finding("a.ipynb", text.as_bytes());
+        assert!(findings.len() == 2 && problems.is_empty(), "{source}: {findings:?} {problems:?}");
     }
 }
 

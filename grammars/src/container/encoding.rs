@@ -12,6 +12,9 @@ pub(super) struct Decoded {
 /// Decodes a file. `known`: the name says that it is something to check, so that bytes which are no text are a problem
 /// (other binary files are passed over in silence).
 pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
+    if let Some(wide) = utf_32(bytes) {
+        return wide;
+    }
     if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes)
         && encoding != encoding_rs::UTF_8
     {
@@ -54,6 +57,22 @@ pub(super) fn decode(path: &str, bytes: &[u8], known: bool) -> Decoded {
     Decoded { text: Some(String::from_utf8_lossy(bytes).into_owned()), writable: false, problem: Some(problem) }
 }
 
+/// A text in UTF-32, by its mark.
+fn utf_32(bytes: &[u8]) -> Option<Decoded> {
+    let number: fn([u8; 4]) -> u32 = match bytes.first_chunk()? {
+        [0xff, 0xfe, 0, 0] => u32::from_le_bytes,
+        [0, 0, 0xfe, 0xff] => u32::from_be_bytes,
+        _ => return None,
+    };
+    let (units, rest) = bytes[4..].as_chunks::<4>();
+    let chars = units.iter().map(|unit| char::from_u32(number(*unit)));
+    let broken = !rest.is_empty() || chars.clone().any(|c| c.is_none());
+    let text = chars.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let problem =
+        broken.then(|| "the file is not valid UTF-32; broken characters were replaced; save it as UTF-8".to_owned());
+    Some(Decoded { text: Some(text), writable: false, problem })
+}
+
 /// Whether bytes that are not UTF-8 are a text of an older encoding all the same: hardly any control characters, and letters
 /// with accents are the smaller part.
 fn is_eight_bit_text(bytes: &[u8]) -> bool {
@@ -94,6 +113,21 @@ fn declared(path: &str, bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> 
 #[cfg(test)]
 mod tests {
     use crate::open;
+
+    #[test]
+    fn utf_32_is_read_and_not_written() {
+        let text = "x = 'é'\n";
+        let units = |bytes: fn(u32) -> [u8; 4]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(text.chars().map(u32::from)).flat_map(bytes).collect()
+        };
+        for bytes in [units(u32::to_le_bytes), units(u32::to_be_bytes)] {
+            let opened = open("a.py", &bytes);
+            assert!(opened.problems.is_empty());
+            assert_eq!(&*opened.documents[0].cells[0].text, text);
+            assert!(!opened.documents[0].writable);
+            assert_eq!(open("a.py", &bytes[..bytes.len() - 1]).problems.len(), 1);
+        }
+    }
 
     #[test]
     fn utf_16_is_read_and_not_written() {

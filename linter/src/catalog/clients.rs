@@ -29,9 +29,19 @@ const LIBRDKAFKA: &[&str] = &[
     "basic.auth.user.info",
 ];
 
+const SNOWFLAKE: &[&str] = &[
+    "password", "token", "private_key", "private_key_file_pwd", "private_key_passphrase", "passcode",
+    "oauth_client_secret",
+];
+
 pub static CLIENTS: &[Client] = &[
     row(
         "databricks.sql.connect",
+        &[2],
+        &["access_token", "password", "oauth_client_secret", "_tls_client_cert_key_password"],
+    ),
+    row(
+        "sql.client.Connection",
         &[2],
         &["access_token", "password", "oauth_client_secret", "_tls_client_cert_key_password"],
     ),
@@ -48,20 +58,21 @@ pub static CLIENTS: &[Client] = &[
     row("builder.token", &[0], &[]),
     row("host().token", &[0], &[]),
     row("clusterId().token", &[0], &[]),
-    row(
-        "snowflake.connector.connect",
-        &[],
-        &[
-            "password", "token", "private_key", "private_key_file_pwd", "private_key_passphrase", "passcode",
-            "oauth_client_secret",
-        ],
-    ),
-    row("snowflake.sqlalchemy.URL", &[], &["password", "token"]),
+    row("snowflake.connector.connect", &[], SNOWFLAKE),
+    row("snowflake.sqlalchemy.URL", &[], SNOWFLAKE),
+    row("Session.builder.configs", &[], SNOWFLAKE),
+    row("snowpark.Session.builder.config", &[], SNOWFLAKE),
     row("pymysql.connect", &[2], &["password", "passwd", "ssl_key_password"]),
-    row("MySQLdb.connect", &[2], &["password", "passwd"]),
-    row("mysql.connector.connect", &[], &["password", "passwd", "password1", "password2", "password3"]),
+    row("MySQLdb.connect", &[2], &["password", "passwd", "ssl_key_password"]),
+    row(
+        "mysql.connector.connect",
+        &[],
+        &["password", "passwd", "password1", "password2", "password3", "ssl_key_password"],
+    ),
     row("psycopg2.connect", &[], &["password"]),
     row("psycopg.connect", &[], &["password"]),
+    row("pool.SimpleConnectionPool", &[], &["password"]),
+    row("pool.ThreadedConnectionPool", &[], &["password"]),
     row("asyncpg.connect", &[], &["password"]),
     row("pymssql.connect", &[2], &["password"]),
     row(
@@ -70,7 +81,7 @@ pub static CLIENTS: &[Client] = &[
         &["password", "access_key_id", "secret_access_key", "session_token", "client_secret", "web_identity_token"],
     ),
     row("oracledb.connect", &[1], &["password", "newpassword", "wallet_password", "access_token"]),
-    row("cx_Oracle.connect", &[1], &["password", "newpassword"]),
+    row("cx_Oracle.connect", &[1], &["password", "newpassword", "wallet_password", "access_token"]),
     row("cx_Oracle.SessionPool", &[1], &["password"]),
     row("teradatasql.connect", &[2], &["password"]),
     row("pyodbc.connect", &[], &["password", "pwd", "PWD"]),
@@ -109,18 +120,31 @@ pub static CLIENTS: &[Client] = &[
     row("EventHubSharedKeyCredential", &[1], &["key"]),
     row("ServiceBusSharedKeyCredential", &[1], &["key"]),
     row("CosmosClient", &[1], &["credential", "key"]),
+    row("EventHubProducerClient", &[2], &["credential"]),
+    row("EventHubConsumerClient", &[3], &["credential"]),
+    row("ServiceBusClient", &[1], &["credential"]),
     row("genai.configure", &[], &["api_key"]),
+    row("generativeai.configure", &[], &["api_key"]),
     row("OpenAI", &[], AI),
     row("AsyncOpenAI", &[], AI),
     row("AzureOpenAI", &[], AI),
+    row("AsyncAzureOpenAI", &[], AI),
     row("ChatOpenAI", &[], AI),
     row("AzureChatOpenAI", &[], AI),
     row("OpenAIEmbeddings", &[], AI),
     row("Anthropic", &[], AI),
+    row("AsyncAnthropic", &[], AI),
     row("ChatAnthropic", &[], AI),
     row("cohere.Client", &[0], AI),
+    row("cohere.ClientV2", &[0], AI),
+    row("cohere.AsyncClient", &[0], AI),
+    row("cohere.AsyncClientV2", &[0], AI),
     row("Mistral", &[], AI),
     row("Groq", &[], AI),
+    row("AsyncGroq", &[], AI),
+    row("ChatGroq", &[], &["api_key", "groq_api_key"]),
+    row("airflow.models.Connection", &[], &["password"]),
+    row("models.connection.Connection", &[], &["password"]),
     row("Pinecone", &[], AI),
     row("pinecone.init", &[], AI),
     row("WebClient", &[0], &["token"]),
@@ -176,6 +200,8 @@ pub static CLIENTS: &[Client] = &[
     row("pysftp.Connection", &[3], &["password", "private_key_pass"]),
     row("FTP", &[2], &["passwd"]),
     row("FTP_TLS", &[2], &["passwd"]),
+    row("FTP().login", &[1], &["passwd"]),
+    row("FTP_TLS().login", &[1], &["passwd"]),
     when("login", 2, &[1]),
     when("ssh.connect", 4, &[3]),
     when("ssh_client.connect", 4, &[3]),
@@ -276,8 +302,13 @@ pub fn of(callee: &str) -> impl Iterator<Item = &'static Client> + '_ {
     })
 }
 
-/// Keywords, attributes and keys whose value is a pair of user and password (requests, httpx, aiohttp, elasticsearch, neo4j).
-const PAIRS: &[&str] = &["auth", "http_auth", "basic_auth", "proxy_auth"];
+/// Whether a callee decodes its argument: `java.util.Base64.getDecoder.decode`.
+pub fn is_decoder(path: &str) -> bool {
+    ["Decoder", "Base64"].iter().any(|word| path.contains(word)) && path.contains("decode")
+}
+
+/// Keywords, attributes and keys whose value is a pair of user and password, or id and key (requests, httpx, aiohttp, elasticsearch, neo4j).
+const PAIRS: &[&str] = &["auth", "http_auth", "basic_auth", "proxy_auth", "api_key"];
 
 /// What the second of such a pair stands under.
 pub const SECOND: &str = "[1]";

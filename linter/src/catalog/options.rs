@@ -59,6 +59,42 @@ pub fn is_secret(key: &str) -> bool {
     !CLEAN.contains(&key.as_str()) && OPTIONS.iter().any(|o| super::matches(o, &key))
 }
 
+/// Readers and writers of R whose arguments are options (SparkR; those of sparklyr take a list of them).
+const READERS: &[&str] =
+    &["read.df", "loadDF", "read.stream", "write.df", "saveDF", "write.stream", "read.jdbc", "write.jdbc"];
+
+/// Whether a callee without a receiver reads or writes a table.
+pub fn is_reader(callee: &str) -> bool {
+    let name =
+        callee.rsplit("::").next().unwrap_or(callee).trim_start_matches("SparkR.").trim_start_matches("sparklyr.");
+    READERS.contains(&name)
+        || ["spark_read", "spark_write", "stream_read", "stream_write"].iter().any(|start| name.starts_with(start))
+}
+
+/// Whether keywords of a call are options: `spark.read.load(path, format="jdbc", password=…)`.
+pub fn takes_keywords(callee: &str, method: &str) -> bool {
+    matches!(method, "load" | "save" | "saveAsTable" | "start" | "toTable")
+        && callee.to_ascii_lowercase().contains("read")
+        || matches!(method, "save" | "saveAsTable" | "start" | "toTable") && callee.contains("write")
+        || is_reader(callee)
+}
+
+/// What the entries of a dict are that a call takes: the method that would take them one by one.
+pub fn entries_as(callee: &str, method: &str, keyword: Option<&str>) -> Option<&'static str> {
+    match (method, keyword) {
+        ("options", _) => Some("options"),
+        ("configs", _) => Some("configs"),
+        // Of the connectors for Cosmos and MongoDB.
+        ("Config" | "ReadConfig" | "WriteConfig", None) => Some("options"),
+        ("headers", None) | (_, Some("headers")) => Some("headers"),
+        ("update", None) if callee.ends_with("headers.update") => Some("headers"),
+        ("jdbc", None | Some("properties" | "connectionProperties")) => Some("options"),
+        (_, Some("options")) if is_reader(callee) => Some("options"),
+        (_, None) if takes_keywords(callee, method) => Some("options"),
+        _ => None,
+    }
+}
+
 pub fn is_clean(key: &str) -> bool {
     CLEAN.contains(&key.trim().to_ascii_lowercase().as_str())
 }

@@ -1,7 +1,7 @@
 //! SQL that shows or stores a secret (CS213), and secrets that come into its text as parameters (CS212).
 
 use credscope_grammars::{
-    Span,
+    Language, Span,
     facts::{ExprKind, Verb},
 };
 
@@ -72,10 +72,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Tokens of other tools (`{x}`, `#{x}#`, `@{x}`) in a file of SQL: nothing puts them in where the statement runs. In a
+    /// notebook `%sql` may be a magic that fills in names of Python.
+    fn is_other_tools(&self, at: At<'a>, span: Span) -> bool {
+        let Some(document) = self.docs.get(at.doc as usize).filter(|_| at.map.is_none()) else { return false };
+        let source = document.cells.get(at.cell as usize).and_then(|c| c.text.get(span.start as usize..)).unwrap_or("");
+        source.starts_with(['{', '#', '@'])
+            && !source.starts_with("{{")
+            && !document.cells.iter().any(|c| c.language == Language::Python)
+    }
+
     /// `${password}`, `:password`: the widget's value becomes part of the statement's text. `${spark.jdbc.password}` of
     /// the cluster's configuration is what options of a table take (catalog CS122).
     fn sql_parameters(&mut self, at: At<'a>, query: &'a credscope_grammars::facts::Query) {
         for (name, span) in &query.parameters {
+            if self.is_other_tools(at, *span) {
+                continue;
+            }
             if verdict(name) != NameVerdict::Secret
                 || name.contains('/')
                 // `{{ env_var("X") }}`, `{{ var("x") }}` of dbt: a reference, of a template that somebody else fills.

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use credscope_grammars::{Secret, Span, TextMap, facts::StrLit, facts::StrPart};
 
 use super::Piece;
+use crate::value::names::{NameVerdict, verdict};
 
 /// What is known of a value. Clones share.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +26,7 @@ pub(super) const MAX_TEXT: usize = 64 << 10;
 /// Entries of one dict or list that are remembered (all of them are looked at).
 pub(super) const MAX_ENTRIES: usize = 512;
 /// Texts that a name can have at once.
-const MAX_WAYS: usize = 4;
+const MAX_WAYS: usize = 8;
 
 impl Value {
     pub(super) fn text(pieces: Vec<Piece>) -> Self {
@@ -164,6 +165,25 @@ impl Value {
             }
         }
         Value::text(pieces)
+    }
+
+    /// What an entry can be whose key is not known, where the keys name environments or tenants and not fields of one thing.
+    pub(super) fn any_entry(&self) -> Value {
+        let Self::Dict(entries) = self else { return Self::Unknown };
+        if entries.len() < 2 || entries.keys().any(|key| verdict(key) != NameVerdict::Neutral) {
+            return Self::Unknown;
+        }
+        let mut sorted: Vec<(&Box<str>, &Value)> = entries.iter().collect();
+        sorted.sort_by_key(|(key, _)| *key);
+        Self::either(sorted.into_iter().map(|(_, value)| value.clone()))
+    }
+
+    /// The first of the pairs of a dict that a loop goes over.
+    pub(super) fn any_pair(&self) -> Value {
+        match self.any_entry() {
+            Self::Unknown => Self::Unknown,
+            value => Self::Seq(Arc::new([Self::Unknown, value])),
+        }
     }
 
     pub(super) fn entry(&self, key: &str) -> Value {

@@ -26,6 +26,8 @@ mod bind;
 mod call;
 mod columns;
 mod command;
+mod comparisons;
+mod entries;
 mod lookups;
 mod pairs;
 mod settings;

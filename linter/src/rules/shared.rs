@@ -12,7 +12,7 @@ use crate::{
     context::CellContext,
     finding::{Finding, Place},
     fix::{Plan, TargetPlace},
-    model::{Located, Role, Site},
+    model::{Located, Piece, Role, Site},
     rule::{Confidence, RuleMeta, Severity},
     value::{self, development},
 };
@@ -100,6 +100,10 @@ fn is_marker(cx: &CellContext<'_>, text: &str) -> bool {
 
 /// The finding that [`report`] reports, for rules that give it a fix of their own.
 pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) -> Option<Finding> {
+    // A signature in several literals stands where its secret part does.
+    if hit.range.is_none() && hit.site.value.len() > 1 {
+        hit.range = signed_part(hit.site);
+    }
     let value = hit_text(hit.site, hit.range.as_ref());
     // A document is looked into by the rules for what it holds.
     if hit.range.is_none() && is_object(value.expose()) && !is_service_account(value.expose()) {
@@ -168,6 +172,15 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         finding = finding.plan(plan);
     }
     Some(plans::moves(cx, finding, &hit, located))
+}
+
+/// `sig=…` of a shared access signature that is put together from several literals, when it is in one of them.
+fn signed_part(site: &Site) -> Option<Range<usize>> {
+    let text = site.text();
+    let text = text.expose();
+    let start = text.find("sig=").filter(|_| value::slots::is_signature(text))? + "sig=".len();
+    let range = start..text[start..].find('&').map_or(text.len(), |len| start + len);
+    site.locate(range.clone()).is_some().then_some(range)
 }
 
 /// The message with what is known of a token format: "argument `x` (GitHub token; valid checksum)". The format's name is left out
@@ -250,6 +263,13 @@ fn place(cx: &CellContext<'_>, site: &Site, range: Option<&Range<usize>>) -> Opt
     if first.cell != last.cell || first.span.start > last.span.end {
         return Some((Place { cell: first.cell, span: first.literal }, None));
     }
+    if !is_one_expression(cx, &first, &last) {
+        let longest = site.value.iter().filter_map(|piece| match piece {
+            Piece::Text { value, cell, literal, .. } => Some((value.len(), Place { cell: *cell, span: *literal })),
+            Piece::Hole { .. } => None,
+        });
+        return longest.max_by_key(|(len, _)| *len).map(|(_, place)| (place, None));
+    }
     let (a, b) = if whole { (first.literal, last.literal) } else { (first.span, last.span) };
     let span = Span { start: a.start, end: b.end };
     // A doubled `%` or brace of a template parts a literal in two; it is still one credential.
@@ -261,6 +281,17 @@ fn place(cx: &CellContext<'_>, site: &Site, range: Option<&Range<usize>>) -> Opt
         span: Span { start: first.span.start, end: last.span.end },
     });
     Some((Place { cell: first.cell, span }, located))
+}
+
+/// Whether nothing but the expression that puts two literals together stands between them; `p += "…"` is another statement.
+fn is_one_expression(cx: &CellContext<'_>, first: &Located, last: &Located) -> bool {
+    let cell = cx.document.cells.get(first.cell as usize);
+    let between = cell.and_then(|c| c.text.get(first.literal.end as usize..last.literal.start as usize)).unwrap_or("");
+    if first.cell != cx.index as u32 || !between.contains('\n') {
+        return true;
+    }
+    let around = cx.facts.around(first.literal);
+    around.is_empty() || around.iter().any(|id| cx.facts.expr(*id).span.contains(last.literal))
 }
 
 /// Whether a part of a literal is all that stands between its quotes: `TOKEN = "…"` used in `f"Bearer {TOKEN}"`.

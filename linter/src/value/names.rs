@@ -95,6 +95,7 @@ const EXCUSES: &[&str] = &[
     "bucket", "container", "mechanism", "protocol", "method", "issuer", "audience", "aud", "realm", "algorithm", "alg",
     "header", "headers", "param", "params", "key_name", "filter", "words", "word", "embedding", "embeddings", "stream",
     "streaming", "idempotency", "budget", "cost", "price", "generator", "commit", "revision", "checksum", "etag",
+    "invalid", "wrong", "incorrect", "bad", "forgot", "forgotten",
 ];
 
 /// Excuses that a secret word after them overrules: `client_secret`, `env_password`, `service_token`, `test_password`,
@@ -323,7 +324,8 @@ mod tests {
                     "all_passed", "sign_on", "csrf_token", "encryptedCredential", "key", "keys", "monkey", "df",
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
                     "secret_manager", "k7Xq-2bYdHG9RLmPw", "uwsgi_pass", "fastcgi_pass", "special_tokens",
-                    "password_hash", "authors", "keyboard", "commit_token", "revisionToken", "",
+                    "password_hash", "invalid_password", "wrong-token", "authors", "keyboard", "commit_token",
+                    "revisionToken", "",
                 ],
             ),
             (

@@ -84,6 +84,17 @@ pub fn implausible(value: &str) -> Option<Implausible> {
                 matches!(
                     w.trim_matches(|c: char| !c.is_alphanumeric()),
                     "the"
+                        | "de"
+                        | "la"
+                        | "du"
+                        | "des"
+                        | "et"
+                        | "el"
+                        | "der"
+                        | "die"
+                        | "das"
+                        | "und"
+                        | "di"
                         | "a"
                         | "an"
                         | "is"
@@ -300,7 +311,12 @@ fn is_path(v: &str, lower: &str) -> bool {
         || v.get(1..3) == Some(":/");
     let segments = v.split(['/', '\\']).count();
     // A base64 key may begin with `/`: a path has a second separator or an ending, and words between.
-    let base64 = v.len() >= 30 && (v.ends_with('=') || v.contains('+')) && segments < 8;
+    let base64 = v.len() >= 30 && (v.ends_with('=') || v.contains('+')) && segments < 8
+        // A secret key of AWS.
+        || v.len() == 40
+            && segments <= 3
+            && mixed(v)
+            && v.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+'));
     let file = lower.rsplit_once('.').is_some_and(|(_, e)| {
         matches!(
             e,

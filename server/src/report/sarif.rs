@@ -5,7 +5,7 @@ use std::fmt::Write;
 use credscope_linter::{Finding, Severity, registry};
 use serde_json::{Value, json};
 
-use crate::{analysis::Checked, outcome::Outcome};
+use crate::{analysis::Checked, outcome::Outcome, pages::without_cases};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -20,7 +20,7 @@ pub fn render(outcome: &Outcome) -> anyhow::Result<String> {
                 "name": rule.name,
                 "shortDescription": {"text": rule.summary},
                 "fullDescription": {"text": rule.summary},
-                "help": {"text": rule.docs, "markdown": rule.docs},
+                "help": {"text": without_cases(rule.docs), "markdown": without_cases(rule.docs)},
                 "helpUri": rule.url(),
                 "defaultConfiguration": {"level": level(rule.severity)},
                 "properties": {"tags": tags, "precision": "high", "security-severity": security(rule.severity)},

@@ -91,11 +91,16 @@ impl Walker<'_> {
         if self.quiet == 0 && &*method == "set" {
             self.set_setting(&path, &values);
         }
+        if self.quiet == 0 && matches!(&*method, "equals" | "equalsIgnoreCase" | "contentEquals" | "compare_digest") {
+            self.compared(at, callee, args, &values);
+        }
         if self.quiet == 0 && &*method == "+=" {
             self.added_pairs(at, id, &path, args, &values);
         }
         if self.quiet == 0 && values.iter().any(|value| matches!(value, Value::Dict(_))) {
             self.given_in_dicts(at, id, (&path, &method), args, &values);
+            let given: Vec<(&Arg, &Value)> = args.iter().zip(&values).collect();
+            self.entries(at, id, callee, &path, &given);
         }
         if self.quiet == 0 && values.iter().any(Value::is_text) {
             self.arguments(at, id, callee, path, method, args, &values);
@@ -178,29 +183,6 @@ impl Walker<'_> {
                 chain: chain.clone(),
             };
             self.emit(at, value, Role::Argument(Box::new(argument)), span);
-        }
-    }
-
-    /// Scala `properties += ("password" -> "…")`: as `properties.put("password", "…")`.
-    fn added_pairs(&mut self, at: At<'_>, id: ExprId, path: &str, args: &[Arg], values: &[Value]) {
-        for (arg, value) in args.iter().zip(values) {
-            let mut pair = arg.value;
-            while let ExprKind::Same(inner) = &at.facts.expr(pair).kind {
-                pair = *inner;
-            }
-            let ExprKind::Pair { value: written, .. } = &at.facts.expr(pair).kind else { continue };
-            let Value::Dict(entries) = value else { continue };
-            let Some((key, value)) = entries.iter().next() else { continue };
-            let argument = Argument {
-                callee: format!("{}.put", path.trim_end_matches("+=").trim_end_matches('.')).into(),
-                method: "put".into(),
-                index: Some(1),
-                keyword: None,
-                siblings: Arc::new([(None, Some(key.to_string().into())), (None, value.known())]),
-                call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
-                chain: Arc::new([]),
-            };
-            self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(*written).span);
         }
     }
 
@@ -382,6 +364,20 @@ impl Walker<'_> {
                 return found;
             }
         }
+        // One password for each environment: `passwords[env]`, `passwords.get(env)`, `passwords(env)`.
+        if let [key] = values
+            && key.known().is_none()
+        {
+            let container = match method {
+                "get" | "apply" | "getOrElse" => receiver.clone(),
+                _ if matches!(at.facts.expr(callee).kind, ExprKind::Name(_)) => self.constant(at, callee),
+                _ => Value::Unknown,
+            };
+            let any = container.any_entry();
+            if any.is_text() {
+                return any;
+            }
+        }
         if let Some((_, default)) = self.with_default(path, method, args, values) {
             return values[default].clone();
         }
@@ -390,7 +386,7 @@ impl Walker<'_> {
                 return receiver;
             }
             // `password.encode("latin1")`: the argument is no text of the value.
-            if OF_RECEIVER.contains(&method) && !path.starts_with("codecs.") {
+            if OF_RECEIVER.contains(&method) && !path.starts_with("codecs.") && !clients::is_decoder(path) {
                 return Value::Unknown;
             }
             return values.first().filter(|v| v.is_text()).cloned().unwrap_or_default();
@@ -413,13 +409,15 @@ impl Walker<'_> {
                 if known.is_empty() { Value::Unknown } else { Value::Dict(Arc::new(known)) }
             }
             ("toMap", Value::Seq(items)) => self.dict_of_pairs(items),
+            ("items" | "iteritems", Value::Dict(_)) => Value::Seq(Arc::new([receiver.any_pair()])),
+            ("values", Value::Dict(_)) => Value::Seq(Arc::new([receiver.any_entry()])),
             ("copy" | "toMap" | "asJava" | "toSeq", Value::Dict(_) | Value::Seq(_)) => receiver,
             _ => Value::Unknown,
         }
     }
 
     /// Constant arguments of `format`, `source` and `option` calls before this one in a chain, nearest last.
-    fn chain(&mut self, at: At<'_>, callee: ExprId) -> Arc<[(Box<str>, Secret)]> {
+    pub(super) fn chain(&mut self, at: At<'_>, callee: ExprId) -> Arc<[(Box<str>, Secret)]> {
         const LINKS: usize = 160;
         const KEPT: usize = 32;
         let mut chain: Vec<(Box<str>, Secret)> = Vec::new();

@@ -26,7 +26,16 @@ impl Walker<'_> {
         let (name, default) = match args {
             [_, _, _] if method == "getattr" => (1, 2),
             [_, _, fallback] if arg_name(fallback) == "fallback" && self.names.is_parser_method(path) => (1, 2),
-            [_, _] if self.has_default(path, method) => (0, 1),
+            [_, _] if self.has_default(path, method) => {
+                // `getenv(key="X", default="…")`
+                const NAMES: &[&str] = &["key", "name", "prop"];
+                const DEFAULTS: &[&str] = &["default", "alt", "defaultValue"];
+                let at = |position: usize, names: &[&str]| {
+                    let named = args.iter().position(|arg| names.contains(&arg_name(arg)));
+                    named.or_else(|| args.get(position).filter(|arg| arg.name.is_none()).map(|_| position))
+                };
+                (at(0, NAMES)?, at(1, DEFAULTS)?)
+            }
             _ => return None,
         };
         values.get(name).filter(|name| name.is_text()).map(|_| (name, default))
@@ -39,6 +48,7 @@ impl Walker<'_> {
             && (method != "config" || path == method)
             && !path.contains("secrets")
             && !path.contains("widgets")
+            && !path.contains("taskValues")
             && !self.names.is_parser_method(path)
     }
 

@@ -6,7 +6,7 @@ use credscope_grammars::facts::{
     Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
 };
 
-use super::{At, DEPTH, Role, Value, Walker};
+use super::{At, DEPTH, Role, Value, Walker, visit::member};
 
 /// Stand for what a body returns, and for its own value, among the names that it binds.
 const RETURNED: &str = "return";
@@ -58,7 +58,7 @@ impl Walker<'_> {
             }
             StmtKind::For { target, iter, body } => {
                 let value = self.bare(at, *iter);
-                self.assign(at, target, value.entry("0"));
+                self.assign(at, target, member(target, &value));
                 self.block(at, body);
             }
             StmtKind::While { test, body } => {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
     Secret, Span,
-    facts::{ConstKind, Expr, ExprId, ExprKind, SeqKind, StmtKind, StrPart},
+    facts::{ConstKind, Expr, ExprId, ExprKind, SeqKind, StmtKind, StrPart, Target},
 };
 
 use credscope_grammars::dialect::around::is_step;
@@ -75,6 +75,7 @@ impl Walker<'_> {
                 let set = self.path(at, id).map(|path| self.scopes.get(&path)).unwrap_or_default();
                 match (set, key.known()) {
                     (Value::Unknown, Some(key)) => base.entry(key.expose()),
+                    (Value::Unknown, None) => base.any_entry(),
                     (set, _) => set,
                 }
             }
@@ -116,6 +117,11 @@ impl Walker<'_> {
                     let name = other.filter(|&&o| !is_column(at, o)).map(|&o| self.label(at, o)).unwrap_or_default();
                     if name.is_empty() {
                         self.bare(at, operand);
+                    } else if let ExprKind::Seq { items, .. } = &at.facts.expr(operand).kind {
+                        // `password in ("…", "…")`
+                        for &item in items {
+                            self.place(at, item, Role::Compare { name: name.clone() });
+                        }
                     } else {
                         self.place(at, operand, Role::Compare { name });
                     }
@@ -162,7 +168,7 @@ impl Walker<'_> {
                 self.scopes.push();
                 for clause in clauses {
                     let value = self.bare(at, clause.iter);
-                    self.assign(at, &clause.target, value.entry("0"));
+                    self.assign(at, &clause.target, member(&clause.target, &value));
                     for condition in &clause.conditions {
                         self.bare(at, *condition);
                     }
@@ -341,6 +347,14 @@ impl Walker<'_> {
         }
         let path = at.facts.path(id).unwrap_or_default();
         path.trim_end_matches(['(', ')', '[', ']']).rsplit('.').next().unwrap_or("").into()
+    }
+}
+
+/// What a loop binds first.
+pub(super) fn member(target: &Target, value: &Value) -> Value {
+    match (target.shape(), value) {
+        (Target::Tuple(_), Value::Dict(_)) => value.any_pair(),
+        _ => value.entry("0"),
     }
 }
 

@@ -119,6 +119,11 @@ fn is_pair(site: &Site) -> bool {
 fn parameter(a: &Argument) -> Option<String> {
     let positional = a.siblings.iter().filter(|(k, _)| k.is_none()).count();
     for client in clients::of(&a.callee) {
+        // `config(key, value)` of Snowpark.
+        if a.method.as_ref() == "config" {
+            let key = a.parameter(0, &["key"]).filter(|_| a.is_parameter(1, &["value"]))?.expose();
+            return client.keywords.contains(&key).then(|| key.to_owned());
+        }
         match (&a.keyword, a.index) {
             (Some(keyword), _) if client.keywords.contains(&keyword.as_ref()) => return Some(keyword.to_string()),
             (None, Some(index)) if client.positions.contains(&index) && positional >= client.at_least => {

@@ -118,6 +118,10 @@ fn shown(key: &str) -> String {
 fn conf_key(sites: &[Site], site: &Site) -> Option<(String, bool)> {
     match &site.role {
         Role::Argument(a) if a.is_parameter(1, VALUE) => {
+            // The parameters of a connection of Snowpark.
+            if a.callee.contains("snowpark.") {
+                return None;
+            }
             let conf = matches!(
                 a.method.as_ref(),
                 "set"

@@ -138,7 +138,11 @@ impl CellRule for EnvRead {
         for site in sites {
             let Role::Argument(a) = &site.role else { continue };
             let name = site.text();
-            if a.index != Some(0) || site.in_comment || !env::is_reader(&a.callee) || !is_secret(name.expose()) {
+            if !a.is_parameter(0, &["key", "name", "varname", "x"])
+                || site.in_comment
+                || !env::is_reader(&a.callee)
+                || !is_secret(name.expose())
+            {
                 continue;
             }
             let shown = name.expose().replace(HOLE, "…");

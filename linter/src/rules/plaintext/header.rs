@@ -31,7 +31,7 @@ pub struct Header;
 
 /// Headers whose whole value is a credential, lower case (catalog CS107).
 const KEY_HEADERS: &[&str] = &[
-    "x-api-key", "api-key", "apikey", "ocp-apim-subscription-key", "x-vault-token", "private-token", "dd-api-key",
+    "x-api-key", "api-key", "ocp-apim-subscription-key", "x-vault-token", "private-token", "dd-api-key",
     "dd-application-key", "x-amz-security-token", "x-auth-token", "x-functions-key", "x-access-token",
     "authorization-token", "x-auth-key", "x-databricks-token", "x-rapidapi-key", "x-goog-api-key", "job-token",
     "x-snowflake-token",
@@ -96,13 +96,24 @@ impl CellRule for Header {
             let variable = matches!(&site.role, Role::Bind { name, path }
                 if path == name || path.strip_prefix("self.") == Some(&**name));
             if !variable
-                && is_key_header(&lower)
+                && (is_key_header(&lower) || lower == "apikey" && is_among_headers(site))
                 && implausible(site.text().expose()).is_none()
                 && !shared::has_slots(cx, i)
             {
                 shared::report(cx, &META, Hit::whole(site, &name, format!("header `{name}`")));
             }
         }
+    }
+}
+
+/// Whether the position says that it is a header, for names that parameters and options have, too.
+fn is_among_headers(site: &Site) -> bool {
+    const OTHERS: &[&str] = &["content-type", "accept", "authorization", "user-agent", "prefer"];
+    match &site.role {
+        Role::Argument(a) => a.method.to_ascii_lowercase().contains("header"),
+        Role::Bind { path, .. } => path.to_ascii_lowercase().contains("header"),
+        Role::Entry { siblings, .. } => siblings.iter().any(|(k, _)| OTHERS.contains(&&*k.to_ascii_lowercase())),
+        _ => false,
     }
 }
 

@@ -14,7 +14,7 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 55,
+    precedence: 57,
     cwe: &[798, 259],
     since: "0.1.0",
 };

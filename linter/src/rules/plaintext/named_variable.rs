@@ -54,7 +54,8 @@ impl CellRule for NamedVariable {
             }
             let text = site.text();
             let named = verdict(&name) == NameVerdict::Secret;
-            let key = !named && is_key_shape(&name, text.expose());
+            let option = is_option(site) && implausible(text.expose()).is_none() && !shared::is_number(text.expose());
+            let key = option || !named && is_key_shape(&name, text.expose());
             if !(named || key) || shared::has_slots(cx, i) {
                 continue;
             }
@@ -69,6 +70,18 @@ impl CellRule for NamedVariable {
             shared::report(cx, &META, Hit::whole(site, &name, what).confidence(Confidence::Medium));
         }
     }
+}
+
+/// An entry whose key is an option of connectors beside another one, `sfToken` beside `sfURL`.
+fn is_option(site: &Site) -> bool {
+    const CONNECTORS: &[&str] =
+        &["url", "dbtable", "driver", "user", "query", "host", "server", "database", "port", "username"];
+    let Role::Entry { key, siblings } = &site.role else { return false };
+    let connector = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        key.contains('.') || key.starts_with("sf") || CONNECTORS.contains(&key.as_str())
+    };
+    options::is_secret(key) && siblings.iter().any(|(other, _)| other != key && connector(other))
 }
 
 /// A key of a configuration document. Values of a map `passwords` stand under its name.
@@ -165,6 +178,18 @@ fn name_of(site: &Site) -> Option<String> {
         // Widgets: name, default.
         Role::Argument(a) if is_widget(a) => widget_name(a)?,
         Role::Argument(a) => match (&a.keyword, a.method.as_ref()) {
+            // Values of tasks, parameters of runs: key, value; a default instead of the value.
+            (_, "set" | "get") if a.callee.ends_with("taskValues.set") || a.callee.ends_with("taskValues.get") => {
+                let (at, names): (u32, &[&str]) = match &*a.method {
+                    "set" => (1, &["value"]),
+                    _ => (2, &["default", "debugValue"]),
+                };
+                let key = a.parameter(if at == 1 { 0 } else { 1 }, &["key"]);
+                key.filter(|_| a.is_parameter(at, names) || at == 2 && a.index == Some(3))?.expose().to_owned()
+            }
+            (_, "log_param" | "set_tag" | "logParam" | "setTag") if a.is_parameter(1, &["value"]) => {
+                a.parameter(0, &["key"])?.expose().to_owned()
+            }
             (
                 Some(_),
                 "get" | "getBytes" | "getArgument" | "withColumnRenamed" | "rename" | "StructField" | "secret"
@@ -249,6 +274,16 @@ fn is_among_columns(text: &str, site: &Site) -> bool {
         && !keys().any(|(key, _)| options::is_user(key) || WHERE.contains(&key))
 }
 
+/// A sign between letters that words do not have, `Summer!Rain`.
+fn holds_sign(text: &str) -> bool {
+    let is_address = text.contains('@') && text.contains('.');
+    let mut around = text.as_bytes().windows(3);
+    text.len() >= 8
+        && !text.contains(char::is_whitespace)
+        && !is_address
+        && around.any(|w| w[0].is_ascii_alphabetic() && b"!#%&*@^~+?".contains(&w[1]) && w[2].is_ascii_alphabetic())
+}
+
 /// Letters without digits are a token or key from here on, when no words have them.
 const RANDOM: usize = 12;
 
@@ -291,7 +326,9 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
         || matches!(&site.role, Role::Property(p) if p.place == PropertyPlace::LineScan)
     {
         return text.len() >= 6
-            && (digit && (mixed || special || text.chars().any(char::is_alphabetic)) || random)
+            && (digit && (mixed || special || text.chars().any(char::is_alphabetic))
+                || random
+                || password && mixed && holds_sign(text))
             && !text.contains(['(', '[', '{', '$', '<', '|'])
             && !text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('*');
     }

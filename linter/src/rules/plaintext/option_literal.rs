@@ -15,7 +15,8 @@ pub static META: RuleMeta = RuleMeta {
     severity: Severity::Error,
     fix: FixKind::SecretReference,
     anchors: Anchors::CredentialWords,
-    precedence: 50,
+    // Above that of configuration keys: where an entry goes says more than its key.
+    precedence: 56,
     cwe: &[798],
     since: "0.1.0",
 };
@@ -61,29 +62,9 @@ impl CellRule for OptionLiteral {
 fn option_key(site: &Site) -> Option<(String, bool)> {
     match &site.role {
         Role::Argument(a) => argument(a),
-        // One dotted or camel-case key of a connector in a dict that is passed on somewhere.
-        Role::Entry { key, siblings } => {
-            let connector = |k: &str| {
-                let k = k.to_ascii_lowercase();
-                k.contains('.')
-                    || k.starts_with("sf")
-                    || matches!(
-                        k.as_str(),
-                        "url"
-                            | "dbtable"
-                            | "driver"
-                            | "user"
-                            | "query"
-                            | "host"
-                            | "server"
-                            | "database"
-                            | "port"
-                            | "username"
-                    )
-            };
-            let is_option = key.contains('.') || siblings.iter().any(|(k, _)| k != key && connector(k));
-            (is_option && (options::is_secret(key) || confs::is_secret(key)))
-                .then(|| (key.to_string(), key.contains('.')))
+        // A dotted key of a connector in a dict that is passed on somewhere; keys of configurations are CS103.
+        Role::Entry { key, .. } => {
+            (key.contains('.') && options::is_secret(key) && !confs::is_secret(key)).then(|| (key.to_string(), true))
         }
         _ => None,
     }
@@ -94,7 +75,9 @@ fn argument(a: &Argument) -> Option<(String, bool)> {
         "option" | "withOption" if a.is_parameter(1, &["value"]) => {
             a.parameter(0, &["key"]).map(|k| (k.expose().to_owned(), true))
         }
-        "options" | "configs" => a.keyword.as_deref().map(|k| (k.to_owned(), true)),
+        method if method == "options" || options::takes_keywords(&a.callee, method) => {
+            a.keyword.as_deref().map(|k| (k.to_owned(), true))
+        }
         _ => None,
     }
 }

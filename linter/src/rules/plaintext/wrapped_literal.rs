@@ -1,5 +1,5 @@
 use crate::{
-    catalog::{confs, options},
+    catalog::{clients, confs, options},
     context::CellContext,
     model::{Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
@@ -47,7 +47,10 @@ impl CellRule for WrappedLiteral {
                         Hit::whole(site, "connection-string", "connection string inside `encrypt`"),
                     );
                 }
-            } else if WRAPPERS.contains(&a.method.as_ref()) && text.len() >= 12 && under_secret_name(cx, i) {
+            } else if (WRAPPERS.contains(&a.method.as_ref()) || clients::is_decoder(&a.callee))
+                && text.len() >= 12
+                && under_secret_name(cx, i)
+            {
                 shared::report(
                     cx,
                     &META,

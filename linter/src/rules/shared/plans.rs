@@ -212,7 +212,11 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
         keyword || (together && other.positional(0).is_some_and(|k| options::is_user(k.expose())))
     };
     let user = match &site.role {
-        Role::Argument(a) => *users.arguments.iter().find(|&&i| beside(a, &cx.sites[i]))?,
+        Role::Argument(a) => match users.arguments.iter().find(|&&i| beside(a, &cx.sites[i])) {
+            Some(user) if is_here(&cx.sites[*user]) => *user,
+            // An entry of a dict that the call is given.
+            _ => entry_of(cx, site).and_then(|(siblings, key)| users.find(siblings, key))?,
+        },
         Role::Entry { siblings, key } => users.find(siblings, key)?,
         Role::Property(p) => users.find(&p.siblings, p.key())?,
         _ => return None,
@@ -220,9 +224,24 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
     let user = cx.sites.get(user).filter(|s| s.in_comment == site.in_comment)?;
     let text = user.text();
     let located = user.literal().filter(|l| l.cell == cx.index as u32)?;
-    // Bound to a name elsewhere: it stays; the literal has to stand right there.
-    let here = user.at.span.contains(located.literal) || located.literal.contains(user.at.span);
-    (here && value::placeholder(text.expose(), &cx.settings.extend).is_none()).then_some(located)
+    (is_here(user) && value::placeholder(text.expose(), &cx.settings.extend).is_none()).then_some(located)
+}
+
+/// Whether the literal stands where it is used. Bound to a name elsewhere it stays.
+fn is_here(site: &Site) -> bool {
+    let span = site.at.span;
+    site.literal().is_some_and(|l| l.cell == site.at.cell && (span.contains(l.literal) || l.literal.contains(span)))
+}
+
+/// The entries beside the literal that a call is given as one of a dict.
+fn entry_of<'c>(cx: &'c CellContext<'_>, site: &Site) -> Option<(&'c Siblings, &'c str)> {
+    let located = site.literal()?;
+    let place = Place { cell: located.cell, span: located.literal };
+    let first = cx.sites.partition_point(|s| s.at < place);
+    cx.sites[first..].iter().take_while(|s| s.at == place).find_map(|s| match &s.role {
+        Role::Entry { siblings, key } => Some((siblings, &**key)),
+        _ => None,
+    })
 }
 
 /// A document or a command line: inside a program it is a part of one of its strings.

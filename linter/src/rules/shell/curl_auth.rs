@@ -112,7 +112,7 @@ fn headers<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
         let (name, value) = (name.trim(), value.trim());
         let start = part.range.end - value.len();
         let key = name.to_ascii_lowercase();
-        if is_key_header(&key) {
+        if is_key_header(&key) || key == "apikey" {
             let part = Part { word: part.word, range: start..part.range.end };
             if value.contains(HOLE) || implausible(value).is_none() {
                 let mut say = Say::new(name, format!("header `{name}`"));

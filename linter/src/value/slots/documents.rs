@@ -65,11 +65,18 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             }
         }
     }
-    if text.contains('\n')
+    // One line alone (`db.password = "…"`) is a document when its key and value say so; conditions on columns look like it.
+    let is_one_line = !text.contains('\n');
+    if (!is_one_line || text.trim_end().ends_with('"'))
         && let Some(line) = LINE.as_ref()
     {
         for m in line.captures_iter(text) {
-            let value = m.get(2).or_else(|| m.get(3)).or_else(|| m.get(4));
+            let dotted = m.get(1).is_some_and(|key| key.as_str().contains('.'));
+            let value = match m.get(2) {
+                None if is_one_line => None,
+                Some(_) if is_one_line && !dotted => None,
+                quoted => quoted.or_else(|| m.get(3)).or_else(|| m.get(4)),
+            };
             let (Some(key), Some(value)) = (m.get(1), value) else { continue };
             if is_secret_key(key.as_str()) {
                 found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));

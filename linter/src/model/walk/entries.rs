@@ -1,0 +1,69 @@
+//! Entries of a dict or Map that a call takes as options, headers or properties: each is an argument of the call.
+
+use std::sync::Arc;
+
+use credscope_grammars::facts::{Arg, ExprId, ExprKind};
+
+use super::{At, Role, Value, Walker};
+use crate::{
+    catalog::options,
+    finding::Place,
+    model::{Argument, Arguments},
+};
+
+/// Entries of one dict that are noted as siblings.
+const SIBLINGS: usize = 64;
+
+impl Walker<'_> {
+    pub(super) fn entries(&mut self, at: At<'_>, id: ExprId, callee: ExprId, path: &str, args: &[(&Arg, &Value)]) {
+        let method = path.rsplit('.').next().unwrap_or(path);
+        // `read.df` of R is one name.
+        let method = if options::is_reader(path) { path } else { method };
+        for (arg, value) in args {
+            let Value::Dict(entries) = value else { continue };
+            let keyword = arg.name.as_ref().map(|(name, _)| &**name);
+            let Some(told) = options::entries_as(path, method, keyword) else { continue };
+            let mut entries: Vec<(&Box<str>, &Value)> = entries.iter().filter(|(_, value)| value.is_text()).collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let siblings: Arguments =
+                entries.iter().take(SIBLINGS).map(|(key, value)| (Some((*key).clone()), value.known())).collect();
+            let chain = if entries.is_empty() { Arc::new([]) } else { self.chain(at, callee) };
+            let callee: Box<str> = if method == told { path.into() } else { format!("{path}.{told}").into() };
+            for (key, value) in entries {
+                let argument = Argument {
+                    callee: callee.clone(),
+                    method: told.into(),
+                    index: None,
+                    keyword: Some(key.clone()),
+                    siblings: siblings.clone(),
+                    call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+                    chain: chain.clone(),
+                };
+                self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
+            }
+        }
+    }
+
+    /// Scala `properties += ("password" -> "…")`: as `properties.put("password", "…")`.
+    pub(super) fn added_pairs(&mut self, at: At<'_>, id: ExprId, path: &str, args: &[Arg], values: &[Value]) {
+        for (arg, value) in args.iter().zip(values) {
+            let mut pair = arg.value;
+            while let ExprKind::Same(inner) = &at.facts.expr(pair).kind {
+                pair = *inner;
+            }
+            let ExprKind::Pair { value: written, .. } = &at.facts.expr(pair).kind else { continue };
+            let Value::Dict(entries) = value else { continue };
+            let Some((key, value)) = entries.iter().next() else { continue };
+            let argument = Argument {
+                callee: format!("{}.put", path.trim_end_matches("+=").trim_end_matches('.')).into(),
+                method: "put".into(),
+                index: Some(1),
+                keyword: None,
+                siblings: Arc::new([(None, Some(key.to_string().into())), (None, value.known())]),
+                call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+                chain: Arc::new([]),
+            };
+            self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(*written).span);
+        }
+    }
+}
