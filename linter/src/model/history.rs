@@ -32,7 +32,7 @@ impl Process {
     }
 }
 
-/// Parameter names by function.
+/// Parameter names of a function; empty for names of secrets, `name=password` where the function passes it on as that.
 pub(super) type Parameters = Arc<[Box<str>]>;
 
 /// All that cells give to later cells.

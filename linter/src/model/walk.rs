@@ -64,6 +64,7 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         class: None,
         bound: None,
         names_of_secrets: HashSet::new(),
+        passed_on: HashMap::new(),
         secrets: HashMap::new(),
         parameters: HashMap::new(),
         handed: command::Variables::default(),
@@ -100,6 +101,8 @@ struct Walker<'a> {
     bound: Option<Box<str>>,
     /// Names that the function at hand passes on as scope or key of a secret.
     names_of_secrets: HashSet<Box<str>>,
+    /// Names that the function at hand passes on as a credential, with what it is for.
+    passed_on: HashMap<Box<str>, Box<str>>,
     /// Names that were bound to secrets of a scope, with their keys.
     secrets: HashMap<Box<str>, Box<str>>,
     /// Parameter names of the cell's functions and classes; empty for names of secrets.

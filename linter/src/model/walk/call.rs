@@ -12,6 +12,7 @@ use crate::{
     catalog::clients,
     finding::Place,
     model::{Argument, Arguments},
+    value::names::{NameVerdict, verdict},
 };
 
 /// Calls whose result has the text of their receiver or first argument.
@@ -171,8 +172,17 @@ impl Walker<'_> {
                 self.emit(at, value, Role::Bind { path: name.clone(), name }, span);
                 continue;
             }
-            let given = || parameters.as_ref()?.get(index? as usize).filter(|name| !name.is_empty()).cloned();
-            let keyword = written.or_else(given);
+            let keyword = match written {
+                Some(name) => {
+                    let known = parameters.iter().flat_map(|list| list.iter()).filter_map(|p| p.split_once('='));
+                    let told = known.filter(|(own, _)| *own == &*name).map(|(_, key)| key.into()).next();
+                    Some(told.unwrap_or(name))
+                }
+                None => {
+                    let given = || parameters.as_ref()?.get(index? as usize).filter(|name| !name.is_empty());
+                    given().map(|name| name.rsplit('=').next().unwrap_or(name).into())
+                }
+            };
             let argument = Argument {
                 callee: path.as_str().into(),
                 method: method.clone(),
@@ -221,6 +231,10 @@ impl Walker<'_> {
             if reads || passed_on() {
                 self.names_of_secrets.insert(name.clone());
             }
+            let (name, key) = (name.clone(), self.key_of(at, callee, args, i));
+            if let Some(key) = key {
+                self.passed_on.insert(name, key);
+            }
         }
     }
 
@@ -258,6 +272,22 @@ impl Walker<'_> {
             },
             _ => None,
         }
+    }
+
+    /// What an argument is a credential for: its keyword, or the key before it.
+    fn key_of(&mut self, at: At<'_>, callee: ExprId, args: &[Arg], index: usize) -> Option<Box<str>> {
+        let is_setter = || {
+            let name = at.facts.last_name(callee).and_then(|name| name.rsplit('.').next());
+            name.is_some_and(|name| matches!(name, "option" | "config" | "set" | "put" | "setProperty"))
+        };
+        let key = match &args.get(index)?.name {
+            Some((keyword, _)) => keyword.clone(),
+            None if index == 1 && args.len() == 2 && is_setter() => {
+                self.constant(at, args[0].value).known()?.expose().into()
+            }
+            None => return None,
+        };
+        (verdict(&key) == NameVerdict::Secret).then_some(key)
     }
 
     /// The key of the secret that an expression reads, as far as it is constant; behind wrappers like `Try(…)` and steps

@@ -7,6 +7,7 @@ use credscope_grammars::facts::{
 };
 
 use super::{At, DEPTH, Role, Value, Walker, visit::member};
+use crate::value::names::{NameVerdict, verdict};
 
 /// Stand for what a body returns, and for its own value, among the names that it binds.
 const RETURNED: &str = "return";
@@ -218,7 +219,7 @@ impl Walker<'_> {
             self.bare(at, *id);
         }
         let name = function.name.as_ref().map(|(name, _)| name.clone());
-        let outer = std::mem::take(&mut self.names_of_secrets);
+        let outer = (std::mem::take(&mut self.names_of_secrets), std::mem::take(&mut self.passed_on));
         self.scopes.push();
         self.params(at, &function.params);
         self.functions.push((name.clone(), Vec::new()));
@@ -229,7 +230,7 @@ impl Walker<'_> {
         if let Some(name) = &name {
             self.know_parameters(name, &function.params);
         }
-        self.names_of_secrets = outer;
+        (self.names_of_secrets, self.passed_on) = outer;
         let fields = self.scopes.pop();
         if self.class.is_some() {
             for (path, value) in fields {
@@ -258,7 +259,11 @@ impl Walker<'_> {
             .iter()
             .filter(|p| !matches!(&*p.name, "self" | "cls"))
             .take_while(|p| p.kind == ParamKind::Positional)
-            .map(|p| if self.names_of_secrets.contains(&p.name) { "".into() } else { p.name.clone() })
+            .map(|p| match self.passed_on.get(&p.name) {
+                _ if self.names_of_secrets.contains(&p.name) => "".into(),
+                Some(key) if verdict(&p.name) != NameVerdict::Secret => format!("{}={key}", p.name).into(),
+                _ => p.name.clone(),
+            })
             .collect();
         // A constructor is called by the name of its class.
         match (&self.class, name) {
