@@ -9,6 +9,7 @@ pub mod letters;
 pub mod names;
 pub mod placeholder;
 pub mod plausible;
+mod reported;
 pub mod slots;
 pub mod tokens;
 
@@ -18,5 +19,6 @@ pub const HOLE: char = '\u{FFFC}';
 pub use fallback::fallback;
 pub use names::NameVerdict;
 pub use placeholder::{Placeholder, placeholder};
+pub use reported::reported;
 pub use slots::{CredentialSlot, SlotKind, slots};
 pub use tokens::{TokenHit, find};

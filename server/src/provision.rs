@@ -258,7 +258,11 @@ fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
         None => source.path.clone(),
     };
     let facts = engine::document_facts(document);
-    let references = fix::references(document, &facts).into_iter().filter(|r| !r.secret.key.is_empty());
+    // A value in the place of a name is CS605; nobody stores a secret under it.
+    let is_name = |name: &str| credscope_linter::value::reported(name) == name;
+    let references = fix::references(document, &facts)
+        .into_iter()
+        .filter(|r| !r.secret.key.is_empty() && is_name(&r.secret.scope) && is_name(&r.secret.key));
     references
         .map(|r| {
             let span = document.physical(r.place.cell as usize, r.place.span);

@@ -119,3 +119,27 @@ fn the_line_of_a_finding_shows_no_credential() {
         assert!(shown.contains(" 2 | ") && shown.contains("***") && !shown.contains("Lm2vX9w"), "{shown}");
     }
 }
+
+/// A token in the place of a secret's name is told, and masked wherever the secret is named.
+#[test]
+fn values_in_the_place_of_names_stay_out_of_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fakes = credscope_tests::fakes::Fakes::new(31);
+    let token = fakes.make("databricks-pat");
+    let text = format!("pw = dbutils.secrets.get(\"jdbc\", \"{token}\")\nprint(pw)\n");
+    std::fs::write(folder.path().join("a.py"), text).unwrap();
+    let run = |args: &[&str]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_credscope"));
+        let output = command.env_clear().args(args).arg(folder.path()).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit"] {
+        let report = run(&["check", "--format", format]);
+        assert!(report.contains("CS201") && report.contains("CS605"), "{report}");
+        assert!(!report.contains(&token[4..]), "{report}");
+    }
+    for format in ["shell", "terraform", "bundle", "json"] {
+        let listed = run(&["provision", "--format", format]);
+        assert!(!listed.contains(&token[4..]), "{listed}");
+    }
+}

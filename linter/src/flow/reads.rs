@@ -10,7 +10,10 @@ use super::{tables, value::Kind};
 use crate::{
     catalog,
     model::Names,
-    value::names::{NameVerdict, verdict},
+    value::{
+        names::{NameVerdict, verdict},
+        reported,
+    },
 };
 
 /// What the path of an answer of a token service ends with.
@@ -46,11 +49,12 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
                 || path.contains("notebookutils");
             if helper {
                 let name = text("", 1).or_else(|| text("", 0)).unwrap_or_default();
-                return other(&format!("vault secret `{name}`"));
+                return other(&format!("vault secret `{}`", reported(&name)));
             }
             if ends("secrets.get_secret") {
                 let (scope, key) = (text("scope", 0).unwrap_or_default(), text("key", 1).unwrap_or_default());
-                return shown(format!("secret `{scope}/{key}`"), "value").map(|r| Read { changed: true, ..r });
+                return shown(format!("secret `{}/{}`", reported(&scope), reported(&key)), "value")
+                    .map(|r| Read { changed: true, ..r });
             }
             if ends("secrets_uc.get_secret") {
                 let with_value = text("include_value", 9).is_some_and(|v| v == "True");
@@ -150,7 +154,7 @@ fn scope_secret(path: &str, method: &str, text: &dyn Fn(&str, usize) -> Option<S
     let read = match text("catalog", 9) {
         Some(catalog) => {
             let (schema, key) = (text("schema", 1).unwrap_or_else(unknown), text("key", 2).unwrap_or_else(unknown));
-            Read::secret(Kind::Scope, format!("secret `{catalog}.{schema}/{key}`"))
+            Read::secret(Kind::Scope, format!("secret `{catalog}.{schema}/{}`", reported(&key)))
         }
         None => {
             let (scope, key) = (text("scope", 0).unwrap_or_else(unknown), text("key", 1).unwrap_or_else(unknown));

@@ -7,6 +7,7 @@ pub(super) mod shell;
 mod sinks;
 
 use super::value::Kind;
+use crate::value::reported;
 
 pub(super) use carry::{changes, encodes, is_sanitizer, keeps, passes};
 pub(super) use fields::{is_clean_key, is_secret_field, is_token_key, leads_on};
@@ -41,7 +42,7 @@ impl Read {
     }
 
     pub(super) fn scope(scope: &str, key: &str) -> Self {
-        Self::secret(Kind::Scope, format!("secret `{scope}/{key}`"))
+        Self::secret(Kind::Scope, format!("secret `{}/{}`", reported(scope), reported(key)))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Command lines: what prints a secret, what shows or hands on what it reads, what stores it (catalog §A, §B, §K).
 
 use super::{Kind, Read};
-use crate::value::names::{NameVerdict, verdict};
+use crate::value::{
+    names::{NameVerdict, verdict},
+    reported,
+};
 
 /// Programs whose output is their input, whole or in part, in another spelling.
 const FILTERS: &[&str] = &[
@@ -71,16 +74,16 @@ pub(in crate::flow) fn reads(words: &[String]) -> Option<Read> {
     match program {
         "databricks" if pair("secrets", "get-secret") => {
             let (scope, key) = (behind("get-secret", 1).unwrap_or("…"), behind("get-secret", 2).unwrap_or("…"));
-            other(format!("secret `{scope}/{key}`"))
+            other(format!("secret `{}/{}`", reported(scope), reported(key)))
         }
         "databricks" if pair("auth", "token") || pair("tokens", "create") => other("access token".into()),
         "aws" if has("get-secret-value") && query => other("AWS secret".into()),
         "aws" if has("ssm") && has("--with-decryption") && query => other("AWS parameter".into()),
         "aws" if has("assume-role") && query || has("get-session-token") => other("AWS credentials".into()),
         "aws" if has("get-login-password") => other("registry password".into()),
-        "az" if pair("secret", "show") && has("keyvault") && query => {
-            other(flag("--name").or(flag("-n")).map_or("vault secret".into(), |n| format!("vault secret `{n}`")))
-        }
+        "az" if pair("secret", "show") && has("keyvault") && query => other(
+            flag("--name").or(flag("-n")).map_or("vault secret".into(), |n| format!("vault secret `{}`", reported(n))),
+        ),
         "az" if has("get-access-token") && query => other("access token".into()),
         "az" if pair("keys", "list") && has("storage") && query => other("storage key".into()),
         "gcloud" if has("secrets") && has("access") => other("GCP secret".into()),

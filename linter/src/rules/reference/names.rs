@@ -9,7 +9,7 @@ use crate::{
     fix::{Plan, is_valid_name},
     rule::{Anchors, CellRule, Confidence, FixKind, NotebookRule, RuleMeta, Severity},
     settings::Settings,
-    value::{HOLE, names::NameVerdict, placeholder, tokens},
+    value::{HOLE, names::NameVerdict, placeholder, reported, tokens},
 };
 
 pub(super) const fn meta(
@@ -109,10 +109,16 @@ impl CellRule for BadName {
                     format!("may hold {allowed} only")
                 };
                 let message = format!("the {what} of a secret {why}");
-                let title = format!("Name the {what} `{}`", clean(&name.text));
-                let mut finding = Finding::at(&BAD, place, message)
-                    .help(format!("no such {what} exists, the read fails"))
-                    .subject(what);
+                let is_value = reported(&name.text) != name.text;
+                let title = match is_value {
+                    true => format!("Write the name of the {what} here and revoke the value"),
+                    false => format!("Name the {what} `{}`", clean(&name.text)),
+                };
+                let finding = match is_value {
+                    true => Finding::literal(&BAD, place, &Secret::from(&*name.text), cx.settings.hash_key, message),
+                    false => Finding::at(&BAD, place, message),
+                };
+                let mut finding = finding.help(format!("no such {what} exists, the read fails")).subject(what);
                 // Undocumented, but seen in use: scopes of Key Vault that were named with blanks.
                 if what == "scope" && is_valid_name(&name.text.replace(' ', "-")) {
                     finding = finding.severity(Severity::Info).confidence(Confidence::Medium);
