@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use credscope_grammars::Language;
 use credscope_linter::{Settings, Workspace, engine, prefilter, registry};
 use credscope_tests::{cases, render};
 
@@ -12,7 +13,9 @@ fn everything_with_a_finding_passes() {
         for case in cases::parse(rule.docs) {
             for rendered in render::render(&case) {
                 let bytes = rendered.text.as_bytes();
-                if prefilter::may_match(bytes) {
+                // A file of accounts has no words: it is known by its name, and always read.
+                let accounts = Language::of_path(&rendered.path) == Some(Language::Pgpass);
+                if accounts || prefilter::may_match(bytes) {
                     continue;
                 }
                 looked_at += 1;
