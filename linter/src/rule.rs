@@ -100,11 +100,6 @@ impl RuleMeta {
         format!("https://github.com/credscope/credscope/blob/main/linter/src/rules/{}.md", self.page())
     }
 
-    /// The rule's page without the cases that test it.
-    pub fn text(&self) -> &'static str {
-        self.docs.split("\n## Cases").next().unwrap_or(self.docs).trim_end()
-    }
-
     /// `plaintext/option_literal`: folder and file of the page below `linter/src/rules`.
     pub fn page(&self) -> String {
         format!("{}/{}", family(self.code), self.name.replace('-', "_"))

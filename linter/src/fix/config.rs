@@ -57,6 +57,8 @@ pub struct Declared {
     values: BTreeMap<(String, String), ValueKey>,
     /// Names that a file declares, by its path and its length.
     own: BTreeMap<(String, usize), BTreeSet<String>>,
+    /// Those of them that have a value already, alike.
+    filled: BTreeMap<(String, usize), BTreeSet<String>>,
 }
 
 impl Declared {
@@ -79,6 +81,16 @@ impl Declared {
         }
         let owner = self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
         owner == path
+    }
+
+    /// A name that no variable of the file has which has a value already.
+    fn free(&mut self, place: ConfigPlace, language: Language, (path, text): (&str, &str), name: String) -> String {
+        if place != ConfigPlace::TerraformVariable || language != Language::Hcl {
+            return name;
+        }
+        let filled = self.filled.entry((path.to_owned(), text.len())).or_insert_with(|| filled_of(text));
+        let mut numbered = std::iter::once(name.clone()).chain((2..100).map(|n| format!("{name}_{n}")));
+        numbered.find(|name| !filled.contains(name)).unwrap_or(name)
     }
 
     /// The name, with a number where it is another value's already.
@@ -114,6 +126,28 @@ fn variables_of(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Names of the variables that have a `default`.
+fn filled_of(text: &str) -> BTreeSet<String> {
+    let has_default = |line: &str| line.split(['{', ' ', ';']).any(|word| word == "default");
+    let mut filled = BTreeSet::new();
+    let mut open: Option<&str> = None;
+    for line in text.lines() {
+        if let Some(name) = variables_of(line).next() {
+            if has_default(line) {
+                filled.insert(name.to_owned());
+            }
+            open = Some(name).filter(|_| !line.contains('}'));
+        } else if line.starts_with('}') {
+            open = None;
+        } else if let Some(name) = open
+            && has_default(line.trim())
+        {
+            filled.insert(name.to_owned());
+        }
+    }
+    filled
+}
+
 /// One credential of a configuration document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigSlot {
@@ -135,7 +169,7 @@ pub(super) fn fix(
 ) -> Result<Fix, String> {
     let ConfigSlot { slot, place, path, name } = config;
     let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
-    let name = free(*place, cell.language, &cell.text, variable(*place, name, secret));
+    let name = declared.free(*place, cell.language, (path, &cell.text), variable(*place, name, secret));
     let variable = declared.of_value(*place, path, name, value);
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
@@ -192,21 +226,6 @@ pub(super) fn fix(
         variables: store.map(|store| Variable { store, name: stored }).into_iter().collect(),
         also: Vec::new(),
     })
-}
-
-/// A name that no variable of the file has which has a value already.
-fn free(place: ConfigPlace, language: Language, text: &str, name: String) -> String {
-    if place != ConfigPlace::TerraformVariable || language != Language::Hcl {
-        return name;
-    }
-    let taken = |name: &str| {
-        let mut lines = text.lines().skip_while(|line| variables_of(line).next() != Some(name));
-        let head = lines.next().unwrap_or("");
-        let has = |line: &str| line.split(['{', ' ', ';']).any(|word| word == "default");
-        has(head) || !head.contains('}') && lines.take_while(|line| !line.starts_with('}')).any(|line| has(line.trim()))
-    };
-    let numbered = (2..100).map(|n| format!("{name}_{n}"));
-    std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(name)
 }
 
 /// The name as the place spells names.
