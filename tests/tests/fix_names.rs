@@ -95,7 +95,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ),
     ("a.py", "spark.read.format(\"redis\").option(\"auth\", \"@\").load()", "redis", "secret-auth"),
     ("a.py", "spark.read.format(\"sftp\").option(\"pemPassphrase\", \"@\").load()", "sftp", "pem-passphrase"),
-    ("a.scala", "spark.read.format(\"jdbc\").options(Map(\"password\" -> \"@\")).load()", "app", "password"),
+    ("a.scala", "spark.read.format(\"jdbc\").options(Map(\"password\" -> \"@\")).load()", "jdbc", "password"),
     // Spark and Hadoop confs.
     (
         "a.py",

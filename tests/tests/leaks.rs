@@ -92,7 +92,7 @@ fn stored_outputs_are_searched_for_values_of_the_notebook() {
         let found = findings("n.ipynb", &notebook(&[(1, code, ""), (2, "print(1)", output)]), &Settings::default());
         let stored: Vec<_> = found.iter().filter(|f| f.rule.code == "CS290").collect();
         assert_eq!(stored.len(), 1, "{output:?}");
-        assert_eq!(others(&stored[0]).len(), 1, "the cell that printed it is named");
+        assert_eq!(others(stored[0]).len(), 1, "the cell that printed it is named");
     }
     let found = findings("n.ipynb", &notebook(&[(1, code, "done\n")]), &Settings::default());
     assert!(found.iter().all(|f| f.rule.code != "CS290"));
@@ -181,7 +181,7 @@ fn outputs_of_archives_are_searched() {
     let found = findings("n.python", &text, &Settings::default());
     let stored: Vec<_> = found.iter().filter(|f| f.rule.code == "CS290").collect();
     assert_eq!(stored.len(), 1);
-    assert_eq!(others(&stored[0]).len(), 1, "the cell that printed it is named");
+    assert_eq!(others(stored[0]).len(), 1, "the cell that printed it is named");
 }
 
 /// What Databricks' Jupyter exports keep in the metadata of an output, and what an error is called and says.
