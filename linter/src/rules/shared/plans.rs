@@ -215,7 +215,14 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
         Role::Argument(a) => match users.arguments.iter().find(|&&i| beside(a, &cx.sites[i])) {
             Some(user) if is_here(&cx.sites[*user]) => *user,
             // An entry of a dict that the call is given.
-            _ => entry_of(cx, site).and_then(|(siblings, key)| users.find(siblings, key))?,
+            _ => match entry_of(cx, site) {
+                Some((siblings, key)) => users.find(siblings, key)?,
+                // The same of `dict(user=…, password=…)`.
+                None => {
+                    let written = keyword_of(cx, site)?;
+                    *users.arguments.iter().find(|&&i| beside(written, &cx.sites[i]))?
+                }
+            },
         },
         Role::Entry { siblings, key } => users.find(siblings, key)?,
         Role::Property(p) => users.find(&p.siblings, p.key())?,
@@ -235,13 +242,26 @@ fn is_here(site: &Site) -> bool {
 
 /// The entries beside the literal that a call is given as one of a dict.
 fn entry_of<'c>(cx: &'c CellContext<'_>, site: &Site) -> Option<(&'c Siblings, &'c str)> {
-    let located = site.literal()?;
-    let place = Place { cell: located.cell, span: located.literal };
-    let first = cx.sites.partition_point(|s| s.at < place);
-    cx.sites[first..].iter().take_while(|s| s.at == place).find_map(|s| match &s.role {
+    where_written(cx, site)?.find_map(|s| match &s.role {
         Role::Entry { siblings, key } => Some((siblings, &**key)),
         _ => None,
     })
+}
+
+/// The argument of the `dict` that the literal is written in.
+fn keyword_of<'c>(cx: &'c CellContext<'_>, site: &Site) -> Option<&'c Argument> {
+    where_written(cx, site)?.find_map(|s| match &s.role {
+        Role::Argument(argument) if argument.method.as_ref() == "dict" => Some(&**argument),
+        _ => None,
+    })
+}
+
+/// The sites of a literal where it is written.
+fn where_written<'c>(cx: &'c CellContext<'_>, site: &Site) -> Option<impl Iterator<Item = &'c Site>> {
+    let located = site.literal()?;
+    let place = Place { cell: located.cell, span: located.literal };
+    let first = cx.sites.partition_point(|s| s.at < place);
+    Some(cx.sites[first..].iter().take_while(move |s| s.at == place))
 }
 
 /// A document or a command line: inside a program it is a part of one of its strings.
