@@ -22,11 +22,11 @@ struct Mark {
     span: Span,
     /// 0-based lines of the cell that it covers.
     lines: (u32, u32),
-    /// Names and codes in lower case; empty: everything.
+    /// Names and codes in lower case; empty: everything. An empty list in brackets is one empty name, which no rule has.
     rules: Vec<String>,
     /// It counts in every cell of the document.
     whole: bool,
-    /// Marks of other tools and `ignore-file` are not reported when unused.
+    /// Marks of other tools are not reported when unused.
     ours: bool,
     used: bool,
 }
@@ -50,13 +50,7 @@ pub(crate) fn apply(
 ) {
     let mut marks = Vec::new();
     for index in cells {
-        match marks_of(index as u32, &document.cells[index].text, settings) {
-            Some(found) => marks.extend(found),
-            None => {
-                findings.clear();
-                return;
-            }
-        }
+        marks.extend(marks_of(index as u32, &document.cells[index].text, settings));
     }
     if marks.is_empty() {
         return;
@@ -78,14 +72,20 @@ pub(crate) fn apply(
         !silenced
     });
     for mark in &marks {
-        for word in &mark.rules {
+        for word in mark.rules.iter().filter(|word| !word.is_empty()) {
             let Err(message) = known_rule(word) else { continue };
             let place = Place { cell: mark.cell, span: mark.span };
             let (what, help) = message.split_once("; ").unwrap_or((&message, ""));
             findings.push(Finding::at(&unused_suppression::META, place, what.to_owned()).help(help));
         }
     }
-    let known = |m: &Mark| m.rules.iter().all(|word| known_rule(word).is_ok());
+    let known = |m: &Mark| m.rules.iter().all(|word| word.is_empty() || known_rule(word).is_ok());
+    // A file that is ignored as a whole has nothing to report but that this is for nothing.
+    let ignored = marks.iter().any(|m| m.whole && m.rules.is_empty() && m.used);
+    if ignored {
+        findings.clear();
+        return;
+    }
     // What compares whole runs comes later: a mark for it is not known to be unused.
     let late = |m: &Mark| m.rules.iter().any(|r| names(&same_credential_many_places::META, r));
     for mark in marks.iter().filter(|m| m.ours && !m.used && known(m) && !late(m)) {
@@ -103,11 +103,11 @@ pub(crate) fn silences(document: &Document, settings: &Settings, finding: &Findi
     if !may_suppress(&cell.text, settings) {
         return false;
     }
-    let Some(marks) = marks_of(finding.place.cell, &cell.text, settings) else { return true };
+    let marks = marks_of(finding.place.cell, &cell.text, settings);
     let lines = LineIndex::new(&cell.text);
     let first = lines.line_of(finding.place.span.start as usize) as u32;
     let last = lines.line_of((finding.place.span.end as usize).saturating_sub(1)) as u32;
-    let covers = |m: &Mark| m.lines.0 <= last.max(first) && first <= m.lines.1;
+    let covers = |m: &Mark| m.whole || m.lines.0 <= last.max(first) && first <= m.lines.1;
     marks.iter().any(|m| covers(m) && (m.rules.is_empty() || m.rules.iter().any(|r| names(finding.rule, r))))
 }
 
@@ -115,8 +115,7 @@ fn names(rule: &RuleMeta, word: &str) -> bool {
     rule.name == word || rule.code.eq_ignore_ascii_case(word)
 }
 
-/// `None`: the whole file is ignored.
-fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
+fn marks_of(cell: u32, text: &str, settings: &Settings) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut offset = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -127,11 +126,8 @@ fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
             let rest = content[at + WORD.len()..].trim_start();
             if let Some(rest) = rest.strip_prefix("ignore-file") {
                 let rules = bracketed(rest);
-                if rules.is_empty() {
-                    return None;
-                }
                 let (span, lines) = (Span::new(offset + start, offset + content.len()), (0, 0));
-                marks.push(Mark { cell, span, lines, rules, whole: true, ours: false, used: false });
+                marks.push(Mark { cell, span, lines, rules, whole: true, ours: true, used: false });
                 offset += line.len();
                 continue;
             }
@@ -157,7 +153,7 @@ fn marks_of(cell: u32, text: &str, settings: &Settings) -> Option<Vec<Mark>> {
         }
         offset += line.len();
     }
-    Some(marks)
+    marks
 }
 
 /// Where the comment that holds the mark starts: the nearest comment marker before it.
@@ -193,7 +189,9 @@ fn covered(line: &str, start: usize, number: u32) -> (u32, u32) {
 
 fn bracketed(rest: &str) -> Vec<String> {
     let Some(inner) = rest.trim_start().strip_prefix('[').and_then(|r| r.split(']').next()) else { return Vec::new() };
-    inner.split(',').map(|w| w.trim().to_ascii_lowercase()).filter(|w| !w.is_empty()).collect()
+    let words: Vec<String> =
+        inner.split(',').map(|w| w.trim().to_ascii_lowercase()).filter(|w| !w.is_empty()).collect();
+    if words.is_empty() { vec![String::new()] } else { words }
 }
 
 #[cfg(test)]
@@ -204,21 +202,23 @@ mod tests {
     fn marks_need_a_comment_and_cover_their_line_or_the_next() {
         let text =
             "x = 'credscope: ignore'\n# credscope: ignore[CS106, named-variable] demo\ny = 1  # credscope:ignore\n";
-        let marks = marks_of(0, text, &Settings::default()).unwrap();
+        let marks = marks_of(0, text, &Settings::default());
         let seen: Vec<_> = marks.iter().map(|m| (m.lines, m.rules.join("+"))).collect();
         assert_eq!(seen, vec![((1, 2), "cs106+named-variable".to_owned()), ((2, 2), String::new())]);
         for quoted in
             ["p = \"x# credscope: ignore\"", "p = 'it\\'s # credscope: ignore' + 'x'", "p = `# credscope: ignore`"]
         {
-            assert!(marks_of(0, quoted, &Settings::default()).unwrap().is_empty(), "{quoted}");
+            assert!(marks_of(0, quoted, &Settings::default()).is_empty(), "{quoted}");
         }
         for comment in
             ["p = \"x\"  # credscope: ignore", "don't <!-- credscope: ignore -->", "p = \"it's\" # credscope: ignore"]
         {
-            assert_eq!(marks_of(0, comment, &Settings::default()).unwrap().len(), 1, "{comment}");
+            assert_eq!(marks_of(0, comment, &Settings::default()).len(), 1, "{comment}");
         }
-        assert!(marks_of(0, "-- credscope: ignore-file\n", &Settings::default()).is_none());
-        let some = marks_of(0, "# credscope: ignore-file[CS106] demo\n", &Settings::default()).unwrap();
+        let all = marks_of(0, "-- credscope: ignore-file\n", &Settings::default());
+        assert!(all.len() == 1 && all[0].whole && all[0].rules.is_empty());
+        assert_eq!(marks_of(0, "x = 1  # credscope: ignore[]\n", &Settings::default())[0].rules, [""]);
+        let some = marks_of(0, "# credscope: ignore-file[CS106] demo\n", &Settings::default());
         assert!(some.len() == 1 && some[0].whole && some[0].rules == ["cs106"]);
     }
 }
