@@ -21,7 +21,7 @@ async function taken(name: string, command: string, shown: () => Promise<unknown
 const pictures = process.env.CREDSCOPE_SHOTS ? test : () => undefined;
 pictures("pictures", async () => {
   for (const name of ["typed.py", "calm.py", "saved.ipynb", "kinds.ipynb"]) fs.rmSync(workspace(name), { force: true });
-  fs.writeFileSync(workspace("credscope.toml"), '[secrets]\ndeclared = { jdbc = ["username", "password"], warehouse = ["password"] }\n');
+  fs.writeFileSync(workspace("credscope.toml"), '[secrets]\ndeclared = { jdbc = ["url"], warehouse = ["token"] }\n');
   const dress = async (theme: string) => {
     const workbench = vscode.workspace.getConfiguration("workbench");
     await workbench.update("colorTheme", theme === "dark" ? "Default Dark Modern" : "Default Light Modern", vscode.ConfigurationTarget.Workspace);
