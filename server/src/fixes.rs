@@ -1,6 +1,6 @@
 //! `--fix` and `--diff`: rounds of analysing and applying until nothing changes, then one atomic write per file.
 
-use std::{io::Write, path::Path};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use anyhow::Context;
 use credscope_linter::{
@@ -100,7 +100,8 @@ impl Fixed {
         let Some((_, after)) = &self.change else { return Vec::new() };
         let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let mut places: Vec<usize> = Vec::new();
-        for value in &self.values {
+        // A value that moved from many places is looked for once.
+        for value in self.values.iter().collect::<BTreeSet<_>>() {
             let alone = |at: &usize| {
                 let end = at + value.len();
                 !word(after[..*at].chars().next_back())
@@ -109,8 +110,14 @@ impl Fixed {
             };
             places.extend(after.match_indices(value.as_str()).map(|(at, _)| at).filter(alone));
         }
-        let mut lines: Vec<usize> = places.into_iter().map(|at| after[..at].matches('\n').count() + 1).collect();
-        lines.sort_unstable();
+        places.sort_unstable();
+        let (mut line, mut from) = (1, 0);
+        let line_of = |at: usize| {
+            line += after[from..at].matches('\n').count();
+            from = at;
+            line
+        };
+        let mut lines: Vec<usize> = places.into_iter().map(line_of).collect();
         lines.dedup();
         lines
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Entries of one dict that are noted as siblings.
-const SIBLINGS: usize = 64;
+pub(super) const SIBLINGS: usize = 64;
 
 impl Walker<'_> {
     pub(super) fn entries(&mut self, at: At<'_>, id: ExprId, callee: ExprId, path: &str, args: &[(&Arg, &Value)]) {
@@ -29,18 +29,30 @@ impl Walker<'_> {
                 entries.iter().take(SIBLINGS).map(|(key, value)| (Some((*key).clone()), value.known())).collect();
             let chain = if entries.is_empty() { Arc::new([]) } else { self.chain(at, callee) };
             let callee: Box<str> = if method == told { path.into() } else { format!("{path}.{told}").into() };
-            for (key, value) in entries {
-                let argument = Argument {
-                    callee: callee.clone(),
-                    method: told.into(),
-                    index: None,
-                    keyword: Some(key.clone()),
-                    siblings: siblings.clone(),
-                    call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
-                    chain: chain.clone(),
-                };
-                self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
-            }
+            let argument = Argument {
+                callee,
+                method: told.into(),
+                index: None,
+                keyword: None,
+                siblings,
+                call: Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) },
+                chain,
+            };
+            self.give(at, arg, &argument, entries.into_iter().map(|(key, value)| (&**key, value)));
+        }
+    }
+
+    /// Entries of a dict as arguments of a call, each under its key; `argument` is what they share.
+    pub(super) fn give<'v>(
+        &mut self,
+        at: At<'_>,
+        arg: &Arg,
+        argument: &Argument,
+        entries: impl Iterator<Item = (&'v str, &'v Value)>,
+    ) {
+        for (key, value) in entries {
+            let argument = Argument { keyword: Some(key.into()), ..argument.clone() };
+            self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
         }
     }
 

@@ -11,15 +11,13 @@ use credscope_grammars::{
 use super::{
     super::{eval::MAX_ENTRIES, eval_key},
     At, Role, Siblings, Value, Walker,
+    entries::SIBLINGS,
 };
 use crate::{
     catalog::clients,
     finding::Place,
     model::{Argument, Piece},
 };
-
-/// Arguments of a call that are noted as siblings.
-const SIBLINGS: usize = 64;
 
 impl Walker<'_> {
     /// What pairs keys with values, by the name of the call; `None`: it does not.
@@ -91,19 +89,16 @@ impl Walker<'_> {
                 entries.iter().map(|(key, value)| (Some(key.clone()), value.known())).collect();
             siblings.sort_by(|a, b| a.0.cmp(&b.0));
             siblings.truncate(SIBLINGS);
-            let siblings: crate::model::Arguments = siblings.into();
-            for (key, value) in taken {
-                let argument = Argument {
-                    callee: path.into(),
-                    method: method.into(),
-                    index: None,
-                    keyword: Some(key.clone()),
-                    siblings: siblings.clone(),
-                    call,
-                    chain: Arc::new([]),
-                };
-                self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(arg.value).span);
-            }
+            let argument = Argument {
+                callee: path.into(),
+                method: method.into(),
+                index: None,
+                keyword: None,
+                siblings: siblings.into(),
+                call,
+                chain: Arc::new([]),
+            };
+            self.give(at, arg, &argument, taken.into_iter().map(|(key, value)| (&**key, value)));
         }
     }
 }
