@@ -8,6 +8,7 @@ pub fn schema() -> Value {
     let severity = json!({"enum": ["hint", "info", "warning", "error"]});
     let scopes =
         |text: &str| json!({"type": "object", "additionalProperties": {"type": "string"}, "description": text});
+    let checks: Vec<&str> = crate::value::tokens::checks::NAMED.iter().map(|(name, _)| *name).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "credscope configuration",
@@ -64,6 +65,8 @@ pub fn schema() -> Value {
                         "keywords": strings("Another name of anchors."),
                         "context": strings("Words of which one has to stand within ten lines."),
                         "entropy": {"type": "number", "minimum": 0, "maximum": 8, "description": "Bits a character that the token has at least."},
+                        "check": {"enum": checks, "description": "Offline verification, by the name of one that built-in formats have."},
+                        "distinctive": {"type": "boolean", "description": "Whether the shape alone is proof enough: true when not given."},
                         "severity": severity,
                         "examples": strings("Texts in which a token has to be found."),
                         "counter-examples": strings("Texts in which none may be found."),

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use credscope_grammars::{
-    Document, Language, Span,
+    CellFacts, Document, Language, Span,
     dialect::{self, Coding, ConfigPlace, Part, Program, SecretRef, Target},
 };
 
 use super::{Applicability, CellEdit, Fix, SecretName, Slot};
 use crate::finding::{Place, ValueKey};
 
+mod app;
 mod json;
 
 /// What a fix relies on that is no secret of a scope: a variable which someone has to set.
@@ -161,7 +162,7 @@ pub struct ConfigSlot {
 
 /// The fix of one slot. `secret` is the secret's name for places that take one.
 pub(super) fn fix(
-    document: &Document,
+    (document, facts): (&Document, Option<&CellFacts>),
     config: &ConfigSlot,
     (secret, value): (&SecretName, ValueKey),
     declared: &mut Declared,
@@ -170,7 +171,14 @@ pub(super) fn fix(
     let ConfigSlot { slot, place, path, name } = config;
     let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
     let name = declared.free(*place, cell.language, (path, &cell.text), variable(*place, name, secret));
-    let variable = declared.of_value(*place, path, name, value);
+    let mut variable = declared.of_value(*place, path, name, value);
+    let resource = facts
+        .filter(|_| matches!(place, ConfigPlace::App { .. }))
+        .and_then(|facts| app::resource((cell.language, &cell.text), facts, slot.literal, (&variable, secret)))
+        .transpose()?;
+    if let Some(resource) = &resource {
+        variable.clone_from(&resource.name);
+    }
     let reference = SecretRef { scope: &secret.scope, key: &secret.key, unity: None };
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
     let program = Program::new([]);
@@ -194,6 +202,12 @@ pub(super) fn fix(
         edits.push(edit((Span::new(at, at), text)));
         edits.sort_by_key(|e| e.place.span.start);
     }
+    // The app of a bundle is given the resource in the same step.
+    let outside = resource.is_none();
+    if let Some((span, text)) = resource.and_then(|r| r.edit) {
+        edits.push(edit((span, text)));
+        edits.sort_by_key(|e| e.place.span.start);
+    }
     let store = match place {
         ConfigPlace::TerraformVariable => Some(Store::Terraform),
         ConfigPlace::GitHub => Some(Store::GitHub),
@@ -203,6 +217,10 @@ pub(super) fn fix(
         _ => None,
     };
     let title = match (place, store) {
+        (ConfigPlace::App { .. }, _) if outside => format!(
+            "Read it from the secret resource `{variable}`, to be given to the app: scope `{}`, key `{}`, READ",
+            secret.scope, secret.key
+        ),
         (ConfigPlace::App { .. }, _) => format!("Read it from the app's secret resource `{variable}`"),
         (ConfigPlace::Shell, _) => format!(
             "Read it from the variable `{variable}`: on a cluster from `spark_env_vars`, `{{{{secrets/{}/{}}}}}`",
@@ -237,7 +255,8 @@ fn variable(place: ConfigPlace, name: &str, secret: &SecretName) -> String {
         ConfigPlace::Shell => name.to_owned(),
         // As `provision --format terraform` names the resource.
         ConfigPlace::TerraformReference => identifier(&format!("{}_{}", secret.scope, secret.key)),
-        ConfigPlace::App { .. } => words.replace('_', "-"),
+        // As `provision` says to call the resource.
+        ConfigPlace::App { .. } => secret.key.clone(),
         _ => {
             let name = words.to_ascii_uppercase();
             match (place, name.strip_prefix("GITHUB_")) {

@@ -10,6 +10,9 @@ use crate::finding::{Finding, ValueKey};
 /// Findings of one value that get a fix for all of its places.
 const MAX_PLACES: usize = 50;
 
+/// What the title of a fix for several places ends with.
+const ALL: &str = " places)";
+
 /// A configuration that another program renders (Jinja, Go): `{{` is that program's there.
 pub(super) fn is_template(document: &Document) -> bool {
     use Language::{Json, Properties, Toml, Yaml};
@@ -41,7 +44,7 @@ pub(super) fn offer_all(findings: &mut [Finding]) {
             }
         }
         let applicability = fixes.iter().map(|f| f.applicability).min().unwrap_or(Applicability::Unsafe);
-        let title = format!("{} (all {} places)", fixes[0].title, places.len());
+        let title = format!("{} (all {}{ALL}", fixes[0].title, places.len());
         let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
         let also = fixes.iter().flat_map(|f| f.also.iter().copied()).collect();
         let all = Fix { title, applicability, edits, secrets, variables, also };
@@ -51,13 +54,18 @@ pub(super) fn offer_all(findings: &mut [Finding]) {
     }
 }
 
-/// A credential in several files (CS540) is a finding of its place already: what fixes that one fixes both.
+/// A credential in several places (CS540) is a finding of its place already: what fixes that one fixes both, and what
+/// fixes all of them comes first.
 pub(super) fn shared(findings: &mut [Finding]) {
     const CODE: &str = "CS540";
     for i in (0..findings.len()).filter(|&i| findings[i].rule.code == CODE).collect::<Vec<_>>() {
         let place = findings[i].place;
         let own = findings.iter().find(|f| f.place == place && f.rule.code != CODE && !f.fixes.is_empty());
-        if let Some(fixes) = own.map(|f| f.fixes.clone()) {
+        if let Some(mut fixes) = own.map(|f| f.fixes.clone()) {
+            let of_all = |f: &Fix| f.applicability > Applicability::Display && f.title.ends_with(ALL);
+            if let Some(all) = fixes.iter().position(of_all) {
+                fixes[..=all].rotate_right(1);
+            }
             findings[i].fixes = fixes;
         }
     }

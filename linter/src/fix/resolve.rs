@@ -305,12 +305,14 @@ impl<'a> Resolver<'a> {
     fn config(&mut self, slot: &ConfigSlot, hint: &NameHint) -> Fix {
         let text = self.document.cells.get(slot.slot.cell as usize).map_or("", |c| slot.slot.credential.of(&c.text));
         let value = ValueKey::new(self.settings.hash_key, &Secret::from(text));
-        let secret = self.name(value, hint, (None, None));
+        let facts = self.facts.get(slot.slot.cell as usize).map(|facts| &**facts);
+        let target = facts.and_then(|facts| literal::bundle_target(facts, slot.slot.literal));
+        let secret = self.name(value, hint, (None, target));
         let known = is_declared(&secret, self.settings);
         if slot.place.names_secret() && self.is_template {
             return display(capitalised(&template(&secret)));
         }
-        config::fix(self.document, slot, (&secret, value), &mut self.names.variables, known)
+        config::fix((self.document, facts), slot, (&secret, value), &mut self.names.variables, known)
             .unwrap_or_else(|why| display(capitalised(&why)))
     }
 

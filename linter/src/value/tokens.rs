@@ -73,7 +73,7 @@ pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
         return Vec::new();
     }
     let mut kept: BTreeMap<usize, TokenHit> = BTreeMap::new();
-    for hit in extend.detectors.find(text, extend) {
+    for hit in extend.detectors.find(text, extend, now) {
         keep(&mut kept, hit);
     }
     // Its checksum is proof: no other row says more of the same characters.
@@ -145,10 +145,7 @@ fn judge(row: &'static Row, mut found: Found<'_>, extend: &Extensions) -> Option
         (Some(true), _) | (None, true) => Confidence::High,
         _ => Confidence::Medium,
     };
-    let note = match verdict.doubt {
-        Some(doubt) => Some(doubt.to_owned()),
-        None => (!verdict.facts.is_empty()).then(|| verdict.facts.join("; ")),
-    };
+    let note = verdict.note();
     let (id, label) = verdict.better.unwrap_or((row.id, row.label));
     Some(TokenHit {
         id,

@@ -102,6 +102,16 @@ impl FileReport {
         for group in &told.groups {
             let first = self.firsts.iter().find(|(row, _)| *row == group.row);
             let Some(mut row) = first.map(|(_, row)| row.clone()) else { continue };
+            let of_targets = |r: &&mut Value| r["code"] == rule::META.code && r["range"] == row["range"];
+            if let Some(told) = rows.iter_mut().find(of_targets) {
+                let message = told["message"].as_str().unwrap_or_default();
+                told["message"] = rule::in_files_too(message, group.documents).into();
+                if client.related {
+                    let known = told.get("relatedInformation").and_then(Value::as_array).cloned().unwrap_or_default();
+                    told["relatedInformation"] = known.into_iter().chain(list(&group.others)).collect();
+                }
+                continue;
+            }
             row["message"] = rule::message(group.documents, group.values).into();
             let own = row["severity"].as_u64().unwrap_or(1);
             row["severity"] = own.max(severity_of(group.severity)).into();

@@ -52,6 +52,12 @@ impl Resolver<'_> {
         hint: &NameHint,
         (scope, target): (Option<&str>, Option<&str>),
     ) -> SecretName {
+        // Environments that have scopes of their own have secrets of their own, whatever they hold now.
+        let own = target.and_then(|t| self.settings.secrets.targets.get(t)).filter(|_| scope.is_none());
+        let value = match own {
+            Some(scope) => ValueKey::new(self.settings.hash_key, &Secret::from(format!("in {scope}: {:x}", value.0))),
+            None => value,
+        };
         let home = self.home.clone().filter(|_| names_user(&hint.key));
         let chosen = scope.map(str::to_owned).or(home);
         let chosen = chosen.unwrap_or_else(|| scope_of(self.settings, target, self.existing.as_deref(), hint));

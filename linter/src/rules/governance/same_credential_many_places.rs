@@ -170,8 +170,15 @@ pub fn tell<K, L>(shared: &mut Shared<'_>, told: &Told<'_, K, L>, related: impl 
         let Some(mut finding) = several_files(shared.document, shared.settings, first, group.severity) else {
             continue;
         };
+        let others = group.others.iter().map(|(_, at)| related(at));
+        let of_targets = |f: &&mut Finding| f.rule.code == META.code && f.place == finding.place;
+        if let Some(told) = shared.findings.iter_mut().find(of_targets) {
+            told.message = in_files_too(&told.message, group.documents);
+            told.related.extend(others);
+            continue;
+        }
         finding.message = message(group.documents, group.values);
-        finding.related = group.others.iter().map(|(_, at)| related(at)).collect();
+        finding.related = others.collect();
         new.push(finding);
     }
     if new.is_empty() {
@@ -201,6 +208,12 @@ pub fn message(files: usize, values: usize) -> String {
         1 => format!("the same credential stands in {files} files"),
         many => format!("the same {many} credentials stand in {files} files"),
     }
+}
+
+/// What a finding about bundle targets says of a value that stands in other files, too.
+pub fn in_files_too(message: &str, files: usize) -> String {
+    let others = files.saturating_sub(1);
+    format!("{message}, and {others} other file{} too", if others == 1 { " has it" } else { "s have it" })
 }
 
 fn related(shared: &Shared<'_>, finding: &Finding) -> Related {

@@ -110,6 +110,14 @@ impl Verdict {
         Self { valid: Some(false), doubt: Some(doubt), ..Self::default() }
     }
 
+    /// For the message: why it is doubted, else what was decoded.
+    pub fn note(&self) -> Option<String> {
+        match self.doubt {
+            Some(doubt) => Some(doubt.to_owned()),
+            None => (!self.facts.is_empty()).then(|| self.facts.join("; ")),
+        }
+    }
+
     pub fn no_token() -> Self {
         Self { none: true, ..Self::default() }
     }
@@ -142,6 +150,39 @@ impl Verdict {
         Self { length: Some(length), ..self }
     }
 }
+
+/// The checks by the names that the configuration calls them by: all that rows of data have.
+pub static NAMED: &[(&str, Check)] = &[
+    ("mixed", mixed),
+    ("both-cases", both_cases),
+    ("opaque", opaque),
+    ("test-mode", test_mode),
+    ("short-lived", services::short_lived),
+    ("crc32", crc::suffix),
+    ("azure-devops", crc::devops_row),
+    ("jwt", jwt::check),
+    ("snowflake-jwt", jwt::snowflake),
+    ("macaroon", documents::pypi),
+    ("databricks", services::databricks),
+    ("authorization", services::authorization),
+    ("confluent-pair", services::confluent_pair),
+    ("userinfo", userinfo::check),
+    ("sharing-profile", documents::sharing_profile),
+    ("service-account", documents::service_account),
+    ("pem", documents::pem),
+    ("pem-line", documents::pem_line),
+    ("base64-32", azure::bytes_32),
+    ("base64-64", azure::bytes_64),
+    ("azure-key", azure::identifiable_row),
+    ("azure-account-key", azure::account_key),
+    ("azure-annotated-key", azure::annotated),
+    ("entra-secret", azure::entra),
+    ("sas", sas::check),
+    ("aws-key-id", aws::key_id),
+    ("aws-secret-key", aws::secret_key),
+    ("aws-secret-key-near-id", aws::secret_key_near_id),
+    ("aws-bedrock-key", aws::bedrock),
+];
 
 pub fn none(_: &Found<'_>) -> Verdict {
     Verdict::default()
@@ -182,5 +223,18 @@ pub fn test_mode(found: &Found<'_>) -> Verdict {
         Verdict::default().fact("test mode").at_most(Severity::Info)
     } else {
         Verdict::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_of_a_row_has_a_name() {
+        for row in crate::value::tokens::rows() {
+            let named = |(_, check): &(&str, Check)| std::ptr::fn_addr_eq(*check, row.check);
+            assert!(std::ptr::fn_addr_eq(row.check, none as Check) || NAMED.iter().any(named), "{}", row.id);
+        }
     }
 }

@@ -8,9 +8,8 @@ use regex::{Regex, RegexBuilder};
 
 use super::{
     TokenHit,
-    checks::{ceil, floor, lines},
+    checks::{self, Check, Found, ceil, floor},
     entropy,
-    row::CONTEXT,
 };
 use crate::{
     rule::{Confidence, Severity},
@@ -35,6 +34,10 @@ pub struct Spec {
     pub context: Vec<String>,
     /// Bits a character that the token has at least.
     pub entropy: f64,
+    /// Offline verification, by the name of one that built-in formats have ([`checks::NAMED`]).
+    pub check: Option<String>,
+    /// Whether the shape alone is proof enough; else a check has to hold before the finding is certain.
+    pub distinctive: Option<bool>,
     pub severity: Option<Severity>,
     /// Texts in which a token has to be found, and texts in which none may be.
     pub examples: Vec<String>,
@@ -47,6 +50,7 @@ pub struct Custom {
     spec: Spec,
     regex: Regex,
     context: Vec<String>,
+    check: Check,
 }
 
 impl Custom {
@@ -115,7 +119,7 @@ impl Detectors {
 
     fn try_examples(&self, spec: &Spec) -> Result<(), String> {
         let finds = |text: &str| {
-            self.find(text, &Extensions::default())
+            self.find(text, &Extensions::default(), None)
                 .iter()
                 .any(|h| h.custom.as_ref().is_some_and(|c| c.name() == spec.name))
         };
@@ -146,8 +150,10 @@ impl Detectors {
                 "its entropy is below `entropy`"
             } else if value::placeholder(token.as_str(), &Extensions::default()).is_some() {
                 "it reads as a placeholder"
-            } else if !format.context.is_empty() {
+            } else if !format.has_context(&Found { text, range: token.range(), now: None }) {
                 "none of the words of `context` is near"
+            } else if (format.check)(&Found { text, range: token.range(), now: None }).none {
+                "its `check` says that it is none"
             } else {
                 "another detector finds it first, or it is too far from its anchor"
             }
@@ -161,7 +167,7 @@ impl Detectors {
         self.0.as_ref().is_some_and(|inner| inner.anchors.is_match(bytes))
     }
 
-    pub(super) fn find(&self, text: &str, extend: &Extensions) -> Vec<TokenHit> {
+    pub(super) fn find(&self, text: &str, extend: &Extensions, now: Option<u64>) -> Vec<TokenHit> {
         let Some(inner) = self.0.as_ref() else { return Vec::new() };
         let mut windows: Vec<Vec<Range<usize>>> = vec![Vec::new(); inner.formats.len()];
         for hit in inner.anchors.find_overlapping_iter(text) {
@@ -179,7 +185,8 @@ impl Detectors {
             for window in windows {
                 let (mut start, end) = (floor(text, window.start), ceil(text, window.end));
                 while let Some(group) = format.regex.captures_at(&text[..end], start).and_then(|c| c.get(1)) {
-                    found.extend(format.judge(text, group.range(), extend).map(|mut hit| {
+                    let token = Found { text, range: group.range(), now };
+                    found.extend(format.judge(token, extend).map(|mut hit| {
                         hit.custom = Some(format.clone());
                         hit
                     }));
@@ -195,30 +202,40 @@ impl Detectors {
 }
 
 impl Custom {
-    fn judge(&self, text: &str, range: Range<usize>, extend: &Extensions) -> Option<TokenHit> {
-        let token = text.get(range.clone())?;
-        let near = || {
-            let from = floor(text, range.start.saturating_sub(CONTEXT));
-            let around = &text[from..ceil(text, range.end + CONTEXT)];
-            lines(around, range.start - from..range.end - from).to_ascii_lowercase()
-        };
-        if token.is_empty()
-            || entropy(token) < self.spec.entropy
-            || value::placeholder(token, extend).is_some()
-            || (!self.context.is_empty() && !self.context.iter().any(|w| near().contains(w)))
-        {
+    fn has_context(&self, found: &Found<'_>) -> bool {
+        let near = || found.near().to_ascii_lowercase();
+        self.context.is_empty() || self.context.iter().any(|w| near().contains(w))
+    }
+
+    fn judge(&self, mut found: Found<'_>, extend: &Extensions) -> Option<TokenHit> {
+        let token = found.value();
+        if token.is_empty() || entropy(token) < self.spec.entropy || !self.has_context(&found) {
             return None;
         }
+        let verdict = (self.check)(&found);
+        if let Some(length) = verdict.length {
+            found.range.end = found.range.start + length;
+        }
+        // What a check proves is no placeholder, whatever it reads like.
+        let proved = verdict.valid == Some(true);
+        if verdict.none || (!proved && value::placeholder(found.value(), extend).is_some()) {
+            return None;
+        }
+        let confidence = match (verdict.valid, self.spec.distinctive.unwrap_or(true)) {
+            (Some(true), _) | (None, true) => Confidence::High,
+            _ => Confidence::Medium,
+        };
+        let severity = self.spec.severity.unwrap_or(Severity::Error);
         Some(TokenHit {
             id: "",
             label: "token of a configured format",
             group: 0,
-            range,
-            confidence: Confidence::High,
-            note: None,
-            lowered: false,
-            alone: self.spec.severity.unwrap_or(Severity::Error),
-            placed: Severity::Error,
+            range: found.range.clone(),
+            confidence,
+            note: verdict.note(),
+            lowered: verdict.valid == Some(false),
+            alone: verdict.alone.unwrap_or(severity).min(severity),
+            placed: verdict.placed.unwrap_or(Severity::Error),
             custom: None,
         })
     }
@@ -253,8 +270,20 @@ fn compile(spec: &Spec) -> Result<Custom, String> {
     if !(0.0..=8.0).contains(&spec.entropy) {
         return Err("`entropy` is bits a character, 0 to 8".into());
     }
+    let check = spec.check.as_deref().map_or(Ok(checks::none as Check), named)?;
     let context = spec.context.iter().map(|w| w.to_ascii_lowercase()).collect();
-    Ok(Custom { spec: spec.clone(), regex, context })
+    Ok(Custom { spec: spec.clone(), regex, context, check })
+}
+
+fn named(name: &str) -> Result<Check, String> {
+    if let Some((_, check)) = checks::NAMED.iter().find(|(known, _)| *known == name) {
+        return Ok(*check);
+    }
+    let names = || checks::NAMED.iter().map(|(known, _)| *known);
+    Err(match crate::config::nearest(&name.to_ascii_lowercase(), names()) {
+        Some(meant) => format!("there is no check `{name}`; did you mean `{meant}`?"),
+        None => format!("there is no check `{name}`; known are {}", names().collect::<Vec<_>>().join(", ")),
+    })
 }
 
 /// What the reader of expressions says at last, without its picture of the pattern.
@@ -289,6 +318,12 @@ mod tests {
         assert!(wrong(|s| s.anchors = vec!["a".into()]).contains("shorter than 3"));
         assert!(wrong(|s| s.name = "A b".into()).contains("`name` is"));
         assert!(wrong(|s| s.entropy = 9.0).contains("bits a character"));
+        assert!(wrong(|s| s.check = Some("crc23".into())).contains("did you mean `crc32`?"));
+        assert!(wrong(|s| s.check = Some("verify".into())).contains("known are mixed, "));
+        assert!(
+            wrong(|s| (s.check, s.examples) = (Some("mixed".into()), vec!["acme_abcdefghijkl".into()]))
+                .contains("its `check`")
+        );
         assert!(wrong(|s| s.examples = vec!["acme_short".into()]).contains("example 1 is not found: the pattern"));
         assert!(wrong(|s| s.examples = vec!["other".into()]).contains("none of the `anchors`"));
         let found = wrong(|s| s.counter_examples = vec!["x".into(), format!("acme_{}", "q7lm2vx9tr4k")]);
@@ -302,7 +337,7 @@ mod tests {
         let extend = Extensions { detectors, ..Extensions::default() };
         let token = format!("acme_{}", "q7lm2vx9tr4k");
         let text = format!("é ACME: {token} {token}x");
-        let hits = extend.detectors.find(&text, &extend);
+        let hits = extend.detectors.find(&text, &extend, None);
         assert_eq!(hits.iter().map(|h| &text[h.range.clone()]).collect::<Vec<_>>(), [token.as_str()]);
         assert!(extend.detectors.may_match(b"x Acme_") && !extend.detectors.may_match(b"acm"));
         assert!(!Detectors::default().may_match(b"acme_"));

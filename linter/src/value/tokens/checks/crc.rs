@@ -13,11 +13,13 @@ pub fn base62(mut n: u32, width: usize) -> String {
     out.into_iter().map(char::from).collect()
 }
 
-/// GitHub and npm: the last six characters are the CRC32 of the thirty before them, in base 62.
+/// GitHub and npm: the last six characters are the CRC32 of those before them, behind the prefix and its `_`, in base 62.
 pub fn suffix(found: &Found<'_>) -> Verdict {
-    let Some((_, body)) = found.value().split_once('_') else { return Verdict::default() };
-    let (Some(head), Some(tail)) = (body.get(..30), body.get(30..36)) else { return Verdict::default() };
-    Verdict::checksum(base62(crc32fast::hash(head.as_bytes()), 6) == tail)
+    const DIGITS: usize = 6;
+    let Some((_, body)) = found.value().rsplit_once('_') else { return Verdict::default() };
+    let split = body.len().checked_sub(DIGITS).filter(|at| *at > 0).and_then(|at| body.split_at_checked(at));
+    let Some((head, tail)) = split else { return Verdict::default() };
+    Verdict::checksum(base62(crc32fast::hash(head.as_bytes()), DIGITS) == tail)
 }
 
 /// Seeds of Azure DevOps: token of a user, token of an application.
