@@ -181,6 +181,7 @@ impl Printer<'_> {
                 format!("{{{}}}", pairs.join(", "))
             }
             Target::Literal(id) => self.expr(*id),
+            Target::Any(parts) => parts.iter().map(|t| self.target(t)).collect::<Vec<_>>().join(" | "),
             Target::Skip => "_".to_owned(),
         }
     }

@@ -135,7 +135,7 @@ fn target<'f>(target: &'f Target, names: &mut HashSet<&'f str>) {
         Target::Name { name, .. } => {
             names.insert(name);
         }
-        Target::Tuple(parts) => parts.iter().for_each(|t| self::target(t, names)),
+        Target::Tuple(parts) | Target::Any(parts) => parts.iter().for_each(|t| self::target(t, names)),
         Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => self::target(inner, names),
         Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| self::target(t, names)),
         Target::Place(_) | Target::Literal(_) | Target::Skip => {}

@@ -171,8 +171,8 @@ pub enum Role {
     /// Second choice: `os.getenv("X", "lit")` (name `X`), `x or "lit"`, `getOrElse("lit")`, an `except` branch.
     /// `of_secret`: the first choice reads a secret, whose key the name is.
     Fallback { name: Box<str>, of_secret: bool },
-    /// Compared with something of that name.
-    Compare { name: Box<str> },
+    /// Compared with something of that name. `in_pattern`: by `case "lit"`, where no call can stand.
+    Compare { name: Box<str>, in_pattern: bool },
     /// Returned from a function of that name.
     Return { name: Box<str> },
     /// `key value` of a document, a SQL option list, or a line that looks like one.

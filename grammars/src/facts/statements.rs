@@ -107,11 +107,24 @@ pub enum Target {
     Keyed(Vec<(ExprId, Target)>),
     /// A constant text that the value is compared with.
     Literal(ExprId),
+    /// `"a" | "b"`: alternatives, of which one at least is a [`Target::Literal`].
+    Any(Vec<Target>),
     /// `_` or another pattern that binds nothing.
     Skip,
 }
 
 impl Target {
+    /// Alternatives of a pattern. Those that bind names all bind the same ones.
+    pub(crate) fn any(mut parts: Vec<Target>) -> Self {
+        parts.retain(|part| !matches!(part, Self::Skip));
+        match parts.len() {
+            0 => Self::Skip,
+            1 => parts.remove(0),
+            _ if parts.iter().any(|part| matches!(part, Self::Literal(_))) => Self::Any(parts),
+            _ => parts.remove(0),
+        }
+    }
+
     /// The pattern without the class that it asks for.
     pub fn shape(&self) -> &Self {
         match self {

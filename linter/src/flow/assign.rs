@@ -162,7 +162,7 @@ impl<'a> Walker<'a> {
                     self.assign_as(at, target, item);
                 }
             }
-            Target::Literal(_) | Target::Skip => {}
+            Target::Literal(_) | Target::Any(_) | Target::Skip => {}
         }
     }
 

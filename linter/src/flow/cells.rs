@@ -157,7 +157,7 @@ impl<'a> Walker<'a> {
 fn bound_names<'t>(target: &'t Target, names: &mut Vec<&'t str>) {
     match target {
         Target::Name { name, .. } => names.push(name),
-        Target::Tuple(parts) => parts.iter().for_each(|p| bound_names(p, names)),
+        Target::Tuple(parts) | Target::Any(parts) => parts.iter().for_each(|p| bound_names(p, names)),
         Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => bound_names(inner, names),
         Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| bound_names(t, names)),
         Target::Place(_) | Target::Literal(_) | Target::Skip => {}

@@ -175,19 +175,17 @@ impl<'a> Walker<'a> {
 
     /// What an arm of a match sees of a pair whose key it names.
     pub(super) fn in_arm(&self, at: At<'a>, subject: &Value, arm: &Arm) -> Value {
-        let (Some(Target::Literal(text)), Some(pairing)) = (first_of(&arm.pattern), key_of(subject)) else {
-            return subject.clone();
-        };
-        let Some(text) = literal(at, *text) else { return subject.clone() };
-        paired(&Rc::new(pairing.filtered(|key| is(key, &text))))
+        let (Some(first), Some(pairing)) = (first_of(&arm.pattern), key_of(subject)) else { return subject.clone() };
+        let Some(texts) = texts(at, first) else { return subject.clone() };
+        paired(&Rc::new(pairing.filtered(|key| texts.iter().any(|text| is(key, text)))))
     }
 
     /// What an arm that takes some of the keys leaves for those that follow.
     pub(super) fn past_arm(&self, at: At<'a>, subject: Value, arm: &Arm) -> Value {
         let (Some(first), Some(pairing)) = (first_of(&arm.pattern), key_of(&subject)) else { return subject };
         let left = match (first, arm.guard) {
-            (Target::Literal(text), None) => match literal(at, *text) {
-                Some(text) => pairing.filtered(|key| !is(key, &text)),
+            (Target::Literal(_) | Target::Any(_), None) => match texts(at, first) {
+                Some(texts) => pairing.filtered(|key| !texts.iter().any(|text| is(key, text))),
                 None => return subject,
             },
             (Target::Name { name, .. }, Some(guard)) => {
@@ -207,15 +205,24 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn narrow_to_arm(&mut self, at: At<'a>, asked: &mut KeyMatch, arm: &Arm) {
-        let text = if let Target::Literal(id) = &arm.pattern { literal(at, *id) } else { None };
-        let left = match &text {
-            Some(text) => asked.pairing.filtered(|key| is(key, text)),
+        let texts = texts(at, &arm.pattern);
+        let left = match &texts {
+            Some(texts) => asked.pairing.filtered(|key| texts.iter().any(|text| is(key, text))),
             None => asked.pairing.filtered(|key| !asked.taken.iter().any(|t| is(key, t))),
         };
         if arm.guard.is_none() {
-            asked.taken.extend(text);
+            asked.taken.extend(texts.into_iter().flatten());
         }
         self.write_pairs(asked.frame, Rc::new(left));
+    }
+}
+
+/// The texts that a pattern asks for, when it asks for nothing else.
+fn texts(at: At<'_>, pattern: &Target) -> Option<Vec<String>> {
+    match pattern {
+        Target::Literal(id) => Some(vec![literal(at, *id)?]),
+        Target::Any(parts) => parts.iter().map(|part| texts(at, part)).collect::<Option<Vec<_>>>().map(|t| t.concat()),
+        _ => None,
     }
 }
 

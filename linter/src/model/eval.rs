@@ -18,6 +18,17 @@ pub(super) enum Value {
     Either(Arc<[Value]>),
     Dict(Arc<HashMap<Box<str>, Value>>),
     Seq(Arc<[Value]>),
+    /// What a call makes objects with.
+    Class(Arc<Constructor>),
+}
+
+/// How the arguments of a class become fields of its objects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Constructor {
+    /// Parameters in order, each with the field that it is put into.
+    pub(super) parameters: Vec<(Box<str>, Option<Box<str>>)>,
+    /// What the fields are where no argument says otherwise.
+    pub(super) fields: HashMap<Box<str>, Value>,
 }
 
 /// Values built from more pieces or text than this are not followed: data, not credentials.
@@ -40,7 +51,7 @@ impl Value {
         for way in ways {
             match way {
                 Self::Unknown => {}
-                Self::Dict(_) | Self::Seq(_) => other = way,
+                Self::Dict(_) | Self::Seq(_) | Self::Class(_) => other = way,
                 Self::Text(_) | Self::Either(_) => {
                     for text in way.ways() {
                         texts.retain(|t| !t.same(text));
@@ -208,6 +219,8 @@ pub(super) struct Frame {
     pub(super) is_captured: bool,
     /// The text is SQL: `${x}` in it is what `SET x = …` says.
     pub(super) is_sql: bool,
+    /// An assignment to a name that is bound around a block changes that.
+    pub(super) updates: bool,
 }
 
 impl Frame {

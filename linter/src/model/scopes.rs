@@ -33,6 +33,10 @@ struct Scope {
     values: HashMap<Box<str>, Value>,
     /// Paths bound below a name, to be forgotten when the name itself is bound anew.
     parts: HashMap<Box<str>, Vec<Box<str>>>,
+    /// Names that an assignment here binds further out.
+    outer: Vec<Box<str>>,
+    /// The outermost scope of a text.
+    is_module: bool,
 }
 
 /// The path that a setting of the session is kept under; `hivevar:x` and `hiveconf:x` are settings, too.
@@ -66,7 +70,7 @@ impl Asked {
 impl<'p> Scopes<'p> {
     pub(super) fn new(earlier: &'p Process, settings: &'p Process, cell: u32) -> Self {
         Self {
-            scopes: vec![Scope::default()],
+            scopes: vec![Scope { is_module: true, ..Scope::default() }],
             earlier,
             settings,
             cell,
@@ -79,7 +83,7 @@ impl<'p> Scopes<'p> {
 
     /// What the cell has bound, and what it has looked up.
     pub(super) fn finish(mut self) -> (Given, Asked) {
-        let Scope { values, parts } =
+        let Scope { values, parts, .. } =
             if self.scopes.is_empty() { Scope::default() } else { self.scopes.swap_remove(0) };
         let given = Given { values, parts, parameters: HashMap::new() };
         (given, Asked { paths: self.asked.into_inner(), parts: self.asked_parts })
@@ -89,14 +93,45 @@ impl<'p> Scopes<'p> {
         self.scopes.push(Scope::default());
     }
 
-    /// Ends the innermost scope; what it bound.
-    pub(super) fn pop(&mut self) -> HashMap<Box<str>, Value> {
-        self.scopes.pop().unwrap_or_default().values
+    /// The outermost scope of a text inside the text.
+    pub(super) fn push_module(&mut self) {
+        self.scopes.push(Scope { is_module: true, ..Scope::default() });
+    }
+
+    /// Says that assignments of the innermost scope bind the name further out.
+    pub(super) fn bind_outside(&mut self, name: &str) {
+        if let Some(scope) = self.scopes.last_mut().filter(|scope| !scope.is_module)
+            && !scope.outer.iter().any(|outer| **outer == *name)
+        {
+            scope.outer.push(name.into());
+        }
+    }
+
+    /// Whether a name is bound in a scope around the innermost one, and not in that.
+    pub(super) fn is_only_outside(&self, name: &str) -> bool {
+        let mut scopes = self.scopes.iter().rev();
+        scopes.next().is_some_and(|own| !own.values.contains_key(name))
+            && scopes.any(|scope| scope.values.contains_key(name))
+    }
+
+    /// Ends the innermost scope; what it bound. `runs` says whether it has run, or may run once.
+    pub(super) fn pop(&mut self, runs: bool) -> HashMap<Box<str>, Value> {
+        let Scope { values, outer, .. } = self.scopes.pop().unwrap_or_default();
+        for name in outer {
+            let Some(value) = values.get(&name).cloned() else { continue };
+            let value = if runs { value } else { Value::either([self.get(&name), value].into_iter()) };
+            let holds = |scope: &Scope| scope.is_module || scope.values.contains_key(&name);
+            self.set_at(self.scopes.iter().rposition(holds).unwrap_or(0), name, value);
+        }
+        values
     }
 
     pub(super) fn set(&mut self, path: Box<str>, value: Value) {
-        let depth = self.scopes.len().saturating_sub(1);
-        let Some(scope) = self.scopes.last_mut() else { return };
+        self.set_at(self.scopes.len().saturating_sub(1), path, value);
+    }
+
+    fn set_at(&mut self, depth: usize, path: Box<str>, value: Value) {
+        let Some(scope) = self.scopes.get_mut(depth) else { return };
         let stale = if let Some(dot) = path.find('.') {
             scope.parts.entry(path[..dot].into()).or_default().push(path.clone());
             Vec::new()

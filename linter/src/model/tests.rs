@@ -22,7 +22,7 @@ fn print(site: &Site) -> String {
         Role::Entry { key, .. } => format!("entry {key}"),
         Role::Default { name } => format!("default {name}"),
         Role::Fallback { name, .. } => format!("fallback {name}"),
-        Role::Compare { name } => format!("compare {name}"),
+        Role::Compare { name, .. } => format!("compare {name}"),
         Role::Return { name } => format!("return {name}"),
         Role::Property(p) => format!("property {}", p.dotted()),
         Role::Clause { words, .. } => format!("clause {}", words.join(" ")),

@@ -24,6 +24,7 @@ use crate::finding::Place;
 
 mod bind;
 mod call;
+mod classes;
 mod columns;
 mod command;
 mod comparisons;
@@ -72,7 +73,9 @@ pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Na
         asked_parameters: RefCell::default(),
     };
     let is_sql = language == Language::Sql;
-    let frame = Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false, is_sql };
+    let updates = language == Language::Scala;
+    let frame =
+        Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false, is_sql, updates };
     walker.facts(facts, &frame, &[]);
     let mut sites = walker.out;
     sites.sort_by_key(|s| s.at);
@@ -158,16 +161,17 @@ impl Walker<'_> {
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let is_captured = embedded.origin == EmbeddedOrigin::Captured;
             let is_sql = embedded.language == Language::Sql;
-            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured, is_sql };
+            let updates = embedded.language == Language::Scala;
+            let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured, is_sql, updates };
             self.handed = variables.handed_to(at, embedded);
             for (name, expr) in &embedded.variables {
                 let value = self.constant(at, *expr);
                 self.handed.export(name, value);
             }
             // What a comment binds is not bound; settings are those of the session.
-            self.scopes.push();
+            self.scopes.push_module();
             self.facts(&embedded.facts, &inner, &fill);
-            let bound = self.scopes.pop();
+            let bound = self.scopes.pop(true);
             for (path, value) in bound.into_iter().filter(|(path, _)| !in_comment && is_setting(path)) {
                 self.scopes.set(path, value);
             }

@@ -133,7 +133,7 @@ impl Summary {
     fn target(&mut self, facts: &CellFacts, target: &Target, part: &Entry) {
         match target {
             Target::Name { name, .. } => self.add(name, part, false),
-            Target::Tuple(parts) => parts.iter().for_each(|t| self.target(facts, t, part)),
+            Target::Tuple(parts) | Target::Any(parts) => parts.iter().for_each(|t| self.target(facts, t, part)),
             Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => self.target(facts, inner, part),
             Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| self.target(facts, t, part)),
             Target::Place(id) => {

@@ -51,11 +51,7 @@ impl Lowering<'_> {
                 Some(alias) if alias.kind() == k::IDENTIFIER => self.name_target(*alias),
                 _ => Target::Skip,
             },
-            k::UNION_PATTERN => kids(node)
-                .into_iter()
-                .map(|n| self.case_pattern(n))
-                .find(|t| !matches!(t, Target::Skip))
-                .unwrap_or(Target::Skip),
+            k::UNION_PATTERN => Target::any(kids(node).into_iter().map(|n| self.case_pattern(n)).collect()),
             k::SPLAT_PATTERN => {
                 Target::Rest(Box::new(kids(node).first().map_or(Target::Skip, |n| self.case_pattern(*n))))
             }

@@ -26,7 +26,19 @@ impl Lowering<'_> {
         let span = self.span(node);
         let kind = match node.kind() {
             _ if node.is_error() => return self.error(node, out),
-            k::BINARY if self.is_assignment(node) => self.assignment(node),
+            k::BINARY if self.is_assignment(node) => {
+                let kind = self.assignment(node);
+                if matches!(self.operator(node), "<<-" | "->>")
+                    && let StmtKind::Bind { targets, .. } = &kind
+                {
+                    let names = targets.iter().filter_map(|target| match target {
+                        Target::Name { name, .. } => Some(name.clone()),
+                        _ => None,
+                    });
+                    out.push(Stmt { span, kind: StmtKind::Global(names.collect()) });
+                }
+                kind
+            }
             k::IF => {
                 let test = self.field_expr(node, k::F_CONDITION);
                 let then = self.field_body(node, k::F_CONSEQUENCE);

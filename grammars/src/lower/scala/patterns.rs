@@ -36,11 +36,7 @@ impl Lowering<'_> {
                 _ => self.captured(node),
             },
             k::TUPLE_PATTERN => Target::Tuple(kids(node).into_iter().map(|p| self.pattern(p)).collect()),
-            k::ALTERNATIVE_PATTERN => kids(node)
-                .into_iter()
-                .map(|p| self.pattern(p))
-                .find(|t| !matches!(t, Target::Skip))
-                .unwrap_or(Target::Skip),
+            k::ALTERNATIVE_PATTERN => Target::any(kids(node).into_iter().map(|p| self.pattern(p)).collect()),
             k::CASE_CLASS_PATTERN => {
                 let mut cursor = node.walk();
                 let parts: Vec<Node<'_>> = node.children_by_field_name(k::F_PATTERN, &mut cursor).collect();

@@ -271,7 +271,7 @@ pub(super) fn has_yield(node: Node<'_>) -> bool {
 fn first_name(target: &Target) -> Option<(Box<str>, crate::Span)> {
     match target {
         Target::Name { name, span } => Some((name.clone(), *span)),
-        Target::Tuple(parts) => parts.iter().find_map(first_name),
+        Target::Tuple(parts) | Target::Any(parts) => parts.iter().find_map(first_name),
         Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => first_name(inner),
         Target::Place(_) | Target::Keyed(_) | Target::Literal(_) | Target::Skip => None,
     }

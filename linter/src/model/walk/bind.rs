@@ -52,6 +52,13 @@ impl Walker<'_> {
             return;
         }
         for target in targets {
+            if at.frame.updates
+                && kind == BindKind::Assign
+                && let Target::Name { name, .. } = target
+                && self.scopes.is_only_outside(name)
+            {
+                self.scopes.bind_outside(name);
+            }
             self.bind_target(at, target, &value, id, span, 0);
         }
     }
@@ -136,7 +143,12 @@ impl Walker<'_> {
                 _ => None,
             },
             Target::Of { inner, .. } => self.target_name(at, inner),
-            Target::Tuple(_) | Target::Other(_) | Target::Keyed(_) | Target::Literal(_) | Target::Skip => None,
+            Target::Tuple(_)
+            | Target::Other(_)
+            | Target::Keyed(_)
+            | Target::Literal(_)
+            | Target::Any(_)
+            | Target::Skip => None,
         }
     }
 

@@ -64,6 +64,24 @@ pub(super) fn arg_name(arg: &Arg) -> &str {
     arg.name.as_ref().map_or("", |(name, _)| name)
 }
 
+/// Values of the arguments that have names.
+fn keywords(args: &[Arg], values: &[Value]) -> HashMap<Box<str>, Value> {
+    let named = args.iter().zip(values).filter_map(|(arg, value)| Some((arg.name.as_ref()?.0.clone(), value.clone())));
+    named.collect()
+}
+
+/// An object with some of its fields set anew: `conf.copy(password = "…")`.
+fn changed(object: &Value, args: &[Arg], values: &[Value]) -> Value {
+    let Value::Dict(fields) = object else { return Value::Unknown };
+    let new = keywords(args, values);
+    if new.is_empty() {
+        return object.clone();
+    }
+    let mut fields = HashMap::clone(fields);
+    fields.extend(new);
+    Value::Dict(Arc::new(fields))
+}
+
 impl Walker<'_> {
     pub(super) fn call(&mut self, at: At<'_>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let (receiver, method): (_, Box<str>) = match &at.facts.expr(callee).kind {
@@ -379,9 +397,25 @@ impl Walker<'_> {
             _ => {}
         }
         // A function of this document, or a lookup in a known container: `conf.get("password")`, `conf("password")`.
-        let own = self.scopes.get(&format!("{path}()"));
-        if !matches!(own, Value::Unknown) {
-            return own;
+        let own = self.scopes.get(&format!("{}()", path.strip_suffix(".apply").unwrap_or(path)));
+        match own {
+            Value::Class(class) => return class.object(at, args, values),
+            Value::Unknown => {}
+            own => return own,
+        }
+        if let ExprKind::Name(_) = &at.facts.expr(callee).kind
+            && let Value::Class(class) = self.scopes.get(path)
+        {
+            return class.object(at, args, values);
+        }
+        // A method of an object of this document.
+        if let Value::Dict(fields) = &receiver
+            && let Some(returned) = fields.get(format!("{method}()").as_str())
+        {
+            return returned.clone();
+        }
+        if let Some(made) = Self::made_class(path, args, values) {
+            return made;
         }
         if let Some(key) = values.first().and_then(Value::known) {
             let container = match method {
@@ -429,19 +463,23 @@ impl Walker<'_> {
                 Value::Seq(items) => self.dict_of_pairs(items),
                 _ => Value::Unknown,
             },
-            ("dict" | "options" | "Properties" | "list", _) if !args.is_empty() => {
-                let mut known: HashMap<Box<str>, Value> = HashMap::new();
-                for (arg, value) in args.iter().zip(values) {
-                    if let Some((name, _)) = &arg.name {
-                        known.insert(name.clone(), value.clone());
-                    }
-                }
+            // Of `dataclasses`.
+            ("asdict" | "vars" | "replace", _) if matches!(values, [Value::Dict(_), ..]) => {
+                changed(&values[0], args, values)
+            }
+            ("copy" | "_replace" | "_asdict" | "model_copy" | "model_dump", Value::Dict(_)) => {
+                changed(&receiver, args, values)
+            }
+            ("dict" | "options" | "Properties" | "list" | "SimpleNamespace" | "Namespace" | "Row", _)
+                if !args.is_empty() =>
+            {
+                let known = keywords(args, values);
                 if known.is_empty() { Value::Unknown } else { Value::Dict(Arc::new(known)) }
             }
             ("toMap", Value::Seq(items)) => self.dict_of_pairs(items),
             ("items" | "iteritems", Value::Dict(_)) => Value::Seq(Arc::new([receiver.any_pair()])),
             ("values", Value::Dict(_)) => Value::Seq(Arc::new([receiver.any_entry()])),
-            ("copy" | "toMap" | "asJava" | "toSeq", Value::Dict(_) | Value::Seq(_)) => receiver,
+            ("copy" | "toMap" | "asJava" | "asScala" | "toSeq", Value::Dict(_) | Value::Seq(_)) => receiver,
             _ => Value::Unknown,
         }
     }

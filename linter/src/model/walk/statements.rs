@@ -3,10 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::facts::{
-    Class, ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
+    ConstKind, ExprId, ExprKind, Function, Handler, Param, ParamKind, Stmt, StmtKind, Target,
 };
 
-use super::{At, DEPTH, Role, Value, Walker, visit::member};
+use super::{At, DEPTH, Role, Value, Walker, columns::is_column, visit::member};
 use crate::value::names::{NameVerdict, verdict};
 
 /// Stand for what a body returns, and for its own value, among the names that it binds.
@@ -85,8 +85,10 @@ impl Walker<'_> {
             StmtKind::Class(class) => self.class(at, class),
             StmtKind::Match { subject, arms } => {
                 self.bare(at, *subject);
+                let name = if is_column(at, *subject) { "".into() } else { self.label(at, *subject) };
                 let (mut ways, mut values) = (Vec::new(), Vec::new());
                 for arm in arms {
+                    self.asked_for(at, Some(*subject), &name, &arm.pattern);
                     let mark = self.scopes.begin();
                     if let Some(guard) = arm.guard {
                         self.bare(at, guard);
@@ -103,7 +105,8 @@ impl Walker<'_> {
                     self.assign(at, target, Value::Unknown);
                 }
             }
-            StmtKind::Return(None) | StmtKind::Import(_) | StmtKind::Global(_) | StmtKind::Include { .. } => {}
+            StmtKind::Global(names) => names.iter().for_each(|name| self.scopes.bind_outside(name)),
+            StmtKind::Return(None) | StmtKind::Import(_) | StmtKind::Include { .. } => {}
         }
         Value::Unknown
     }
@@ -231,7 +234,7 @@ impl Walker<'_> {
             self.know_parameters(name, &function.params);
         }
         (self.names_of_secrets, self.passed_on) = outer;
-        let fields = self.scopes.pop();
+        let fields = self.scopes.pop(false);
         if self.class.is_some() {
             for (path, value) in fields {
                 if path.starts_with("self.") || path.starts_with("this.") {
@@ -244,7 +247,7 @@ impl Walker<'_> {
         }
     }
 
-    fn params(&mut self, at: At<'_>, params: &[Param]) {
+    pub(super) fn params(&mut self, at: At<'_>, params: &[Param]) {
         for param in params {
             let value = match param.default {
                 Some(default) => self.place(at, default, Role::Default { name: param.name.clone() }),
@@ -254,7 +257,7 @@ impl Walker<'_> {
         }
     }
 
-    fn know_parameters(&mut self, name: &str, params: &[Param]) {
+    pub(super) fn know_parameters(&mut self, name: &str, params: &[Param]) {
         let names: Arc<[Box<str>]> = params
             .iter()
             .filter(|p| !matches!(&*p.name, "self" | "cls"))
@@ -270,31 +273,6 @@ impl Walker<'_> {
             (Some(class), "__init__" | "this") => self.parameters.insert(class.clone(), names),
             _ => self.parameters.insert(name.into(), names),
         };
-    }
-
-    fn class(&mut self, at: At<'_>, class: &Class) {
-        for id in class.bases.iter().chain(&class.decorators) {
-            self.bare(at, *id);
-        }
-        if !class.params.is_empty() {
-            self.know_parameters(&class.name, &class.params);
-        }
-        self.scopes.push();
-        self.params(at, &class.params);
-        let outer = self.class.replace(class.name.clone());
-        self.block(at, &class.body);
-        self.class = outer;
-        let mut fields: HashMap<Box<str>, Value> = HashMap::new();
-        for (path, value) in self.scopes.pop() {
-            let own = path.strip_prefix("self.").or_else(|| path.strip_prefix("this."));
-            match own {
-                Some(name) => fields.insert(name.into(), value),
-                None => fields.insert(path, value),
-            };
-        }
-        let fields = Value::Dict(Arc::new(fields));
-        self.scopes.set(class.name.clone(), fields.clone());
-        self.scopes.set(format!("{}()", class.name).into(), fields);
     }
 }
 

@@ -63,7 +63,11 @@ impl Walker<'_> {
                         (Value::Seq(items), Some(n)) => {
                             n.checked_sub(1).and_then(|i| items.get(i).cloned()).unwrap_or_default()
                         }
-                        _ => base.entry(name),
+                        _ => match base.entry(name) {
+                            // A property, or a method without parentheses.
+                            Value::Unknown if matches!(base, Value::Dict(_)) => base.entry(&format!("{name}()")),
+                            field => field,
+                        },
                     },
                     set => set,
                 }
@@ -120,10 +124,10 @@ impl Walker<'_> {
                     } else if let ExprKind::Seq { items, .. } = &at.facts.expr(operand).kind {
                         // `password in ("…", "…")`
                         for &item in items {
-                            self.place(at, item, Role::Compare { name: name.clone() });
+                            self.place(at, item, Role::Compare { name: name.clone(), in_pattern: false });
                         }
                     } else {
-                        self.place(at, operand, Role::Compare { name });
+                        self.place(at, operand, Role::Compare { name, in_pattern: false });
                     }
                 }
                 Value::Unknown
@@ -176,7 +180,7 @@ impl Walker<'_> {
                 for element in elements {
                     self.bare(at, *element);
                 }
-                self.scopes.pop();
+                self.scopes.pop(true);
                 Value::Unknown
             }
             ExprKind::Block(body) => match body.as_slice() {
@@ -184,7 +188,7 @@ impl Walker<'_> {
                 body => {
                     self.scopes.push();
                     let value = self.block(at, body);
-                    self.scopes.pop();
+                    self.scopes.pop(true);
                     value
                 }
             },

@@ -172,7 +172,7 @@ fn document_name(property: &PropertySite) -> Option<&str> {
 /// The name that a value stands under, where only a name speaks.
 fn name_of(site: &Site) -> Option<String> {
     Some(match &site.role {
-        Role::Bind { name, .. } | Role::Default { name } | Role::Compare { name } => name.to_string(),
+        Role::Bind { name, .. } | Role::Default { name } | Role::Compare { name, .. } => name.to_string(),
         Role::Entry { key, .. } => key.to_string(),
         Role::Return { name } => name.trim_start_matches("get_").trim_start_matches("get").to_owned(),
         // Widgets: name, default.

@@ -54,7 +54,7 @@ fn names(target: &Target, out: &mut HashSet<Box<str>>) {
         Target::Name { name, .. } => {
             out.insert(name.clone());
         }
-        Target::Tuple(parts) => parts.iter().for_each(|p| names(p, out)),
+        Target::Tuple(parts) | Target::Any(parts) => parts.iter().for_each(|p| names(p, out)),
         Target::Rest(inner) | Target::Other(inner) | Target::Of { inner, .. } => names(inner, out),
         Target::Keyed(pairs) => pairs.iter().for_each(|(_, t)| names(t, out)),
         Target::Place(_) | Target::Literal(_) | Target::Skip => {}

@@ -23,6 +23,9 @@ pub(super) fn moves(cx: &CellContext<'_>, mut finding: Finding, hit: &Hit<'_>, l
     if fix::runs_elsewhere(cx.path) && fix::writes_expressions(cx.cell) {
         return finding.plan(Plan::Advice { title: fix::ELSEWHERE.to_owned() });
     }
+    if let Role::Compare { in_pattern: true, .. } = hit.site.role {
+        return finding.plan(Plan::Advice { title: "Compare with a secret by `==`: a pattern takes no call".into() });
+    }
     let site = hit.site;
     let purpose = site.purpose.as_deref().or_else(|| model::purpose::of_key(&hit.key)).unwrap_or("");
     let hint = |key: &str| NameHint { purpose: purpose.to_owned(), key: key.to_owned() };
