@@ -31,6 +31,7 @@ mod comparisons;
 mod entries;
 mod lookups;
 mod pairs;
+mod secrets;
 mod settings;
 mod statements;
 mod template;

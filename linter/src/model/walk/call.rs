@@ -1,10 +1,10 @@
 //! Calls: the positions of their arguments, and calls whose result is known.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
     Secret,
-    facts::{Arg, ConstKind, ExprId, ExprKind, StmtKind},
+    facts::{Arg, ExprId, ExprKind},
 };
 
 use super::{At, Role, Value, Walker, template};
@@ -12,7 +12,6 @@ use crate::{
     catalog::clients,
     finding::Place,
     model::{Argument, Arguments},
-    value::names::{NameVerdict, verdict},
 };
 
 /// Calls whose result has the text of their receiver or first argument.
@@ -51,14 +50,6 @@ fn is_literal(pattern: &Value) -> bool {
         .known()
         .is_some_and(|p| !p.expose().contains(['\\', '.', '[', ']', '(', ')', '*', '+', '?', '^', '$', '|', '{', '}']))
 }
-
-/// Whether a call of that path reads a secret of a scope.
-fn reads_secret(path: &str) -> bool {
-    path.ends_with("secrets.get") || matches!(path, "secret" | "try_secret")
-}
-
-/// Functions of SQL that answer the first of their arguments that is there.
-const CHOICES: &[&str] = &["coalesce", "nvl", "ifnull"];
 
 pub(super) fn arg_name(arg: &Arg) -> &str {
     arg.name.as_ref().map_or("", |(name, _)| name)
@@ -215,7 +206,7 @@ impl Walker<'_> {
     }
 
     /// Parameter names of a function, method or class of this document.
-    fn parameters_of(&self, at: At<'_>, callee: ExprId) -> Option<Arc<[Box<str>]>> {
+    pub(super) fn parameters_of(&self, at: At<'_>, callee: ExprId) -> Option<Arc<[Box<str>]>> {
         let name = match &at.facts.expr(callee).kind {
             ExprKind::Name(name) => name,
             ExprKind::Attr { base, name, .. } => match &at.facts.expr(*base).kind {
@@ -231,118 +222,6 @@ impl Walker<'_> {
         }
         self.asked_parameters.borrow_mut().insert(name.clone());
         self.history.parameters(name, self.cell).cloned()
-    }
-
-    /// A parameter that is passed on as the scope or key of a secret holds a name, not a secret, whatever it is called.
-    fn note_names_of_secrets(&mut self, at: At<'_>, callee: ExprId, path: &str, args: &[Arg]) {
-        if self.functions.is_empty() {
-            return;
-        }
-        let reads = path.contains("secrets.get") || path.contains("getSecret") || path.ends_with("get_secret");
-        let parameters = if reads { None } else { self.parameters_of(at, callee) };
-        for (i, arg) in args.iter().enumerate() {
-            let name = match &at.facts.expr(arg.value).kind {
-                ExprKind::Name(name) => name,
-                _ => continue,
-            };
-            let passed_on = || parameters.as_ref().and_then(|p| p.get(i)).is_some_and(|p| p.is_empty());
-            if reads || passed_on() {
-                self.names_of_secrets.insert(name.clone());
-            }
-            let (name, key) = (name.clone(), self.key_of(at, callee, args, i));
-            if let Some(key) = key {
-                self.passed_on.insert(name, key);
-            }
-        }
-    }
-
-    /// The key of the secret that a call of SQL has a second choice for, and the arguments (from 1) that are one.
-    fn chosen(&mut self, at: At<'_>, path: &str, args: &[Arg]) -> Option<(Box<str>, Range<u32>)> {
-        if CHOICES.contains(&path) {
-            return Some((args.iter().find_map(|a| self.secret_key(at, a.value))?, 2..u32::MAX));
-        }
-        let test = args.first()?.value;
-        match path {
-            "nvl2" => Some((self.secret_key(at, test)?, 3..4)),
-            "if" | "iff" => {
-                let (key, absent) = self.secret_asked(at, test)?;
-                Some((key, if absent { 2..3 } else { 3..4 }))
-            }
-            _ => None,
-        }
-    }
-
-    /// The key of the secret that a test asks for, and whether the test holds when there is none:
-    /// `secret('s', 'k') IS NULL`.
-    pub(super) fn secret_asked(&mut self, at: At<'_>, test: ExprId) -> Option<(Box<str>, bool)> {
-        match &at.facts.expr(test).kind {
-            ExprKind::Same(inner) => self.secret_asked(at, *inner),
-            ExprKind::Compare { op, operands } => {
-                let [first, second] = operands.as_slice() else { return None };
-                let null = matches!(&at.facts.expr(*second).kind, ExprKind::Const(c) if c.kind == ConstKind::Null);
-                let absent = matches!(&**op, "is" | "==");
-                if null { Some((self.secret_key(at, *first)?, absent)) } else { None }
-            }
-            ExprKind::Call { callee, args, .. } => match (at.facts.path(*callee)?.as_str(), args.as_slice()) {
-                ("isnull", [only]) => Some((self.secret_key(at, only.value)?, true)),
-                ("isnotnull", [only]) => Some((self.secret_key(at, only.value)?, false)),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// What an argument is a credential for: its keyword, or the key before it.
-    fn key_of(&mut self, at: At<'_>, callee: ExprId, args: &[Arg], index: usize) -> Option<Box<str>> {
-        let is_setter = || {
-            let name = at.facts.last_name(callee).and_then(|name| name.rsplit('.').next());
-            name.is_some_and(|name| matches!(name, "option" | "config" | "set" | "put" | "setProperty"))
-        };
-        let key = match &args.get(index)?.name {
-            Some((keyword, _)) => keyword.clone(),
-            None if index == 1 && args.len() == 2 && is_setter() => {
-                self.constant(at, args[0].value).known()?.expose().into()
-            }
-            None => return None,
-        };
-        (verdict(&key) == NameVerdict::Secret).then_some(key)
-    }
-
-    /// The key of the secret that an expression reads, as far as it is constant; behind wrappers like `Try(…)` and steps
-    /// like `.strip()`.
-    pub(super) fn secret_key(&mut self, at: At<'_>, id: ExprId) -> Option<Box<str>> {
-        const WRAPPERS: &[&str] = &["Try", "Option", "str", "String"];
-        let mut id = id;
-        for _ in 0..8 {
-            match &at.facts.expr(id).kind {
-                ExprKind::Same(inner) => id = *inner,
-                ExprKind::Call { callee, args, .. } => {
-                    let path = at.facts.path(*callee)?;
-                    if reads_secret(&path) {
-                        let named = args.iter().find(|a| arg_name(a) == "key");
-                        let key = named.or_else(|| args.iter().filter(|a| a.name.is_none()).nth(1))?;
-                        return self.constant(at, key.value).known().map(|key| key.expose().into());
-                    }
-                    match (&at.facts.expr(*callee).kind, args.as_slice()) {
-                        (_, [only]) if WRAPPERS.contains(&path.as_str()) => id = only.value,
-                        (ExprKind::Attr { base, .. }, _) => id = *base,
-                        _ => return None,
-                    }
-                }
-                ExprKind::Attr { base, .. } => id = *base,
-                ExprKind::Block(body) => match body.last().map(|stmt| &stmt.kind) {
-                    Some(StmtKind::Expr(last)) => id = *last,
-                    // R: `try(…)` answers what its body does.
-                    Some(StmtKind::Try { body, .. }) => match body.last().map(|stmt| &stmt.kind) {
-                        Some(StmtKind::Expr(last)) => id = *last,
-                        _ => return None,
-                    },
-                    _ => return None,
-                },
-                _ => return None,
-            }
-        }
-        None
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call, used together once")]
