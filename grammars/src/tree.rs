@@ -1,8 +1,8 @@
 //! tree-sitter, one parser per thread and grammar.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, num::NonZeroU16, sync::LazyLock};
 
-use tree_sitter::{Parser, Tree};
+use tree_sitter::{Node, Parser, Tree};
 
 /// Grammars that are used for lowering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +27,27 @@ impl Grammar {
         }
     }
 }
+
+/// The fields of a grammar by name: the runtime would search for the name each time.
+pub(crate) struct Fields(Vec<(&'static str, NonZeroU16)>);
+
+impl Fields {
+    pub(crate) fn of(grammar: Grammar) -> Self {
+        let language = grammar.language();
+        let ids = (1..=language.field_count() as u16).filter_map(NonZeroU16::new);
+        Self(ids.filter_map(|id| Some((language.field_name_for_id(id.get())?, id))).collect())
+    }
+
+    /// The child of a node of this grammar under a field.
+    pub(crate) fn child<'n>(&self, node: Node<'n>, name: &str) -> Option<Node<'n>> {
+        let (_, id) = self.0.iter().find(|(known, _)| *known == name)?;
+        node.child_by_field_id(id.get())
+    }
+}
+
+pub(crate) static PYTHON_FIELDS: LazyLock<Fields> = LazyLock::new(|| Fields::of(Grammar::Python));
+pub(crate) static SCALA_FIELDS: LazyLock<Fields> = LazyLock::new(|| Fields::of(Grammar::Scala));
+pub(crate) static R_FIELDS: LazyLock<Fields> = LazyLock::new(|| Fields::of(Grammar::R));
 
 thread_local! {
     static PARSERS: RefCell<HashMap<Grammar, Parser>> = RefCell::new(HashMap::new());
@@ -63,6 +84,24 @@ pub(crate) fn assert_names(grammar: Grammar, kinds: &[&str], fields: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_those_of_the_runtime() {
+        let tree = parse(Grammar::Python, "x = f(a, b=1)\nif x:\n    y = x.z[0]\n");
+        let mut stack = vec![tree.as_ref().map(Tree::root_node).into_iter().collect::<Vec<_>>()];
+        let mut seen = 0;
+        while let Some(nodes) = stack.pop() {
+            for node in nodes {
+                for (name, _) in &PYTHON_FIELDS.0 {
+                    let child = PYTHON_FIELDS.child(node, name);
+                    assert_eq!(child, node.child_by_field_name(name), "{name}");
+                    seen += usize::from(child.is_some());
+                }
+                stack.push(node.children(&mut node.walk()).collect());
+            }
+        }
+        assert!(seen > 10 && PYTHON_FIELDS.0.len() > 10, "{seen}");
+    }
 
     #[test]
     fn every_grammar_fits_the_runtime() {

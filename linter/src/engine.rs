@@ -20,7 +20,8 @@ use crate::{
     fix::{self, Plan},
     flow,
     model::Model,
-    prefilter, registry,
+    prefilter::{self, Seen},
+    registry,
     rule::{Confidence, RuleMeta},
     rules::{
         governance::same_credential_many_places,
@@ -120,11 +121,13 @@ fn demanded(
     }
 }
 
-/// Whether any rule could find anything in these bytes under these settings.
-pub fn may_match(bytes: &[u8], settings: &Settings) -> bool {
-    prefilter::may_match(bytes)
+/// Whether any rule could find anything in these bytes under these settings, and whether they bring in other files.
+pub fn look(bytes: &[u8], settings: &Settings) -> Seen {
+    let seen = prefilter::look(bytes);
+    let may_match = seen.may_match
         || settings.extend.detectors.may_match(bytes)
-        || extra_words(settings).any(|w| memchr::memmem::find(bytes, w.as_bytes()).is_some())
+        || extra_words(settings).any(|w| memchr::memmem::find(bytes, w.as_bytes()).is_some());
+    Seen { may_match, ..seen }
 }
 
 /// Last segments of the sources that the configuration names.

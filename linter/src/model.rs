@@ -36,7 +36,7 @@ pub struct Model {
 impl Model {
     /// Joins the cells of a document. `facts` is parallel to `document.cells`. Pure, linear in the size of the facts.
     pub fn build(document: &Document, facts: &[Arc<CellFacts>], _settings: &Settings) -> Self {
-        let mut kept = Kept::default();
+        let mut kept = Kept::once();
         kept.update(document, facts, &vec![true; facts.len()]);
         kept.into_model()
     }

@@ -47,23 +47,60 @@ pub static WORDS: &[&str] = &[
     "ddapi",
 ];
 
+/// Texts that are no anchors but say what else is to be looked for; found in the same search.
+const SIGNS: &[(&str, Sign)] =
+    &[("://", Sign::Url), ("import", Sign::Import), ("%run", Sign::Import), ("pat", Sign::Airtable)];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    /// The text is an anchor.
+    Word,
+    Url,
+    Import,
+    /// `pat` begins a token format that is too short a word for an anchor.
+    Airtable,
+}
+
+/// What a search over raw bytes has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Any rule could find something.
+    pub may_match: bool,
+    /// The text may bring in other files (`import`, `%run`). Not looked for to the end where `may_match` is set.
+    pub imports: bool,
+}
+
+/// What stands in a file of these bytes.
+pub fn look(bytes: &[u8]) -> Seen {
+    see(bytes, false)
+}
+
 /// Whether any rule could find anything in a file of these bytes.
 pub fn may_match(bytes: &[u8]) -> bool {
-    may(bytes, false)
+    look(bytes).may_match
 }
 
 /// As [`may_match`], for a part of a file of which other parts may say the rest.
 pub fn part_may_match(bytes: &[u8]) -> bool {
-    may(bytes, true)
+    see(bytes, true).may_match
 }
 
-fn may(bytes: &[u8], is_part: bool) -> bool {
-    FILTER.finds(bytes)
+fn see(bytes: &[u8], is_part: bool) -> Seen {
+    let mut signs = Signs::default();
+    let may_match = FILTER.finds(bytes, &mut signs)
         || !is_part && is_escaped(bytes)
-        || has_userinfo(bytes, is_part)
+        || signs.url && has_userinfo(bytes, is_part)
         || tokens::without_anchor(bytes)
         // A cell that is one command.
-        || ["env", "set", "set;"].iter().any(|w| bytes.trim_ascii().eq_ignore_ascii_case(w.as_bytes()))
+        || ["env", "set", "set;"].iter().any(|w| bytes.trim_ascii().eq_ignore_ascii_case(w.as_bytes()));
+    Seen { may_match, imports: signs.import }
+}
+
+/// Which [`SIGNS`] were seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Signs {
+    url: bool,
+    import: bool,
 }
 
 /// Parts of a large text are asked about in pieces of this size, in bytes.
@@ -89,26 +126,30 @@ pub fn parts(text: &str) -> Vec<Span> {
     parts
 }
 
-static FILTER: LazyLock<Filter> = LazyLock::new(|| Filter::new(WORDS));
+static FILTER: LazyLock<Filter> =
+    LazyLock::new(|| Filter::new(WORDS.iter().map(|w| (*w, Sign::Word)).chain(SIGNS.iter().copied())));
+
+/// A word, where in it the three bytes stand, and what it says.
+type Start = (&'static [u8], usize, Sign);
 
 struct Filter {
     /// For each value of [`slot`] that begins a comparison the number of its words in `words`, from 1.
     starts: Box<[u8; 1 << SLOT_BITS]>,
     /// Words that begin alike, and where in each the three bytes stand. 0: none.
-    words: Vec<Vec<(&'static [u8], usize)>>,
+    words: Vec<Vec<Start>>,
     /// Words of two bytes, which may end a text.
     pairs: Vec<&'static [u8]>,
 }
 
 impl Filter {
-    fn new(words: &[&'static str]) -> Self {
-        let mut by_slot: BTreeMap<u16, Vec<(&'static [u8], usize)>> = BTreeMap::new();
+    fn new(words: impl Iterator<Item = (&'static str, Sign)>) -> Self {
+        let mut by_slot: BTreeMap<u16, Vec<Start>> = BTreeMap::new();
         let mut pairs = Vec::new();
-        for word in words.iter().map(|w| w.as_bytes()).filter(|w| w.len() > 1) {
+        for (word, sign) in words.map(|(w, sign)| (w.as_bytes(), sign)).filter(|(w, _)| w.len() > 1) {
             if word.len() == 2 {
                 pairs.push(word);
                 for third in 0..=u8::MAX {
-                    by_slot.entry(slot_of(&[word[0], word[1], third])).or_default().push((word, 0));
+                    by_slot.entry(slot_of(&[word[0], word[1], third])).or_default().push((word, 0, sign));
                 }
                 continue;
             }
@@ -118,7 +159,7 @@ impl Filter {
                 (memchr::memmem::find(EVERYWHERE, three).is_some(), letters)
             };
             let at = (0..word.len() - 2).min_by_key(rarity).unwrap_or(0);
-            by_slot.entry(slot_of(&word[at..at + 3])).or_default().push((word, at));
+            by_slot.entry(slot_of(&word[at..at + 3])).or_default().push((word, at, sign));
         }
         let mut filter = Self { starts: Box::new([0; 1 << SLOT_BITS]), words: vec![Vec::new()], pairs };
         for (slot, mut list) in by_slot {
@@ -140,7 +181,8 @@ impl Filter {
         filter
     }
 
-    fn finds(&self, bytes: &[u8]) -> bool {
+    /// Whether an anchor stands in `bytes`. Sets the signs met before it.
+    fn finds(&self, bytes: &[u8], signs: &mut Signs) -> bool {
         let starts = |block: u64, shift: u32| self.starts[usize::from(slot((block >> shift) as u32))];
         let mut at = 0;
         // Eight bytes hold six starts; one branch for all of them.
@@ -152,31 +194,40 @@ impl Filter {
                 | starts(block, 24)
                 | starts(block, 32)
                 | starts(block, 40);
-            if any != 0 && self.is_word_in(bytes, at, block) {
+            if any != 0 && self.is_word_in(bytes, at, block, signs) {
                 return true;
             }
             at += 6;
         }
         let mut rest = bytes[at..].windows(3).enumerate();
-        rest.any(|(i, three)| self.is_word(bytes, at + i, self.starts[usize::from(slot_of(three))]))
+        rest.any(|(i, three)| self.is_word(bytes, at + i, self.starts[usize::from(slot_of(three))], signs))
             || self.pairs.iter().any(|pair| bytes.len() >= 2 && bytes[bytes.len() - 2..].eq_ignore_ascii_case(pair))
     }
 
     /// Whether a word stands by one of the six starts in the eight bytes at `at`.
     #[cold]
-    fn is_word_in(&self, bytes: &[u8], at: usize, block: u64) -> bool {
+    fn is_word_in(&self, bytes: &[u8], at: usize, block: u64, signs: &mut Signs) -> bool {
         (0..6).any(|i| {
             let number = self.starts[usize::from(slot((block >> (8 * i)) as u32))];
-            number != 0 && self.is_word(bytes, at + i, number)
+            number != 0 && self.is_word(bytes, at + i, number, signs)
         })
     }
 
-    /// Whether one of the words with that number stands at `at` by its three bytes.
-    fn is_word(&self, bytes: &[u8], at: usize, number: u8) -> bool {
-        self.words[usize::from(number)].iter().any(|(word, offset)| {
-            at.checked_sub(*offset)
-                .and_then(|start| bytes.get(start..start + word.len()))
-                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+    /// Whether one of the words with that number stands at `at` by its three bytes. A sign is none.
+    fn is_word(&self, bytes: &[u8], at: usize, number: u8, signs: &mut Signs) -> bool {
+        self.words[usize::from(number)].iter().any(|(word, offset, sign)| {
+            let start = at.checked_sub(*offset);
+            let text = start.and_then(|start| bytes.get(start..start + word.len()));
+            if !text.is_some_and(|text| text.eq_ignore_ascii_case(word)) {
+                return false;
+            }
+            match sign {
+                Sign::Word => return true,
+                Sign::Url => signs.url = true,
+                Sign::Import => signs.import = true,
+                Sign::Airtable => return start.is_some_and(|start| tokens::is_airtable(bytes, start)),
+            }
+            false
         })
     }
 }
@@ -302,6 +353,14 @@ mod tests {
     }
 
     #[test]
+    fn files_that_bring_in_others_are_known_by_a_word() {
+        for (text, imports) in [("import x", true), ("# MAGIC %run ./x", true), ("x = a.run(1)", false), ("ab", false)]
+        {
+            assert_eq!(look(text.as_bytes()), Seen { may_match: false, imports }, "{text}");
+        }
+    }
+
+    #[test]
     fn parts_of_a_large_text_are_whole_lines_around_its_anchors() {
         let row = "x = 1, 2, 3\n";
         let rows = row.repeat(3 * PIECE / row.len());
@@ -327,11 +386,11 @@ mod tests {
                 format!("{word} ="),
                 format!("@[{{{word}"),
             ] {
-                assert!(FILTER.finds(text.as_bytes()), "{text:?}");
+                assert!(FILTER.finds(text.as_bytes(), &mut Signs::default()), "{text:?}");
             }
             let cut = &word[..word.len() - 1];
             let is_other = WORDS.iter().any(|w| cut.contains(w));
-            assert_eq!(FILTER.finds(cut.as_bytes()), is_other, "{cut:?}");
+            assert_eq!(FILTER.finds(cut.as_bytes(), &mut Signs::default()), is_other, "{cut:?}");
         }
     }
 }

@@ -211,12 +211,17 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         result.skipped = true;
         return result;
     }
-    if !is_wanted && !is_anchored(&source.path, bytes, &source.settings) {
-        result.skipped = true;
-        result.mentions = importers::mentions(&source.path, bytes);
-        // A notebook that is cut off is said to be, whatever it holds.
-        if std::str::from_utf8(bytes).is_ok() && !source.path.ends_with(".ipynb") {
-            return result;
+    if !is_wanted && !must_open(&source.path, bytes) {
+        let seen = engine::look(bytes, &source.settings);
+        if !seen.may_match {
+            result.skipped = true;
+            if seen.imports {
+                result.mentions = importers::mentions(&source.path, bytes);
+            }
+            // A notebook that is cut off is said to be, whatever it holds.
+            if (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()) && !source.path.ends_with(".ipynb") {
+                return result;
+            }
         }
     }
     // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
@@ -245,16 +250,21 @@ fn is_binary(bytes: &[u8], path: &str) -> bool {
         && ![".dbc", ".ipynb"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
 }
 
-/// Whether a file's bytes have to be read as a document: archives, texts that are not UTF-8, and what any rule could
-/// find something in.
+/// Whether a file's bytes have to be read as a document.
 pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
+    must_open(path, bytes) || engine::look(bytes, settings).may_match
+}
+
+/// Whether a file's bytes have to be read as a document whatever words it has: archives, texts that are not UTF-8.
+fn must_open(path: &str, bytes: &[u8]) -> bool {
     // UTF-16 and UTF-32.
     let wide = [&[0xff, 0xfe][..], &[0xfe, 0xff], &[0, 0, 0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark));
     // Accounts in a file that has no words.
     let accounts = Language::of_path(path) == Some(Language::Pgpass);
     // An archive that is none is said to be.
-    let is_archive = bytes.starts_with(b"PK") || path.to_ascii_lowercase().ends_with(".dbc");
-    accounts || is_archive || wide || engine::may_match(bytes, settings)
+    let ending = path.len().checked_sub(4).map_or(&[][..], |start| &path.as_bytes()[start..]);
+    let is_archive = bytes.starts_with(b"PK") || ending.eq_ignore_ascii_case(b".dbc");
+    accounts || is_archive || wide
 }
 
 /// What of a document was not looked at, once.

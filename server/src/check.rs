@@ -1,6 +1,7 @@
 //! `credscope check`: collect files, analyse them in parallel, report.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     io::Read,
     path::{Path, PathBuf},
@@ -299,6 +300,16 @@ struct Folder {
     shared: Option<Arc<Settings>>,
 }
 
+impl Folder {
+    /// Name of a file that stands in this folder and not below it. By bytes: taking each path to pieces costs a large run
+    /// as much as sorting it.
+    fn name_of<'f>(&self, file: &'f Path) -> Option<&'f str> {
+        let rest = file.as_os_str().as_encoded_bytes().strip_prefix(self.path.as_os_str().as_encoded_bytes())?;
+        let name = rest.strip_prefix(std::path::MAIN_SEPARATOR_STR.as_bytes())?;
+        std::str::from_utf8(name).ok().filter(|name| !name.contains(std::path::is_separator))
+    }
+}
+
 fn collect(
     root: &Path,
     options: &CheckOptions,
@@ -314,9 +325,10 @@ fn collect(
     // Files are sorted: those of a folder follow each other.
     let mut last: Option<Folder> = None;
     for file in found {
-        let parent = file.parent().unwrap_or(Path::new(""));
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let known = last.as_ref().filter(|folder| folder.path.as_os_str() == parent.as_os_str());
+        let known = last.as_ref().and_then(|folder| Some((folder, folder.name_of(&file)?)));
+        let name = known.as_ref().map(|(_, name)| Cow::Borrowed(*name));
+        let name = name.unwrap_or_else(|| file.file_name().unwrap_or_default().to_string_lossy());
+        let known = known.map(|(folder, _)| folder);
         let path = match known.and_then(|folder| folder.reported.as_ref()) {
             Some(reported) if !name.contains('\\') => [reported, &*name].concat(),
             // Below one of several folders a name alone does not say which file it is.
@@ -334,7 +346,8 @@ fn collect(
             let config = configs.of_folder(absolute.parent().unwrap_or(&absolute));
             let shared = config.resolved.is_uniform().then(|| Arc::new(config.settings(base, &absolute)));
             let reported = path.strip_suffix(&*name).map(str::to_owned);
-            last = Some(Folder { path: parent.to_path_buf(), reported, config, shared });
+            let parent = file.parent().unwrap_or(Path::new("")).to_path_buf();
+            last = Some(Folder { path: parent, reported, config, shared });
         }
         let Some(Folder { config, shared, .. }) = &last else { continue };
         // A file that is named on the command line is checked although the configuration excludes it.

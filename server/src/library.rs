@@ -26,7 +26,8 @@ type Entry = Arc<OnceLock<Option<Arc<WorkspaceDocument>>>>;
 /// All files of a run. Shared by its threads.
 #[derive(Debug)]
 pub struct Library<'s> {
-    sources: HashMap<&'s str, &'s Source>,
+    all: &'s [Source],
+    by_path: OnceLock<HashMap<&'s str, &'s Source>>,
     /// First segments of what the run's files could be imported as: a name that is none of them is someone else's.
     roots: OnceLock<HashSet<String>>,
     found: Mutex<HashMap<(String, Reference), Option<String>>>,
@@ -40,7 +41,8 @@ pub struct Library<'s> {
 impl<'s> Library<'s> {
     pub fn new(sources: &'s [Source]) -> Self {
         Self {
-            sources: sources.iter().map(|s| (s.path.as_str(), s)).collect(),
+            all: sources,
+            by_path: OnceLock::new(),
             roots: OnceLock::new(),
             found: Mutex::default(),
             links: Default::default(),
@@ -48,6 +50,11 @@ impl<'s> Library<'s> {
             kept: AtomicUsize::new(0),
             scopes: OnceLock::new(),
         }
+    }
+
+    /// The run's files by path.
+    fn sources(&self) -> &HashMap<&'s str, &'s Source> {
+        self.by_path.get_or_init(|| self.all.iter().map(|s| (s.path.as_str(), s)).collect())
     }
 
     /// The library as the files of `source` see it.
@@ -58,7 +65,7 @@ impl<'s> Library<'s> {
     }
 
     fn file(&self, path: &str) -> Option<PathBuf> {
-        self.sources.get(path).and_then(|s| s.file.clone())
+        self.sources().get(path).and_then(|s| s.file.clone())
     }
 
     /// Whether a module may be one of the run's files.
@@ -66,7 +73,7 @@ impl<'s> Library<'s> {
         let first = module.split('.').find(|s| !s.is_empty()).unwrap_or("");
         let roots = self.roots.get_or_init(|| {
             let mut roots = HashSet::new();
-            for path in self.sources.keys().filter(|p| p.ends_with(".py")) {
+            for path in self.sources().keys().filter(|p| p.ends_with(".py")) {
                 for segment in path.split('/') {
                     roots.insert(segment.strip_suffix(".py").unwrap_or(segment).to_owned());
                 }
@@ -80,7 +87,7 @@ impl<'s> Library<'s> {
     fn scopes(&self) -> Arc<Scopes> {
         let find = || {
             let mut found = Scopes::default();
-            let mut candidates: Vec<_> = self.sources.values().filter(|s| Scopes::is_candidate(&s.path)).collect();
+            let mut candidates: Vec<_> = self.sources().values().filter(|s| Scopes::is_candidate(&s.path)).collect();
             candidates.sort_by_key(|s| &s.path);
             for source in candidates {
                 if let Some(more) = self.bytes(&source.path).and_then(|bytes| scopes_of(&source.path, &bytes)) {
@@ -109,7 +116,7 @@ impl<'s> Library<'s> {
     }
 
     fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        match self.sources.get(path).map(|s| (&s.text, &s.file)) {
+        match self.sources().get(path).map(|s| (&s.text, &s.file)) {
             Some((Some(text), _)) => Some(text.clone()),
             Some((None, Some(file))) => read_small(file),
             Some((None, None)) => None,
@@ -150,7 +157,7 @@ pub struct View<'l, 's> {
 impl Files for View<'_, '_> {
     fn find(&self, folder: &str, reference: &Reference) -> Option<String> {
         if let Reference::Module(module) = reference
-            && !(self.on_disk && self.library.sources.len() <= FEW)
+            && !(self.on_disk && self.library.all.len() <= FEW)
             && !self.library.may_be_ours(module)
         {
             return None;

@@ -6,7 +6,7 @@ use super::{LowerOptions, comments, embed, mend};
 use crate::{
     CellFacts, Language, Span,
     facts::{Comment, Expr, ExprId, ExprKind, FactProblem, Stmt},
-    tree::{Grammar, parse},
+    tree::{self, Grammar, parse},
 };
 
 mod cells;
@@ -163,7 +163,7 @@ fn kids(node: Node<'_>) -> Vec<Node<'_>> {
 }
 
 fn field<'n>(node: Node<'n>, name: &str) -> Option<Node<'n>> {
-    node.child_by_field_name(name)
+    tree::PYTHON_FIELDS.child(node, name)
 }
 
 fn fields<'n>(node: Node<'n>, name: &str) -> Vec<Node<'n>> {

@@ -6,7 +6,7 @@ use super::{LowerOptions, comments, embed, magic_lines, mend};
 use crate::{
     CellFacts, Language, Span,
     facts::{Comment, ExprId, ExprKind, FactProblem, Stmt, StmtKind},
-    tree::{Grammar, parse},
+    tree::{self, Grammar, parse},
 };
 
 mod calls;
@@ -163,7 +163,7 @@ fn kids(node: Node<'_>) -> Vec<Node<'_>> {
 }
 
 fn field<'n>(node: Node<'n>, name: &str) -> Option<Node<'n>> {
-    node.child_by_field_name(name)
+    tree::SCALA_FIELDS.child(node, name)
 }
 
 #[cfg(test)]

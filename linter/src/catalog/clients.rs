@@ -1,5 +1,7 @@
 //! Parameters of client libraries that carry credentials (catalog §C.6 and its Scala/Java twins).
 
+use std::sync::LazyLock;
+
 /// One callee: how its path ends, which positional arguments (0-based) and which keywords are credentials.
 pub struct Client {
     /// Dotted end of the resolved path; matched at a dot. With `new` the path is the class.
@@ -299,15 +301,24 @@ pub static CLIENTS: &[Client] = &[
     row("PBEKeySpec", &[0], &[]),
 ];
 
+/// The rows by their last byte, in which most differ already.
+static BY_LAST_LETTER: LazyLock<Vec<Vec<&'static Client>>> = LazyLock::new(|| {
+    let mut rows = vec![Vec::new(); 256];
+    for client in CLIENTS {
+        if let Some(last) = client.callee.as_bytes().last() {
+            rows[usize::from(*last)].push(client);
+        }
+    }
+    rows
+});
+
 /// Rows for a resolved callee path. A row that begins with `()` is a link of a chain of calls.
 pub fn of(callee: &str) -> impl Iterator<Item = &'static Client> + '_ {
-    let last = callee.as_bytes().last().copied();
-    CLIENTS.iter().filter(move |c| {
-        // Most rows differ in the last character already.
-        c.callee.as_bytes().last().copied() == last
-            && callee
-                .strip_suffix(c.callee)
-                .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
+    let rows = BY_LAST_LETTER.get(callee.as_bytes().last().map_or(0, |last| usize::from(*last)));
+    rows.into_iter().flatten().copied().filter(move |c| {
+        callee
+            .strip_suffix(c.callee)
+            .is_some_and(|head| head.is_empty() || head.ends_with('.') || c.callee.starts_with("()"))
     })
 }
 

@@ -65,8 +65,9 @@ const READERS: &[&str] =
 
 /// Whether a callee without a receiver reads or writes a table.
 pub fn is_reader(callee: &str) -> bool {
-    let name =
-        callee.rsplit("::").next().unwrap_or(callee).trim_start_matches("SparkR.").trim_start_matches("sparklyr.");
+    // `SparkR::read.df`, `sparklyr:::spark_read`.
+    let name = callee.rfind(':').map_or(callee, |colon| &callee[colon + 1..]);
+    let name = name.strip_prefix("SparkR.").or_else(|| name.strip_prefix("sparklyr.")).unwrap_or(name);
     READERS.contains(&name)
         || ["spark_read", "spark_write", "stream_read", "stream_write"].iter().any(|start| name.starts_with(start))
 }

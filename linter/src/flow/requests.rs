@@ -106,12 +106,14 @@ fn is_plain_http(url: &str) -> bool {
 
 /// Whether a call is a request of an HTTP client.
 fn is_http(call: &Call<'_, '_>) -> bool {
-    let client = ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
-        || call.path.rsplit('.').nth(1).is_some_and(|owner| {
-            let owner = owner.to_ascii_lowercase();
-            owner.trim_end_matches("()").ends_with("session") && !call.path.contains("spark")
-        });
-    client && VERBS.contains(&call.method) || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL")
+    let client = || {
+        ["requests", "httpx", "aiohttp"].iter().any(|c| call.path.starts_with(c))
+            || call.path.rsplit('.').nth(1).is_some_and(|owner| {
+                let owner = owner.to_ascii_lowercase();
+                owner.trim_end_matches("()").ends_with("session") && !call.path.contains("spark")
+            })
+    };
+    VERBS.contains(&call.method) && client() || matches!(call.method, "urlopen" | "urlretrieve" | "fromURL")
 }
 
 /// Addresses of token services: `…/oauth2/v2.0/token`.

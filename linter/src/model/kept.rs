@@ -22,6 +22,8 @@ pub struct Kept {
     names: Names,
     cells: Vec<Cell>,
     history: History,
+    /// There is no next version: what cells read of each other need not be known.
+    is_last: bool,
 }
 
 #[derive(Debug, Default)]
@@ -53,13 +55,18 @@ pub struct Update {
 }
 
 impl Kept {
+    /// For one version.
+    pub(super) fn once() -> Self {
+        Self { is_last: true, ..Self::default() }
+    }
+
     /// Takes in the next version. `facts` is parallel to `document.cells`; `fresh` says which cells differ from the last
     /// version's at the same position. A version with another number of cells is taken in as a new document.
     pub fn update(&mut self, document: &Document, facts: &[Arc<CellFacts>], fresh: &[bool]) -> Update {
         let count = facts.len();
         let whole = self.cells.len() != count;
         if whole {
-            *self = Self::default();
+            *self = Self { is_last: self.is_last, ..Self::default() };
             self.cells.resize_with(count, Cell::default);
         }
         let names = self.update_names(facts, |i| whole || fresh[i]);
@@ -111,7 +118,7 @@ impl Kept {
         cell.language = Some(language);
         match facts {
             Some(facts) => {
-                let walked = walk::cell(number, language, facts, &self.names, &self.history);
+                let walked = walk::cell((number, language), facts, &self.names, &self.history, !self.is_last);
                 cell.origins = origins(&walked.sites, number);
                 cell.sites = walked.sites.into();
                 cell.given = walked.given;

@@ -19,6 +19,8 @@ pub(super) struct Scopes<'p> {
     /// What earlier cells of all languages have set for the session.
     settings: &'p Process,
     cell: u32,
+    /// Whether it is wanted what was looked up among what earlier cells have bound.
+    records: bool,
     /// Paths that were looked up among what earlier cells have bound.
     asked: RefCell<HashSet<Box<str>>>,
     /// Names whose parts were.
@@ -68,12 +70,13 @@ impl Asked {
 }
 
 impl<'p> Scopes<'p> {
-    pub(super) fn new(earlier: &'p Process, settings: &'p Process, cell: u32) -> Self {
+    pub(super) fn new(earlier: &'p Process, settings: &'p Process, cell: u32, records: bool) -> Self {
         Self {
             scopes: vec![Scope { is_module: true, ..Scope::default() }],
             earlier,
             settings,
             cell,
+            records,
             asked: RefCell::default(),
             asked_parts: HashSet::new(),
             log: Vec::new(),
@@ -139,7 +142,9 @@ impl<'p> Scopes<'p> {
             let mut stale = scope.parts.remove(&path).unwrap_or_default();
             if depth == 0 {
                 stale.extend(self.earlier.parts(&path, self.cell).cloned());
-                self.asked_parts.insert(path.clone());
+                if self.records {
+                    self.asked_parts.insert(path.clone());
+                }
             }
             stale
         };
@@ -173,9 +178,11 @@ impl<'p> Scopes<'p> {
     }
 
     fn of_earlier_cells(&self, path: &str) -> Value {
-        let mut asked = self.asked.borrow_mut();
-        if !asked.contains(path) {
-            asked.insert(path.into());
+        if self.records {
+            let mut asked = self.asked.borrow_mut();
+            if !asked.contains(path) {
+                asked.insert(path.into());
+            }
         }
         let process = if is_setting(path) { self.settings } else { self.earlier };
         process.get(path, self.cell).cloned().unwrap_or_default()

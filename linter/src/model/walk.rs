@@ -51,12 +51,18 @@ pub(super) struct Walked {
 }
 
 /// Walks one cell over what earlier cells have bound.
-pub(super) fn cell(index: u32, language: Language, facts: &CellFacts, names: &Names, history: &History) -> Walked {
+pub(super) fn cell(
+    (index, language): (u32, Language),
+    facts: &CellFacts,
+    names: &Names,
+    history: &History,
+    records: bool,
+) -> Walked {
     let mut walker = Walker {
         names,
         history,
         cell: index,
-        scopes: Scopes::new(history.process(language), history.settings(), index),
+        scopes: Scopes::new(history.process(language), history.settings(), index, records),
         out: Vec::new(),
         noted: HashSet::new(),
         cache: Vec::new(),

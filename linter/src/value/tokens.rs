@@ -1,13 +1,7 @@
 //! Token formats (catalog §D): shape, context where the shape alone is not enough, offline verification where a format
 //! has a checksum or can be decoded. No network, no clock.
 
-use std::{
-    collections::BTreeMap,
-    ops::Range,
-    sync::{Arc, LazyLock},
-};
-
-use memchr::memmem::Finder;
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use crate::{
     rule::{Confidence, Severity},
@@ -100,18 +94,20 @@ pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
 }
 
 /// Whether a token without an anchor word may be in these bytes: Azure DevOps (52 base32 characters with a checksum),
-/// Salesforce (`00…!`), Airtable (`pat…`, too short a word).
+/// Salesforce (`00…!`).
 pub fn without_anchor(bytes: &[u8]) -> bool {
     let salesforce = |at: usize| {
         at >= 15 && bytes[at - 15..].starts_with(b"00") && bytes[at - 13..at].iter().all(u8::is_ascii_alphanumeric)
     };
-    let airtable =
-        |at: usize| bytes.get(at + 17) == Some(&b'.') && bytes[at..at + 17].iter().all(u8::is_ascii_alphanumeric);
-    static AIRTABLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"pat"));
     memchr::memchr_iter(b'!', bytes).any(salesforce)
-        || AIRTABLE.find_iter(bytes).any(airtable)
         || scan::base32_runs(bytes)
             .any(|run| std::str::from_utf8(&bytes[run]).is_ok_and(|value| checks::crc::devops(value) == Some(true)))
+}
+
+/// Whether an Airtable token may begin at `at`, where `pat` stands in any case.
+pub fn is_airtable(bytes: &[u8], at: usize) -> bool {
+    let is_token = |token: &[u8]| token.starts_with(b"pat") && token.iter().all(u8::is_ascii_alphanumeric);
+    bytes.get(at + 17) == Some(&b'.') && bytes.get(at..at + 17).is_some_and(is_token)
 }
 
 /// Whether no token kept so far covers a part of the range.

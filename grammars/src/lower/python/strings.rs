@@ -12,10 +12,14 @@ use crate::{
 impl Lowering<'_> {
     pub(super) fn string(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
-        let Some(opening) = kid_of_kind(node, k::STRING_START).map(|n| self.span(n)) else {
+        // First and last, unless a quotation mark is missing.
+        let first = node.child(0).filter(|n| n.kind() == k::STRING_START);
+        let Some(opening) = first.or_else(|| kid_of_kind(node, k::STRING_START)).map(|n| self.span(n)) else {
             return self.other(node);
         };
-        let end = kid_of_kind(node, k::STRING_END).map_or(span.end, |n| self.span(n).start);
+        let last = node.child(node.child_count().saturating_sub(1) as u32).filter(|n| n.kind() == k::STRING_END);
+        let last = last.or_else(|| kid_of_kind(node, k::STRING_END));
+        let end = last.map_or(span.end, |n| self.span(n).start);
         let inner = Span::new(opening.end as usize, end as usize);
         let start = opening.of(self.text);
         let prefix = start.trim_end_matches(['"', '\'', '`']);

@@ -8,7 +8,13 @@ const PEM_BASE64: &str = "LS0tLS1CRUdJTi";
 /// The same of certificates and public keys.
 const PUBLIC_BASE64: &[&str] = &["LS0tLS1CRUdJTiBD", "LS0tLS1CRUdJTiBQVU"];
 
+/// Letters that the body of the shortest PEM block has.
+const SHORTEST: usize = 64;
+
 pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
+    if text.len() < SHORTEST {
+        return;
+    }
     let mut from = 0;
     while let Some(step) = text[from..].find("-----BEGIN") {
         let start = from + step;
@@ -23,7 +29,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
             text[footer..].find("-----").map_or(text.len(), |j| footer + j + 5)
         });
         let body = text[head_end..end].bytes().filter(u8::is_ascii_alphanumeric).count();
-        if body >= 64 {
+        if body >= SHORTEST {
             let key = title.trim().trim_end_matches(" BLOCK");
             found.push(CredentialSlot::new(SlotKind::KeyMaterial, start..end, key));
             from = end;
