@@ -107,22 +107,33 @@ pub fn rewrite(
     if target.parts.is_empty() {
         return Err("read the value from a secret scope".to_owned());
     }
+    if (accepts, language) == (Accepts::Expression, Language::Python) {
+        return rewrite_together(text, facts, &[target]);
+    }
     let mut rewrite = match (accepts, language) {
         (Accepts::Sql | Accepts::Braces, _) if !target.rest.is_empty() => Err(PIECES.to_owned()),
         (Accepts::Sql, _) => sql::rewrite(text, target),
         (Accepts::Braces, _) => config::rewrite(language, text, target),
-        (_, Language::Python) => python::rewrite(text, facts, target),
         (_, Language::Scala) => scala::rewrite(text, facts, target),
         (_, Language::R) => r::rewrite(text, facts, target),
         (_, Language::Sql) if target.rest.is_empty() => sql::rewrite(text, target),
         _ => Err("read the value from a secret scope".to_owned()),
     }?;
-    // Python's edits can move to another place, with the rest.
-    if language != Language::Python {
-        rewrite.edits.append(&mut rest::removed(text, facts, target)?);
-    }
+    rewrite.edits.append(&mut rest::removed(text, facts, target)?);
     rewrite.edits.sort_by_key(|(span, _)| *span);
     Ok(rewrite)
+}
+
+/// [`rewrite`] for literals of Python that move together: those of one default (see [`moved_with`]).
+pub fn rewrite_together(text: &str, facts: &CellFacts, targets: &[Target<'_>]) -> Result<Rewrite, String> {
+    let mut rewrite = python::rewrite(text, facts, targets)?;
+    rewrite.edits.sort_by_key(|(span, _)| *span);
+    Ok(rewrite)
+}
+
+/// What moves to another place with a literal in it: the default of a parameter.
+pub fn moved_with(language: Language, facts: &CellFacts, literal: Span) -> Option<Span> {
+    (language == Language::Python).then(|| python::default_of(facts, literal))?
 }
 
 /// A secret reference as an expression of its own.

@@ -14,6 +14,7 @@ mod places;
 mod quoted;
 mod references;
 mod resolve;
+mod scripts;
 pub mod shell;
 pub(crate) mod url;
 
@@ -27,11 +28,13 @@ pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::{Names, secrets_read};
 pub use references::{Reference, references};
 pub use resolve::resolve;
+pub use scripts::variables_read;
 
 /// Whether a fix may be applied without a person looking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Applicability {
     /// Says what to do; never applied.
+    #[default]
     Display,
     /// Right once the secret is stored, or changes what the program does.
     Unsafe,
@@ -129,7 +132,7 @@ pub struct CellEdit {
 }
 
 /// A fix ready to apply: all edits or none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fix {
     pub title: String,
     pub applicability: Applicability,
@@ -141,6 +144,46 @@ pub struct Fix {
     pub variables: Vec<Variable>,
     /// Places without a finding of their own that hold the value of the first secret and move, too.
     pub also: Vec<Place>,
+    /// How the secrets have to hold their values.
+    pub form: Form,
+    /// Catalog and schema of the secrets, in the style of Unity Catalog.
+    pub unity: Option<(String, String)>,
+}
+
+/// How a secret has to hold its value, where percent signs leave that open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    #[default]
+    Plain,
+    /// `p@ss` for `p%40ss`: the code encodes it, or gives it to something that takes no encoding.
+    Decoded,
+    /// `p%40ss` as it stands in the code.
+    Written,
+}
+
+impl Form {
+    const ALL: [Self; 3] = [Self::Plain, Self::Decoded, Self::Written];
+
+    pub fn of_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|form| form.name() == Some(name)).unwrap_or_default()
+    }
+
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Decoded => Some("decoded"),
+            Self::Written => Some("as-written"),
+        }
+    }
+
+    /// What to heed when the value is stored.
+    pub fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Decoded => Some("store it decoded: `@`, not `%40`"),
+            Self::Written => Some("store it as it is written, with its percent signs"),
+        }
+    }
 }
 
 impl Fix {
@@ -152,7 +195,7 @@ impl Fix {
         edits: Vec<CellEdit>,
     ) -> Self {
         let applicability = if document.writable { applicability } else { Applicability::Display };
-        Self { title: title.into(), applicability, edits, secrets: Vec::new(), variables: Vec::new(), also: Vec::new() }
+        Self { title: title.into(), applicability, edits, ..Self::default() }
     }
 }
 

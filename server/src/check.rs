@@ -111,6 +111,9 @@ fn fixed(
     let (sources, mut outcome) = collect_all(options)?;
     note(&outcome, names);
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
+    // What an earlier run put into other files holds another value, as far as this one knows.
+    let elsewhere = recorded.iter().flatten().filter(|r| !by_path.contains_key(r.path.as_str()));
+    names.reads_also(&provision::secrets(elsewhere));
     let library = Library::new(&sources);
     let (mut diff, mut records, mut count, mut is_left) = (String::new(), Vec::new(), 0, false);
     for file in &mut outcome.files {
@@ -134,7 +137,7 @@ fn fixed(
         let remaining = credentials(file);
         file.documents.iter_mut().for_each(|d| left.remove(&mut d.findings));
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (before, &masks), (after, &remaining)));
+            diff.push_str(&fixes::diff(&file.path, (before, &masks), (after, &remaining), &fixed.hidden));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, before, after) {
                 // What was to be fixed still stands there.

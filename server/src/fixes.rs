@@ -32,6 +32,8 @@ pub struct Fixed {
     pub records: Vec<Record>,
     /// Values that moved: where one still stands it has to go by hand.
     values: Vec<String>,
+    /// Credentials of all rounds: what is shown of the file holds none of them.
+    pub hidden: BTreeSet<String>,
     /// There is more to fix than the rounds were enough for.
     pub is_unfinished: bool,
 }
@@ -53,21 +55,24 @@ pub fn fix(
         let Checked { document, facts, findings, .. } = checked;
         fix::resolve(document, facts, &source.settings, names, findings);
         left.without_fixes(findings);
-        let Some(applied) = fix::apply(document, findings, least) else { break };
+        let checked = &*checked;
+        let Some(applied) = fix::apply(&checked.document, &checked.findings, least) else { break };
+        if round > 0 {
+            fixed.hidden.extend(checked.findings.iter().filter_map(|finding| written(checked, finding)));
+        }
         if round == ROUNDS {
             fixed.is_unfinished = true;
             break;
         }
-        before.get_or_insert_with(|| document.text.to_string());
+        before.get_or_insert_with(|| checked.document.text.to_string());
         fixed.count += applied.fixed.len();
         for &i in &applied.fixed {
             let line_of = |place| {
                 let ((line, _), _) = checked.range(place);
                 original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line)
             };
-            let known = (&*source.settings, &*names);
             fixed.values.extend(moved(checked, &checked.findings[i]));
-            fixed.records.extend(Record::of(&checked.path, &checked.findings[i], known, &line_of));
+            fixed.records.extend(Record::of(&checked.path, &checked.findings[i], names, &line_of));
         }
         current = applied.text;
         let problems = std::mem::take(&mut result.problems);
@@ -77,6 +82,13 @@ pub fn fix(
     }
     fixed.change = before.map(|before| (before, current));
     fixed
+}
+
+/// The text of a finding's credential.
+fn written(checked: &Checked, finding: &Finding) -> Option<String> {
+    finding.value?;
+    let cell = checked.document.cells.get(finding.place.cell as usize)?;
+    cell.text.get(finding.place.span.range()).map(str::to_owned)
 }
 
 /// The text of a credential that a fix moves, when it is one that stands for nothing else: words are in other texts, too.
@@ -162,22 +174,28 @@ const SHORTEST: usize = 6;
 
 /// Unified diff of a fixed file. `masks` are byte ranges of credentials in the text before and after: no line shows one,
 /// not even one that is not fixed and stands beside one that is.
-pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str, &[Range])) -> String {
+pub fn diff(
+    path: &str,
+    (before, masks): (&str, &[Range]),
+    (after, left): (&str, &[Range]),
+    hidden_too: &BTreeSet<String>,
+) -> String {
     let path = path.trim_start_matches('/');
     let (shown_before, shown_after) = (mask(before, masks), mask(after, left));
     // A `\r` belongs to the line: what is shown applies with `patch` where nothing is masked.
     let old: Vec<&str> = shown_before.split('\n').collect();
     let new: Vec<&str> = shown_after.split('\n').collect();
     // The same value elsewhere (a stored output, a notebook that is one line of JSON) stays hidden, too.
-    let values: Vec<&str> = masks
-        .iter()
-        .filter_map(|(start, end)| Some(before.get(*start..*end)?.trim_matches(['"', '\'', '\\'])))
+    let values: BTreeSet<&str> = texts(before, masks)
+        .chain(texts(after, left))
+        .chain(hidden_too.iter().map(String::as_str))
+        .map(|value| value.trim_matches(['"', '\'', '\\']))
         .filter(|value| value.len() >= SHORTEST && !value.contains('\n'))
         .collect();
     let changes = similar::TextDiff::from_lines(before, after);
     let mut unified = changes.unified_diff();
     unified.context_radius(3);
-    let mut out = format!("--- a/{path}\n+++ b/{path}\n");
+    let mut out = format!("--- {}\n+++ {}\n", named("a", path), named("b", path));
     for hunk in unified.iter_hunks() {
         out.push_str(&format!("{}\n", hunk.header()));
         for change in hunk.iter_changes() {
@@ -195,6 +213,31 @@ pub fn diff(path: &str, (before, masks): (&str, &[Range]), (after, left): (&str,
             }
         }
     }
+    out
+}
+
+fn texts<'t>(text: &'t str, ranges: &'t [Range]) -> impl Iterator<Item = &'t str> {
+    ranges.iter().filter_map(|(start, end)| text.get(*start..*end))
+}
+
+/// A path of a diff's header as git writes it: one with blanks ends with a tab, one with quotes or control characters stands in
+/// quotes.
+fn named(side: &str, path: &str) -> String {
+    let special = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    if !path.contains(special) {
+        return format!("{side}/{path}{}", if path.contains(' ') { "\t" } else { "" });
+    }
+    let mut out = format!("\"{side}/");
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => out.push_str(&format!("\\{:03o}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
     out
 }
 
@@ -257,7 +300,7 @@ mod tests {
         let before = "from cassandra.cluster import Cluster\nPW = 'cassandra'\nconnect(x='cassandra')\n";
         let after = "from cassandra.cluster import Cluster\nPW = get('cassandra', 'pw')\nconnect(x='cassandra')\n";
         let start = before.find("'cassandra'").unwrap();
-        let shown = diff("a.py", (before, &[(start, start + 11)]), (after, &[]));
+        let shown = diff("a.py", (before, &[(start, start + 11)]), (after, &[]), &BTreeSet::new());
         let lines: Vec<&str> = shown.lines().skip(3).collect();
         let expected = [
             " from cassandra.cluster import Cluster", "-PW = '***'", "+PW = get('cassandra', 'pw')",
@@ -296,8 +339,16 @@ mod tests {
     #[test]
     fn a_diff_shows_no_credential_on_either_side() {
         let (before, after) = ("x = 1\nf('one', 'two')\n", "x = 1\nf(get(), 'two')\n");
-        let shown = diff("/a/b.py", (before, &[(8, 13), (15, 20)]), (after, &[(15, 20)]));
+        let shown = diff("/a/b.py", (before, &[(8, 13), (15, 20)]), (after, &[(15, 20)]), &BTreeSet::new());
         assert_eq!(shown, "--- a/a/b.py\n+++ b/a/b.py\n@@ -1,2 +1,2 @@\n x = 1\n-f('***', '***')\n+f(get(), '***')\n");
+    }
+
+    #[test]
+    fn a_diff_names_paths_as_git_does_and_hides_what_later_rounds_find() {
+        let hidden = BTreeSet::from(["secret1".to_owned()]);
+        let shown = diff("d e/a.py", ("f('secret1')\n", &[]), ("f(x)\n", &[]), &hidden);
+        assert_eq!(shown, "--- a/d e/a.py\t\n+++ b/d e/a.py\t\n@@ -1 +1 @@\n-f('***')\n+f(x)\n");
+        assert_eq!(named("a", "x\"y\tz.py"), "\"a/x\\\"y\\tz.py\"");
     }
 
     #[test]

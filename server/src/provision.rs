@@ -11,9 +11,9 @@ use std::{
 use anyhow::Context;
 use credscope_grammars::Document;
 use credscope_linter::{
-    Finding, Settings, engine,
+    Finding, engine,
     finding::{Place, ValueKey},
-    fix::{self, Names, SecretName, Store, Variable},
+    fix::{self, Form, Names, SecretName, Store, Variable},
 };
 use serde_json::json;
 
@@ -50,19 +50,16 @@ pub struct Record {
     pub finding: String,
     /// Hash of the value with a key that is drawn for the run and kept nowhere: equal for equal values of one plan.
     pub fingerprint: Option<String>,
+    /// How the value has to be stored.
+    pub form: Form,
 }
 
 impl Record {
     /// The secrets and variables of a finding's preferred fix.
     /// `line_of` says on which line of the path a place is.
-    pub fn of(
-        path: &str,
-        finding: &Finding,
-        (settings, names): (&Settings, &Names),
-        line_of: &dyn Fn(Place) -> u32,
-    ) -> Vec<Record> {
+    pub fn of(path: &str, finding: &Finding, names: &Names, line_of: &dyn Fn(Place) -> u32) -> Vec<Record> {
         let Some(fix) = finding.fixes.first() else { return Vec::new() };
-        let unity = settings.secrets.unity().map(|(catalog, schema)| (catalog.to_owned(), schema.to_owned()));
+        let unity = fix.unity.clone();
         let secrets = fix.secrets.iter().map(|secret| {
             let scope = if unity.is_some() { String::new() } else { secret.scope.clone() };
             let secret = SecretName { scope, key: secret.key.clone() };
@@ -79,6 +76,7 @@ impl Record {
                 line,
                 finding: finding.fingerprint.clone(),
                 fingerprint: value.map(keyed),
+                form: fix.form,
             })
             .collect();
         let also =
@@ -108,6 +106,9 @@ pub fn plan(records: &[Record]) -> anyhow::Result<String> {
         }
         if let Some(fingerprint) = &r.fingerprint {
             row["fingerprint"] = json!(fingerprint);
+        }
+        if let Some(form) = r.form.name() {
+            row["form"] = json!(form);
         }
         match &r.needed {
             Needed::Secret(named) => {
@@ -145,6 +146,16 @@ pub fn recorded(file: &Path) -> anyhow::Result<Vec<Record>> {
     let metadata = opened.metadata().with_context(cannot)?;
     // An empty file, or none that can be read back (`/dev/stdout`), holds nothing.
     if metadata.is_file() && metadata.len() > 0 { read(file) } else { Ok(Vec::new()) }
+}
+
+/// The secrets that records name, lower case, as [`Names::reads_also`] takes them.
+pub fn secrets<'r>(records: impl Iterator<Item = &'r Record>) -> Vec<SecretName> {
+    let name = |record: &Record| {
+        let Needed::Secret(Named { unity, secret }) = &record.needed else { return None };
+        let scope = unity.as_ref().map_or(secret.scope.clone(), |(catalog, schema)| format!("{catalog}.{schema}"));
+        Some(SecretName { scope: scope.to_ascii_lowercase(), key: secret.key.to_ascii_lowercase() })
+    };
+    records.filter_map(name).collect()
 }
 
 /// The records of a plan with those of a later run: of one place the later ones count.
@@ -231,7 +242,7 @@ fn found(options: &CheckOptions) -> anyhow::Result<(Vec<Record>, bool)> {
         .findings()
         .flat_map(|(checked, finding)| {
             let line_of = |place| checked.range(place).0.0;
-            Record::of(&checked.path, finding, (&checked.settings, &names), &line_of)
+            Record::of(&checked.path, finding, &names, &line_of)
         })
         .collect();
     records.extend(sources.iter().flat_map(reads));
@@ -263,24 +274,15 @@ fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
     let references = fix::references(document, &facts)
         .into_iter()
         .filter(|r| !r.secret.key.is_empty() && is_name(&r.secret.scope) && is_name(&r.secret.key));
-    references
-        .map(|r| {
-            let span = document.physical(r.place.cell as usize, r.place.span);
-            let line = document
-                .lines
-                .position(&document.text, span.start as usize, credscope_grammars::ColumnUnit::Utf32)
-                .line
-                + 1;
-            let named = Named { unity: r.unity, secret: r.secret };
-            Record {
-                needed: Needed::Secret(named),
-                path: path.clone(),
-                line,
-                finding: String::new(),
-                fingerprint: None,
-            }
-        })
-        .collect()
+    let secrets = references.map(|r| (Needed::Secret(Named { unity: r.unity, secret: r.secret }), r.place));
+    let variables = fix::variables_read(document, &facts).into_iter().map(|(v, place)| (Needed::Variable(v), place));
+    let record = |(needed, place): (Needed, Place)| {
+        let span = document.physical(place.cell as usize, place.span);
+        let unit = credscope_grammars::ColumnUnit::Utf32;
+        let line = document.lines.position(&document.text, span.start as usize, unit).line + 1;
+        Record { needed, path: path.clone(), line, finding: String::new(), fingerprint: None, form: Form::Plain }
+    };
+    secrets.chain(variables).map(record).collect()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
@@ -297,6 +299,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Record>> {
         line: row.get("line").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32,
         finding: text(row, "finding"),
         fingerprint: optional(row, "fingerprint"),
+        form: Form::of_name(&text(row, "form")),
     };
     let mut records = Vec::new();
     for row in rows("secrets") {

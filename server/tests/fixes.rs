@@ -21,6 +21,18 @@ fn the_founding_example_comes_out_to_the_letter() {
     assert_eq!(read(&file), expected);
 }
 
+/// A default moves into the body with all that stands in it.
+#[test]
+fn no_report_writes_a_neighbour_of_what_a_fix_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "# Databricks notebook source\ndef f(x, password='ncaZq9#Lm2v' if P else 'ncbZq9#Lm2v'):\n    return spark.read.option('password', password).load()\nspark.read.option('password', {'a': 'uawZq9#Lm2v'}.get('a', 'uaxZq9#Lm2v')).load()\n";
+    let file = write(folder.path(), "a.py", text);
+    for arguments in [["check", "--format", "json"], ["check", "--diff", "--unsafe-fixes"]] {
+        let shown = stdout(credscope().args(arguments).arg(&file));
+        assert!(shown.contains("dbutils.secrets.get") && !shown.contains("Zq9"), "{shown}");
+    }
+}
+
 #[test]
 fn exit_status_is_0_when_all_is_fixed_and_1_when_something_remains() {
     let folder = tempfile::tempdir().unwrap();

@@ -38,6 +38,56 @@ fn a_later_run_adds_to_the_plan() {
     assert_eq!(keys(&plan), ["api-key", "password"]);
 }
 
+/// Hooks and editors fix file by file: what the plan holds of other files has other values.
+#[test]
+fn values_of_files_that_are_fixed_one_by_one_have_names_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.json");
+    for (name, value) in [("a.py", "q7#Lm2vX9"), ("b.py", "Zt8kW4rPqYc3nVb1")] {
+        let file = write(folder.path(), name, &format!("password = '{value}'\n"));
+        fix(&plan, &file).code(0);
+    }
+    assert_eq!(keys(&plan), ["password", "password-2"]);
+}
+
+#[test]
+fn variables_of_scripts_are_listed_before_and_after_a_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "# Databricks notebook source\n# MAGIC %sh\n# MAGIC export PGPASSWORD=sqnZq9Lm2v\n# MAGIC mysql -u root -p'sqoZq9Lm2v' -e 'select 1'\n# MAGIC read -s LOCAL_TOKEN\n# MAGIC use \"$LOCAL_TOKEN\"\n";
+    let file = write(folder.path(), "a.py", text);
+    let before = stdout(credscope().arg("provision").arg(&file));
+    for line in [
+        "databricks secrets put-secret app pgpassword\n",
+        "# cluster: spark_env_vars PGPASSWORD with the value {{secrets/app/pgpassword}}\n",
+    ] {
+        assert!(before.contains(line), "{before}");
+    }
+    let plan = folder.path().join("plan.json");
+    fix(&plan, &file).code(0);
+    assert_eq!(stdout(credscope().args(["provision", "--from-fix"]).arg(&plan)), before);
+    let after = stdout(credscope().arg("provision").arg(&file));
+    for name in ["PGPASSWORD", "MYSQL_PASSWORD"] {
+        let line = format!("# cluster: spark_env_vars {name} with the value {{{{secrets/SCOPE/KEY}}}}\n");
+        assert!(after.contains(&line), "{after}");
+    }
+    assert!(!after.contains("LOCAL_TOKEN") && after.contains("is read in"), "{after}");
+}
+
+#[test]
+fn provision_says_how_values_with_percent_signs_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "# Databricks notebook source\npw = 'p%40ss%2Fw0rd'\nspark.read.option('uri', f'mongodb://u:{pw}@h').load()\ncreate_engine('postgresql://etl:q%40Lm2vX9w@h/db')\n";
+    let file = write(folder.path(), "a.py", text);
+    let plan = folder.path().join("plan.json");
+    let before = stdout(credscope().arg("provision").arg(&file));
+    fix(&plan, &file);
+    let after = stdout(credscope().args(["provision", "--from-fix"]).arg(&plan));
+    for text in [before, after] {
+        assert!(text.contains("a.py:2; rotate it: it stays in the history; store it as it is written"), "{text}");
+        assert!(text.contains("a.py:4; rotate it: it stays in the history; store it decoded"), "{text}");
+    }
+}
+
 #[test]
 fn nothing_is_fixed_when_the_plan_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -224,6 +274,18 @@ fn unity_catalog_secrets_are_provisioned_their_way() {
     assert!(read(&file).contains("dbutils.secrets.get(catalog='main', schema='ops', key='password')"));
     let shell = stdout(credscope().arg("provision").arg(&file));
     assert!(shell.contains("main.ops.password"), "{shell}");
+}
+
+#[test]
+fn unity_catalog_secrets_go_where_the_notebook_reads_others() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "credscope.toml", "[secrets]\nstyle = \"unity-catalog\"\n");
+    let text = "# Databricks notebook source\nx = dbutils.secrets.get(catalog='prod', schema='creds', key='x')\npassword = 'q7#Lm2vX9'\n";
+    let file = write(folder.path(), "a.py", text);
+    let shell = stdout(credscope().arg("provision").arg(&file));
+    assert!(shell.contains("prod.creds.password"), "{shell}");
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(&file).assert().code(0);
+    assert!(read(&file).contains("dbutils.secrets.get(catalog='prod', schema='creds', key='password')"));
 }
 
 /// Every format, from the files and from a plan: place, rotation and names, never a value.

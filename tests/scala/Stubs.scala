@@ -49,7 +49,32 @@ class Reader(path: String, options: Map[String, String]) {
   def save(args: Any*): Recorder = load(args: _*)
 }
 
+/** Whether code of the executors runs: there is no `dbutils`. */
+object Executors {
+  var busy = false
+  def run[B](body: => B): B = { busy = true; try body finally busy = false }
+}
+
+/** Rows of the executors. */
+class Dataset[A](rows: Seq[A]) {
+  def rdd: Dataset[A] = this
+  def map[B](f: A => B): Dataset[B] = new Dataset(Executors.run(rows.map(f)))
+  def foreach(f: A => Unit): Unit = Executors.run(rows.foreach(f))
+  def foreachPartition(f: Iterator[A] => Unit): Unit = Executors.run(f(rows.iterator))
+  def mapPartitions[B](f: Iterator[A] => Iterator[B]): Dataset[B] = new Dataset(Executors.run(f(rows.iterator).toList))
+  def collect(): Seq[A] = rows
+}
+
+class Udf(f: Int => Any) {
+  def apply(value: Int): Any = Executors.run(f(value))
+}
+
+object functions {
+  def udf(f: Int => Any) = new Udf(f)
+}
+
 object Spark extends Recorder("spark") {
+  def range(end: Int) = new Dataset(0 until end)
   def read = new Reader("read", Map())
   def readStream = new Reader("readStream", Map())
 }
@@ -57,6 +82,7 @@ object Spark extends Recorder("spark") {
 class Secrets {
   def get(scope: String, key: String): String = {
     require(scope.nonEmpty)
+    require(!Executors.busy, "dbutils on the executors")
     Values.of.getOrElse(key, sys.error(s"no secret $key"))
   }
 }

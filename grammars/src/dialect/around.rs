@@ -5,9 +5,12 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
+mod executors;
 mod sent;
 
-use super::{SecretRef, distributed::is_distributed, later::may_lack};
+pub use executors::executor_function;
+
+use super::{SecretRef, later::may_lack};
 use crate::{
     CellFacts, Language, Span,
     facts::{Class, ConstKind, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
@@ -196,104 +199,14 @@ pub(super) fn nested(stmt: &Stmt) -> Vec<&Stmt> {
     }
 }
 
-/// Calls whose function runs on the executors, where there is no `dbutils` (catalog CS606): last segments.
-const ON_EXECUTORS: &[&str] = &[
-    "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
-    "mapInPandas", "mapInArrow", "applyInPandas", "applyInPandasWithState", "applyInArrow", "register",
-];
-
-/// Methods that run on the executors when they are asked of an RDD.
-const ON_RDD: &[&str] = &["map", "flatMap", "filter", "mapValues", "flatMapValues", "reduceByKey", "groupBy", "keyBy"];
-
-fn runs_on_executors(path: &str) -> bool {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    match last {
-        "register" => path.contains("udf") || path.contains("udtf"),
-        "foreach" => path.contains("rdd") || path.contains("write"),
-        last if ON_RDD.contains(&last) => path.contains("rdd") || path.contains("parallelize"),
-        last => ON_EXECUTORS.contains(&last),
-    }
-}
-
-/// The outermost statement around a function that holds the literal and runs on the executors: a value has to be read
-/// before it, on the driver.
-pub fn executor_function<'f>(facts: &'f CellFacts, around: &Around<'f>, program: &Program<'_>) -> Option<Level<'f>> {
-    for (i, level) in around.levels.iter().enumerate() {
-        if let StmtKind::Class(class) = &level.stmt.kind {
-            // Its attributes are set on the driver, its methods run on the executors.
-            let in_method = around.levels[i..].iter().any(|l| matches!(l.stmt.kind, StmtKind::Function(_)));
-            if in_method && !class.is_object && (program.sends_one_of(&class.name) || writes_rows(facts, &class.bases))
-            {
-                return Some(*level);
-            }
-        }
-        let StmtKind::Function(f) = &level.stmt.kind else { continue };
-        let decorated = f.decorators.iter().any(|&d| decorator_runs(facts, d));
-        let name = f.name.as_ref().map(|(n, _)| &**n);
-        if decorated || name.is_some_and(|name| program.sends(name)) {
-            return Some(*level);
-        }
-    }
-    // A lambda inside such a call.
-    let mut in_lambda = false;
-    for &id in &around.exprs {
-        match &facts.expr(id).kind {
-            ExprKind::Lambda(_) => in_lambda = true,
-            // `new ForeachWriter[Row] { … }`
-            ExprKind::Block(body) if body.last().is_some_and(|last| is_writer(facts, last)) => {
-                let span = facts.expr(id).span;
-                return around.levels.iter().rev().find(|l| l.stmt.span.contains(span) && l.stmt.span != span).copied();
-            }
-            ExprKind::Call { callee, .. }
-                if in_lambda && facts.path(*callee).is_some_and(|p| program.runs_on_executors(&p)) =>
-            {
-                let span = facts.expr(id).span;
-                return around.levels.iter().rev().find(|l| l.stmt.span.contains(span)).copied();
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// What an anonymous class ends with: the call that makes its object.
-fn is_writer(facts: &CellFacts, last: &Stmt) -> bool {
-    let StmtKind::Expr(made) = last.kind else { return false };
-    match &facts.expr(made).kind {
-        ExprKind::Call { callee, is_new: true, .. } => writes_rows(facts, &[*callee]),
-        _ => false,
-    }
-}
-
-/// `extends ForeachWriter[Row]`
-fn writes_rows(facts: &CellFacts, bases: &[ExprId]) -> bool {
-    bases.iter().any(|&base| {
-        let callee = match &facts.expr(base).kind {
-            ExprKind::Call { callee, .. } => *callee,
-            _ => base,
-        };
-        facts.path(callee).is_some_and(|p| p.rsplit('.').next() == Some("ForeachWriter"))
-    })
-}
-
-fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {
-    let callee = match &facts.expr(id).kind {
-        ExprKind::Call { callee, .. } => *callee,
-        _ => id,
-    };
-    facts
-        .path(callee)
-        .is_some_and(|p| matches!(p.rsplit('.').next(), Some("udf" | "pandas_udf" | "udtf" | "arrow_udf")))
-}
-
 /// All cells of a program: what one cell or block does with what another defines.
 #[derive(Debug)]
 pub struct Program<'f> {
     cells: Vec<&'f CellFacts>,
     /// What the cells are written in.
     texts: Vec<(Language, &'f str)>,
-    /// Names that are bound to a path, found when first asked for.
-    bound: OnceCell<Vec<(Box<str>, String)>>,
+    /// What names are bound to, found when first asked for.
+    bound: OnceCell<HashMap<Box<str>, executors::Bound>>,
     /// Functions that run on the executors, found when first asked for.
     sent: OnceCell<HashSet<Box<str>>>,
     /// Names that lines of fixes bind, and what for.
@@ -354,16 +267,6 @@ impl<'f> Program<'f> {
                 .any(|i| !(text[..i].ends_with(['"', '\'']) && text[i + name.len()..].starts_with(['"', '\''])))
         };
         self.texts.iter().any(|(of, text)| *of == language && used(text))
-    }
-
-    /// Whether a call runs the function that it is given on the executors.
-    fn runs_on_executors(&self, path: &str) -> bool {
-        runs_on_executors(path) || path.ends_with(".foreach") && self.is_distributed(path)
-    }
-
-    fn is_distributed(&self, path: &str) -> bool {
-        let bound = self.bound.get_or_init(|| self.cells.iter().copied().flat_map(bound).collect());
-        is_distributed(path, &bound.iter().map(|(name, path)| (&**name, path.as_str())).collect())
     }
 
     /// Whether some call gives a function `None` for a parameter on purpose. `class`: whose method it is.
@@ -455,13 +358,11 @@ fn may_be_none(facts: &CellFacts, id: ExprId) -> bool {
     }
 }
 
-/// Names that a cell binds to a path.
-fn bound(facts: &CellFacts) -> impl Iterator<Item = (Box<str>, String)> + '_ {
-    facts.body.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Bind { targets, value, .. } => match targets.as_slice() {
-            [Target::Name { name, .. }] => Some((name.clone(), facts.path(*value)?.to_string())),
-            _ => None,
-        },
+/// The function that an expression is: `x => …`, `(x => …)`.
+fn lambda(facts: &CellFacts, id: ExprId) -> Option<&Function> {
+    match &facts.expr(id).kind {
+        ExprKind::Lambda(function) => Some(function),
+        ExprKind::Same(inner) => lambda(facts, *inner),
         _ => None,
-    })
+    }
 }

@@ -51,6 +51,19 @@ pub(super) fn reads_changing(facts: &CellFacts, default: Span, program: &Program
     })
 }
 
+/// Whether a default reads names that the body of its function does not see, or sees others by: those of a class, of
+/// parameters, of the body.
+pub(super) fn reads_hidden(facts: &CellFacts, default: Span, (function, owner): (&Function, Owner<'_>)) -> bool {
+    let hidden = |name: &str| {
+        let of_class = matches!(owner, Owner::Class(class) if bindings(&class.body, name) > 0);
+        of_class || function.params.iter().any(|p| &*p.name == name) || bindings(&function.body, name) > 0
+    };
+    facts.within(default).into_iter().any(|id| match &facts.expr(id).kind {
+        ExprKind::Name(name) => hidden(name),
+        _ => false,
+    })
+}
+
 /// How often statements bind a name, in all scopes.
 fn bindings(body: &[Stmt], name: &str) -> usize {
     let own = |stmt: &Stmt| match &stmt.kind {

@@ -56,16 +56,58 @@ impl Spelling {
     }
 }
 
-pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Result<Rewrite, String> {
+/// The default of a parameter that holds a literal.
+pub(super) fn default_of(facts: &CellFacts, literal: Span) -> Option<Span> {
+    Around::of(facts, literal).default(facts, literal).map(|(_, _, value, _)| facts.expr(value).span)
+}
+
+pub(super) fn rewrite(text: &str, facts: &CellFacts, targets: &[Target<'_>]) -> Result<Rewrite, String> {
+    let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
+    let mut local = Vec::new();
+    let mut on_driver = true;
+    for &target in targets {
+        let (mut edits, is_on_driver) = literal_edits(text, facts, target, &mut out)?;
+        local.append(&mut edits);
+        on_driver &= is_on_driver;
+    }
+    local.sort_by_key(|(span, _)| *span);
+    let Some(&target) = targets.first().filter(|_| on_driver) else {
+        out.edits.append(&mut local);
+        return Ok(out);
+    };
     let literal = target.literal;
     let around = Around::of(facts, literal);
-    let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
+    if later::has_no_dbutils(facts, &around) {
+        return Err("read the secret where `dbutils` is there: here it is a name that holds None".to_owned());
+    }
+    if let Some((level, function, value, name)) = around.default(facts, literal) {
+        let span = facts.expr(value).span;
+        return hoist::default(text, facts, (level, target.program), function, (span, name), &local, out);
+    }
+    if let Some(done) = hoist::field(text, facts, &around, target, &local, &mut out) {
+        return done.map(|()| out);
+    }
+    out.edits.append(&mut local);
+    Ok(out)
+}
+
+type Edits = Vec<(Span, String)>;
+
+/// The edits in a literal's place; lines that are bound before it go into `out`. Whether it is read on the driver.
+fn literal_edits(
+    text: &str,
+    facts: &CellFacts,
+    target: Target<'_>,
+    out: &mut Rewrite,
+) -> Result<(Edits, bool), String> {
+    let literal = target.literal;
+    let around = Around::of(facts, literal);
     let credentials: Vec<Span> = target.parts.iter().map(|p| p.credential).collect();
     if later::is_filled_later(text, &around, &credentials, target.program) {
         return Err("put the secret in where the template is filled in".to_owned());
     }
     // On the executors there is no `dbutils`: the value is read before and goes along with the function.
-    let executor = super::around::executor_function(facts, &around, target.program);
+    let executor = super::around::executor_function(Language::Python, facts, &around, target.program);
     let spelling = match executor {
         Some(level) => {
             let level = around.outside_classes(level);
@@ -92,21 +134,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     };
     let mut local = strings::rewrite(text, facts, target, &around, &spelling, &mut out.imports)?;
     local.append(&mut super::rest::removed(text, facts, target)?);
-    local.sort_by_key(|(span, _)| *span);
-    if executor.is_none() && later::has_no_dbutils(facts, &around) {
-        return Err("read the secret where `dbutils` is there: here it is a name that holds None".to_owned());
-    }
-    if executor.is_none() {
-        if let Some((level, function, value, name)) = around.default(facts, literal) {
-            let span = facts.expr(value).span;
-            return hoist::default(text, facts, (level, target.program), function, (span, name), &local, out);
-        }
-        if let Some(done) = hoist::field(text, facts, &around, target, &local, &mut out) {
-            return done.map(|()| out);
-        }
-    }
-    out.edits.append(&mut local);
-    Ok(out)
+    Ok((local, executor.is_none()))
 }
 
 /// The read at `span` with the constant that stands in for it: `os.environ.get("X") or "…"`.

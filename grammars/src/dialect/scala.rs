@@ -19,7 +19,7 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let parts = parts(text, literal);
     let is_template = is_template(facts, literal);
     let mut out = Rewrite { dbutils: true, ..Rewrite::default() };
-    if in_annotation(text, literal) {
+    if in_annotation(text, &around, literal) {
         return Err("an annotation takes constants only: read the secret in the code".to_owned());
     }
     let credentials: Vec<Span> = target.parts.iter().map(|p| p.credential).collect();
@@ -31,15 +31,8 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
             "give the secret to the pattern as one more argument: braces and quotes stand for something there".into()
         );
     }
-    if let Some(level) = executor_function(facts, &around, target.program) {
-        let start = level.stmt.span.start as usize;
-        let named = matches!(level.stmt.kind, StmtKind::Class(_));
-        let Some((line, indent)) = line_start(text, start).filter(|_| !named) else {
-            if named {
-                return Err("read the secret on the driver and give it to the class as a parameter".into());
-            }
-            return Err("read the secret before this function, on the driver, and let the function use it".into());
-        };
+    if let Some(level) = executor_function(Language::Scala, facts, &around, target.program) {
+        let (line, indent) = driver_line(text, &around, level)?;
         let names = bind(text, target, line, indent, &mut out);
         with_names(text, target, &parts, (&names, is_template), &mut out)?;
         return Ok(out);
@@ -241,10 +234,62 @@ fn needs_parentheses(text: &str, literal: Span) -> bool {
     !(alone_before && alone_after)
 }
 
-/// `@Annotation("…")`.
-fn in_annotation(text: &str, literal: Span) -> bool {
-    let line = text[..literal.start as usize].rsplit('\n').next().unwrap_or("").trim_start();
-    line.starts_with('@') && line.matches('(').count() > line.matches(')').count()
+/// Where code of a statement is looked through at most.
+const LOOK_BACK: usize = 4096;
+
+/// `@Annotation("…")`; not what the annotation is on: `@transient val password = "…"`.
+fn in_annotation(text: &str, around: &Around<'_>, literal: Span) -> bool {
+    let end = literal.start as usize;
+    let line = text[..end].rfind('\n').map_or(0, |i| i + 1);
+    let stmt = around.levels.last().map_or(line, |l| l.stmt.span.start as usize);
+    let start = if end - stmt.min(end) > LOOK_BACK { line } else { stmt.min(line) };
+    let Some(before) = text.get(start..end).filter(|t| t.contains('@')) else { return false };
+    let mut open: Vec<bool> = Vec::new();
+    let (mut quoted, mut escaped, mut head) = (false, false, false);
+    for c in before.chars() {
+        if quoted {
+            quoted = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            continue;
+        }
+        match c {
+            '"' => quoted = true,
+            '(' | '[' | '{' => open.push(head && c == '('),
+            ')' | ']' | '}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        // `@a.b[T](`
+        head = c == '@' || head && (c.is_alphanumeric() || matches!(c, '.' | '_' | '[' | ']'));
+    }
+    open.contains(&true)
+}
+
+/// Where a val is bound on the driver for a function that runs on the executors: before its statement, or before one
+/// around it.
+fn driver_line<'t>(text: &'t str, around: &Around<'_>, level: Level<'_>) -> Result<(usize, &'t str), String> {
+    if matches!(level.stmt.kind, StmtKind::Class(_)) {
+        return Err("read the secret on the driver and give it to the class as a parameter".into());
+    }
+    let is_method = matches!(level.stmt.kind, StmtKind::Function(_));
+    let from = around.levels.iter().position(|l| std::ptr::eq(l.stmt, level.stmt)).unwrap_or_default();
+    for level in around.levels[..=from].iter().rev() {
+        // The executors make an object anew, and a class would go along with the function.
+        if let Owner::Class(class) = level.owner
+            && (class.is_object || !is_method)
+        {
+            return Err(
+                "read the secret in a method that runs on the driver, and let the function use that value".into()
+            );
+        }
+        if is_block(text, level)
+            && let Some(line) = line_start(text, level.stmt.span.start as usize)
+        {
+            return Ok(line);
+        }
+    }
+    Err("read the secret before this function, on the driver, and let the function use it".into())
 }
 
 /// Start of the line of the innermost statement that stands in a block: in a body without braces one more line would
@@ -362,22 +407,48 @@ pub(super) fn dbutils_import(text: &str, facts: &CellFacts) -> Option<(usize, St
     Some((import_offset(text, facts), format!("{IMPORT}\n")))
 }
 
-/// Before the first import, or before the first definition after the package clause.
+/// Before the first import, or before the first definition, after the package clauses.
 pub(super) fn import_offset(text: &str, facts: &CellFacts) -> usize {
     let line = |offset: usize| text[..offset].rfind('\n').map_or(0, |i| i + 1);
+    let package = after_packages(text);
     let import = facts.body.iter().find(|s| matches!(s.kind, StmtKind::Import(_)));
     if let Some(stmt) = import {
-        return line(stmt.span.start as usize);
+        return line(stmt.span.start as usize).max(package);
     }
-    let package = text.split_inclusive('\n').scan(0, |at, l| {
-        let start = *at;
-        *at += l.len();
-        Some((start, l))
-    });
-    for (start, l) in package {
-        if l.starts_with("package ") {
-            return start + l.len();
-        }
+    if package > 0 {
+        return package;
     }
     facts.body.first().map_or(0, |s| line(s.span.start as usize))
+}
+
+/// Behind the package clauses that a file begins with: `package a.b`, one a line or ended by `;`. 0: there is none. A package
+/// with braces is a block.
+fn after_packages(text: &str) -> usize {
+    let (mut at, mut end) = (0, 0);
+    loop {
+        let rest = &text[at..];
+        let code = rest.trim_start_matches([' ', '\t', '\r', '\n', ';']);
+        at += rest.len() - code.len();
+        if code.starts_with("//") {
+            at += code.find('\n').unwrap_or(code.len());
+        } else if code.starts_with("/*") {
+            at += code.find("*/").map_or(code.len(), |i| i + 2);
+        } else if let Some(name) = code.strip_prefix("package ") {
+            let stop = name.find(['\n', ';', '{', '/']).unwrap_or(name.len());
+            let after = &name[stop..];
+            if after.starts_with('{') || name.trim_start().starts_with("object ") {
+                return end;
+            }
+            at += "package ".len() + stop;
+            // The line's end belongs to the clause, a comment on it, too.
+            let tail = after.strip_prefix(';').unwrap_or(after);
+            let comment = tail.trim_start_matches([' ', '\t']).starts_with("//");
+            end = match tail.find('\n') {
+                Some(i) if comment || tail[..i].trim().is_empty() => at + (after.len() - tail.len()) + i + 1,
+                _ => at + (after.len() - tail.len()),
+            };
+        } else {
+            return end;
+        }
+    }
 }

@@ -35,12 +35,5 @@ pub(super) fn of(code: &str) -> Option<&'static str> {
 
 /// Advice as a fix without edits.
 pub(super) fn fix(title: impl Into<String>) -> Fix {
-    Fix {
-        title: title.into(),
-        applicability: Applicability::Display,
-        edits: Vec::new(),
-        secrets: Vec::new(),
-        variables: Vec::new(),
-        also: Vec::new(),
-    }
+    Fix { title: title.into(), applicability: Applicability::Display, ..Fix::default() }
 }

@@ -235,14 +235,16 @@ pub(super) fn fix(
         (true, true) => Applicability::Safe,
         (true, false) => Applicability::Unsafe,
     };
-    let takes_secret = place.names_secret() || matches!(place, ConfigPlace::App { .. });
+    // The variables of a notebook's scripts come from the cluster, which takes them from secrets.
+    let on_cluster = *place == ConfigPlace::Shell && document.is_notebook();
+    let takes_secret = place.names_secret() || matches!(place, ConfigPlace::App { .. }) || on_cluster;
     Ok(Fix {
         title,
         applicability,
         edits,
         secrets: if takes_secret { vec![secret.clone()] } else { Vec::new() },
         variables: store.map(|store| Variable { store, name: stored }).into_iter().collect(),
-        also: Vec::new(),
+        ..Fix::default()
     })
 }
 

@@ -47,7 +47,9 @@ pub(super) fn offer_all(findings: &mut [Finding]) {
         let title = format!("{} (all {}{ALL}", fixes[0].title, places.len());
         let variables = fixes.iter().flat_map(|f| f.variables.iter().cloned()).collect();
         let also = fixes.iter().flat_map(|f| f.also.iter().copied()).collect();
-        let all = Fix { title, applicability, edits, secrets, variables, also };
+        let form = fixes.iter().map(|f| f.form).max().unwrap_or_default();
+        let unity = fixes[0].unity.clone();
+        let all = Fix { title, applicability, edits, secrets, variables, also, form, unity };
         for i in places {
             findings[i].fixes.push(all.clone());
         }

@@ -1,7 +1,7 @@
 //! Plans → fixes: names are chosen, the dialect writes, edits are put together. Whole plan or nothing.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -12,7 +12,7 @@ use credscope_grammars::{
 };
 
 use super::{
-    Applicability, CellEdit, ConfigSlot, Fix, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, advice,
+    Applicability, CellEdit, ConfigSlot, Fix, Form, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, advice,
     comments, config, effects, environment, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, names_user},
@@ -47,6 +47,8 @@ pub fn resolve(
     // What fixes of this run wrote says nothing of the scope that the author uses.
     let existing =
         reads.iter().find(|r| r.in_code && r.unity.is_none() && !names.gave(&r.secret)).map(|r| r.secret.scope.clone());
+    let filled = in_schema_of(&reads, settings);
+    let settings = filled.as_ref().unwrap_or(settings);
     let reads = reads.iter().map(Reference::folded).collect();
     let variables = variables(facts, findings);
     // `pw = "…"; os.environ["X"] = pw`: the name that is put there, too.
@@ -68,6 +70,7 @@ pub fn resolve(
         program,
         imports: RefCell::default(),
         is_template: places::is_template(document),
+        form: Cell::default(),
     };
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
@@ -76,6 +79,19 @@ pub fn resolve(
     resolver.mentions(findings);
     places::offer_all(findings);
     places::shared(findings);
+}
+
+/// The settings with the catalog and schema that the document reads secrets from already, where they name none.
+fn in_schema_of(reads: &[Reference], settings: &Settings) -> Option<Settings> {
+    let (own_catalog, own_schema) = (&settings.secrets.catalog, &settings.secrets.schema);
+    settings.secrets.unity().filter(|_| own_catalog.is_none() || own_schema.is_none())?;
+    let fits = |own: &Option<String>, read: &str| own.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(read));
+    let mut unity = reads.iter().filter(|r| r.in_code).filter_map(|r| r.unity.as_ref());
+    let (catalog, schema) = unity.find(|(c, s)| fits(own_catalog, c) && fits(own_schema, s))?;
+    let mut settings = settings.clone();
+    settings.secrets.catalog = Some(catalog.clone());
+    settings.secrets.schema = Some(schema.clone());
+    Some(settings)
 }
 
 /// Variables of the environment with the values that the document gives them: what it sets, else what it falls back to.
@@ -111,6 +127,8 @@ struct Resolver<'a> {
     imports: RefCell<HashMap<u32, Option<Insertion>>>,
     /// See [`places::is_template`].
     is_template: bool,
+    /// How the values of the fix at hand are stored.
+    form: Cell<Form>,
 }
 
 /// In a template the braces of a reference are the template's own.
@@ -210,6 +228,7 @@ impl<'a> Resolver<'a> {
         let mut edits: Vec<CellEdit> = Vec::new();
         let mut secrets: Vec<SecretName> = Vec::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
+        self.form.set(Form::Plain);
         if let Some(Plan::SecretReference { slot, .. }) = plans.first()
             && let Some(fix) = comments::starred(self.document, self.facts, *slot)
         {
@@ -271,8 +290,9 @@ impl<'a> Resolver<'a> {
                 secrets.push(name);
             }
         }
-        for group in groups {
-            if let Err(why) = self.write(group, &mut edits) {
+        while !groups.is_empty() {
+            let together = self.moved_together(&mut groups);
+            if let Err(why) = self.write(together, &mut edits) {
                 return display(capitalised(&why));
             }
         }
@@ -293,13 +313,18 @@ impl<'a> Resolver<'a> {
         };
         let keys: Vec<String> = secrets.iter().map(|s| format!("`{}`", s.key)).collect();
         let scope = secrets.first().map_or("", |s| &s.scope);
-        let title = title.unwrap_or_else(|| match self.unity() {
+        let form = if secrets.is_empty() { Form::Plain } else { self.form.get() };
+        let mut title = title.unwrap_or_else(|| match self.unity() {
             Some((catalog, schema)) => {
                 format!("Move to Unity Catalog secrets in `{catalog}.{schema}` as {}", keys.join(" and "))
             }
             None => format!("Move to secret scope `{scope}` as {}", keys.join(" and ")),
         });
-        Fix { title, applicability, edits, secrets, variables: Vec::new(), also: Vec::new() }
+        if let Some(advice) = form.advice() {
+            title.push_str(&format!(" ({advice})"));
+        }
+        let unity = self.unity().map(|(catalog, schema)| (catalog.to_owned(), schema.to_owned()));
+        Fix { title, applicability, edits, secrets, form, unity, ..Fix::default() }
     }
 
     fn config(&mut self, slot: &ConfigSlot, hint: &NameHint) -> Fix {
@@ -341,6 +366,9 @@ impl<'a> Resolver<'a> {
             Ok(found) if names_user(&hint.key) => self.value(&found.value, hint),
             _ => value,
         };
+        if let Ok(found) = &found {
+            self.stores(found.coding, &found.value);
+        }
         let target = literal::bundle_target(facts, slot.literal);
         if let Some((variable, _)) = self.variables.iter().find(|(_, v)| **v == value) {
             self.names.same(self.variable(variable), value, self.settings);
@@ -388,7 +416,8 @@ impl<'a> Resolver<'a> {
         let cell = self.document.cells.get(place.cell as usize)?;
         let facts: &'a CellFacts = self.facts.get(place.cell as usize)?;
         // There is no `dbutils` on the executors.
-        if dialect::around::executor_function(facts, &Around::of(facts, place.span), &self.program).is_some()
+        if dialect::around::executor_function(cell.language, facts, &Around::of(facts, place.span), &self.program)
+            .is_some()
             || environment::is_asked(facts, place.span)
             || environment::is_removed(facts, place.span)
         {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use credscope_linter::fix::SecretName;
+use credscope_linter::fix::{Form, SecretName};
 use serde_json::{Value, json};
 
 use super::{documents::text_of, outbox::Outbox};
@@ -40,6 +40,7 @@ pub(super) fn provisioning(secrets: &[SecretName], file: &str) -> String {
             line: 0,
             finding: "moved".to_owned(),
             fingerprint: None,
+            form: Form::Plain,
         })
         .collect();
     provision::commands(&records)

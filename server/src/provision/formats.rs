@@ -1,8 +1,11 @@
 //! Commands and definitions that make the secrets exist. None holds a value.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
-use credscope_linter::fix::{SecretName, Store, Variable, identifier};
+use credscope_linter::fix::{Form, SecretName, Store, Variable, identifier};
 
 use super::{Named, Record, Secrets, Variables};
 
@@ -70,11 +73,15 @@ fn story(records: &[Record]) -> String {
         places.join(", ")
     };
     let (was, read) = (places(true), places(false));
-    match (was.is_empty(), read.is_empty()) {
+    let mut story = match (was.is_empty(), read.is_empty()) {
         (false, true) => format!("was in {was}; rotate it: it stays in the history"),
         (false, false) => format!("was in {was}, is read in {read}; rotate it: it stays in the history"),
         _ => format!("is read in {read}; rotate it if the value stood there before: it stays in the history"),
+    };
+    if let Some(advice) = records.iter().map(|r| r.form).max().and_then(Form::advice) {
+        let _ = write!(story, "; {advice}");
     }
+    story
 }
 
 pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
@@ -102,9 +109,15 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
             story(records)
         );
     }
+    // The secrets that fixes gave to variables, by the finding.
+    let mut behind: BTreeMap<&str, &SecretName> = BTreeMap::new();
+    for (named, records) in by.iter().filter(|(named, _)| named.unity.is_none()) {
+        behind.extend(records.iter().filter(|r| r.was_moved()).map(|r| (r.finding.as_str(), &named.secret)));
+    }
     for (variable, records) in variables {
         let name = &variable.name;
         let _ = writeln!(out, "\n# {}", story(records));
+        let secret = records.iter().find_map(|r| behind.get(r.finding.as_str()));
         let _ = match variable.store {
             Store::Terraform => writeln!(out, "read -rs TF_VAR_{name} && export TF_VAR_{name}  # where Terraform runs"),
             Store::GitHub => writeln!(out, "gh secret set {name}"),
@@ -115,10 +128,8 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
                 writeln!(out, "# GitLab: add the masked variable {name} under Settings > CI/CD > Variables")
             }
             Store::Environment if records.iter().all(is_code) => {
-                writeln!(
-                    out,
-                    "# cluster: spark_env_vars {name} with a reference {{{{secrets/SCOPE/KEY}}}} as its value"
-                )
+                let (scope, key) = secret.map_or(("SCOPE", "KEY"), |s| (&s.scope, &s.key));
+                writeln!(out, "# cluster: spark_env_vars {name} with the value {{{{secrets/{scope}/{key}}}}}")
             }
             Store::Environment => writeln!(out, "read -rs {name} && export {name}  # where it is started"),
         };

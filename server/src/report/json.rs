@@ -1,6 +1,6 @@
 //! The JSON of the contract, version 1.
 
-use credscope_linter::{Finding, Place};
+use credscope_linter::{Finding, Place, fix::Fix};
 use serde_json::{Value, json};
 
 use crate::{analysis::Checked, outcome::Outcome};
@@ -29,8 +29,9 @@ fn row(checked: &Checked, finding: &Finding) -> Value {
         })
         .collect();
     let fix = finding.fixes.first().map(|fix| {
-        let edits: Vec<Value> = fix
-            .edits
+        // No value leaves the process: what moves with another credential in it is not written out.
+        let edits = if copies(checked, finding, fix) { &[] } else { fix.edits.as_slice() };
+        let edits: Vec<Value> = edits
             .iter()
             .filter_map(|e| {
                 let (span, text) = checked.document.edit(e.place.cell as usize, e.place.span, &e.text)?;
@@ -54,6 +55,26 @@ fn row(checked: &Checked, finding: &Finding) -> Value {
         "fingerprint": finding.fingerprint,
         "fix": fix,
         "related": related,
+    })
+}
+
+/// Whether the edits of a fix write another finding's credential: code that moves to another place takes along all that
+/// stands in it.
+fn copies(checked: &Checked, finding: &Finding, fix: &Fix) -> bool {
+    let wide: Vec<Place> =
+        fix.edits.iter().map(|e| e.place).filter(|p| p.span.len() > finding.place.span.len()).collect();
+    if wide.is_empty() {
+        return false;
+    }
+    let moved = |other: &&Finding| {
+        let place = other.place;
+        other.value.is_some() && wide.iter().any(|w| w.cell == place.cell && w.span.contains(place.span))
+    };
+    checked.findings.iter().filter(moved).any(|other| {
+        let cell = checked.document.cells.get(other.place.cell as usize);
+        let value = cell.and_then(|cell| cell.text.get(other.place.span.range())).unwrap_or_default();
+        let value = value.trim_matches(['"', '\'']);
+        !value.is_empty() && fix.edits.iter().any(|e| e.text.contains(value))
     })
 }
 

@@ -3,35 +3,43 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{decorator_runs, nested};
+use super::{executors::decorator_runs, lambda, nested};
 use crate::{
     CellFacts, Span,
-    facts::{ExprId, ExprKind, Stmt, StmtKind},
+    facts::{ExprId, ExprKind, Stmt, StmtKind, Target},
 };
 
 /// Their names. `runs`: whether a call of that path runs what it is given on the executors.
 pub(super) fn functions(cells: &[&CellFacts], runs: impl Fn(&str) -> bool) -> HashSet<Box<str>> {
     let mut names: Vec<&str> = Vec::new();
     let mut calls: HashMap<&str, Vec<&str>> = HashMap::new();
-    for facts in cells {
+    let owners = owners(cells);
+    for &facts in cells {
+        let find = Finder { facts, owners: &owners };
         for expr in &facts.exprs {
             if let ExprKind::Call { callee, args, .. } = &expr.kind
                 && facts.path(*callee).is_some_and(|p| runs(&p))
             {
-                args.iter().for_each(|a| given(facts, a.value, &mut names));
+                args.iter().for_each(|a| find.given(a.value, &mut names));
             }
         }
-        let mut stack: Vec<&Stmt> = facts.body.iter().collect();
-        while let Some(stmt) = stack.pop() {
-            if let StmtKind::Function(function) = &stmt.kind
-                && let Some((name, _)) = &function.name
-            {
-                calls.entry(name).or_default().extend(called(facts, stmt.span));
-                if function.decorators.iter().any(|&d| decorator_runs(facts, d)) {
-                    names.push(name);
+        for stmt in statements(facts) {
+            match &stmt.kind {
+                StmtKind::Function(function) => {
+                    let Some((name, _)) = &function.name else { continue };
+                    calls.entry(name).or_default().extend(find.called(stmt.span));
+                    if function.decorators.iter().any(|&d| decorator_runs(facts, d)) {
+                        names.push(name);
+                    }
                 }
+                // `f = lambda x: …`
+                StmtKind::Bind { targets, value, .. } if lambda(facts, *value).is_some() => {
+                    if let [Target::Name { name, .. }] = targets.as_slice() {
+                        calls.entry(name).or_default().extend(find.called(stmt.span));
+                    }
+                }
+                _ => {}
             }
-            stack.extend(nested(stmt));
         }
     }
     // What runs there runs there with all that it calls.
@@ -44,39 +52,87 @@ pub(super) fn functions(cells: &[&CellFacts], runs: impl Fn(&str) -> bool) -> Ha
     found
 }
 
-/// Functions that an argument hands on: `f`, `self.f`, `partial(f, 1)`, what a lambda calls.
-fn given<'f>(facts: &'f CellFacts, id: ExprId, out: &mut Vec<&'f str>) {
-    match &facts.expr(id).kind {
-        ExprKind::Name(name) => out.push(name),
-        ExprKind::Attr { base, name, .. } if is_own(facts, *base) => out.push(name),
-        ExprKind::Lambda(_) => out.extend(called(facts, facts.expr(id).span)),
-        ExprKind::Call { callee, args, .. } => {
-            let partial = facts.last_name(*callee).is_some_and(|last| last == "partial");
-            if let Some(first) = args.first().filter(|_| partial) {
-                given(facts, first.value, out);
-            }
-        }
-        _ => {}
-    }
+fn statements(facts: &CellFacts) -> impl Iterator<Item = &Stmt> {
+    let mut stack: Vec<&Stmt> = facts.body.iter().collect();
+    std::iter::from_fn(move || {
+        let stmt = stack.pop()?;
+        stack.extend(nested(stmt));
+        Some(stmt)
+    })
 }
 
-/// Names of the functions and own methods that are called in a place.
-fn called(facts: &CellFacts, place: Span) -> Vec<&str> {
-    let inside = facts.within(place).into_iter();
-    let callees = inside.filter_map(|id| match &facts.expr(id).kind {
-        ExprKind::Call { callee, .. } => Some(&facts.expr(*callee).kind),
-        _ => None,
-    });
-    callees
-        .filter_map(|kind| match kind {
-            ExprKind::Name(name) => Some(&**name),
-            ExprKind::Attr { base, name, .. } if is_own(facts, *base) => Some(&**name),
+/// Names of classes and objects, and of what is made of them: `h = Helper()`.
+fn owners<'f>(cells: &[&'f CellFacts]) -> HashSet<&'f str> {
+    let all = || cells.iter().copied().flat_map(|facts| statements(facts).map(move |stmt| (facts, stmt)));
+    let mut found: HashSet<&str> = all()
+        .filter_map(|(_, stmt)| match &stmt.kind {
+            StmtKind::Class(class) => Some(&*class.name),
             _ => None,
         })
-        .collect()
+        .collect();
+    let made: Vec<&str> = all()
+        .filter_map(|(facts, stmt)| match &stmt.kind {
+            StmtKind::Bind { targets, value, .. } => match (&facts.expr(*value).kind, targets.as_slice()) {
+                (ExprKind::Call { callee, .. }, [Target::Name { name, .. }]) => {
+                    facts.root(*callee).is_some_and(|class| found.contains(class)).then_some(&**name)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    found.extend(made);
+    found
 }
 
-/// `self`, `cls`, `this`.
-fn is_own(facts: &CellFacts, base: ExprId) -> bool {
-    matches!(&facts.expr(base).kind, ExprKind::Name(name) if matches!(&**name, "self" | "cls" | "this"))
+struct Finder<'f, 'o> {
+    facts: &'f CellFacts,
+    owners: &'o HashSet<&'f str>,
+}
+
+impl<'f> Finder<'f, '_> {
+    /// Functions that an argument hands on: `f`, `self.f`, `partial(f, 1)`, what a lambda calls.
+    fn given(&self, id: ExprId, out: &mut Vec<&'f str>) {
+        let facts = self.facts;
+        match &facts.expr(id).kind {
+            ExprKind::Name(name) => out.push(name),
+            ExprKind::Attr { base, name, .. } if self.is_own(*base) => out.push(name),
+            ExprKind::Same(inner) => self.given(*inner, out),
+            ExprKind::Lambda(_) | ExprKind::Block(_) => out.extend(self.called(facts.expr(id).span)),
+            ExprKind::Call { callee, args, .. } => {
+                let partial = facts.last_name(*callee).is_some_and(|last| last == "partial");
+                if let Some(first) = args.first().filter(|_| partial) {
+                    self.given(first.value, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names of the functions and own methods that are called in a place.
+    fn called(&self, place: Span) -> Vec<&'f str> {
+        let facts = self.facts;
+        let inside = facts.within(place).into_iter();
+        let callees = inside.filter_map(|id| match &facts.expr(id).kind {
+            ExprKind::Call { callee, .. } => Some(&facts.expr(*callee).kind),
+            _ => None,
+        });
+        callees
+            .filter_map(|kind| match kind {
+                ExprKind::Name(name) => Some(&**name),
+                ExprKind::Attr { base, name, .. } if self.is_own(*base) => Some(&**name),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// `self`, `cls`, `this`, a class or object of the program, what is made of one.
+    fn is_own(&self, base: ExprId) -> bool {
+        match &self.facts.expr(base).kind {
+            ExprKind::Name(name) => matches!(&**name, "self" | "cls" | "this") || self.owners.contains(&**name),
+            // `Helper().f`
+            ExprKind::Call { callee, .. } => self.facts.root(*callee).is_some_and(|name| self.owners.contains(name)),
+            _ => false,
+        }
+    }
 }

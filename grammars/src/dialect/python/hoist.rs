@@ -48,6 +48,9 @@ pub(super) fn default(
     if later::reads_changing(facts, value, program) {
         return Err("read the secret in the body: the default reads a name that gets another value later".to_owned());
     }
+    if later::reads_hidden(facts, value, (function, level.owner)) {
+        return Err("read the secret in the body: the default reads a name that is another one there".to_owned());
+    }
     if later::changes(facts, function, name) {
         return Err("read the secret outside of the function: the default is changed there and kept".to_owned());
     }
@@ -55,7 +58,10 @@ pub(super) fn default(
     let first = function.body.first().ok_or_else(advice)?;
     let head = level.stmt.span.start as usize;
     // The body on the line of `def`, or on lines of its own.
-    let (indent, inline) = match line_start(text, first.span.start as usize) {
+    let own_line = line_start(text, first.span.start as usize);
+    // `def f(): \` goes on in the next line.
+    let own_line = own_line.filter(|(line, _)| !text[..*line].trim_end().ends_with('\\'));
+    let (indent, inline) = match own_line {
         Some((_, indent)) => (indent.to_owned(), false),
         None => {
             let (_, outer) = line_start(text, head).ok_or_else(advice)?;
@@ -65,12 +71,13 @@ pub(super) fn default(
     let code = format!("if {name} is None:\n{indent}    {name} = {new}\n{indent}");
     // What stands between two statements of one line becomes a line break.
     let gap = |end: usize, start: usize| (Span::new(end, start), format!("\n{indent}"));
-    let colon = text.get(..first.span.start as usize).map_or(0, |t| t.trim_end().len());
+    let head = text.get(..first.span.start as usize).unwrap_or("");
+    let colon = head.trim_end_matches(|c: char| c.is_whitespace() || c == '\\').len();
     let docstring = matches!(first.kind, StmtKind::Expr(id) if matches!(facts.expr(id).kind, ExprKind::Str(_)));
     match function.body.get(usize::from(docstring)) {
         Some(next) => {
             let at = next.span.start as usize;
-            let beside = line_start(text, at).is_none();
+            let beside = line_start(text, at).is_none() || !docstring && inline;
             if docstring && inline {
                 out.edits.push(gap(colon, first.span.start as usize));
             }

@@ -64,6 +64,11 @@ impl Lowering<'_> {
                 Some(&inner) => ExprKind::Same(self.expr(inner)),
                 None => ExprKind::Other(Vec::new()),
             },
+            // `f _`: the method as a function.
+            k::METHOD_VALUE => match kids(node).first() {
+                Some(&method) => ExprKind::Same(self.expr(method)),
+                None => ExprKind::Other(Vec::new()),
+            },
             k::POSTFIX_EXPRESSION => match kids(node).as_slice() {
                 [first, name, ..] => {
                     let base = self.expr(*first);

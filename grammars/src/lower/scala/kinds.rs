@@ -64,6 +64,7 @@ names! { KINDS:
     INTERPOLATION = "interpolation",
     LAMBDA_EXPRESSION = "lambda_expression",
     MATCH_EXPRESSION = "match_expression",
+    METHOD_VALUE = "method_value",
     MODIFIERS = "modifiers",
     NULL_LITERAL = "null_literal",
     OBJECT_DEFINITION = "object_definition",

@@ -52,6 +52,7 @@ fn snippets_are_read() {
             "val auth = java.util.Base64.getEncoder.encodeToString(s'${u}:${pw}'.getBytes)",
         ),
         ("new BasicAWSCredentials(id, \"sk\")", "new BasicAWSCredentials(id, 'sk')"),
+        ("val f = udf(enc _)", "val f = udf(same(enc))"),
         ("!cmd + 1", "concat(logic(cmd), 1)"),
         ("val s = \"a\" + b + \"c\"", "val s = concat('a', b, 'c')"),
         ("%run ./setup", "include ./setup"),

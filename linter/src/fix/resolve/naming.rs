@@ -1,12 +1,12 @@
 //! Which secret a text becomes: one value has one name, a user name belongs to its password.
 
-use credscope_grammars::Secret;
+use credscope_grammars::{Secret, dialect::Coding};
 
 use super::{Resolver, Slot, literal};
 use crate::{
     finding::{Place, ValueKey},
     fix::{
-        Fragment, NameHint, SecretName, TargetPlace,
+        Form, Fragment, NameHint, SecretName, TargetPlace,
         names::{names_user, scope_of},
     },
 };
@@ -43,7 +43,24 @@ impl Resolver<'_> {
         let source = self.document.cells.get(slot.cell as usize)?;
         let facts = self.facts.get(slot.cell as usize)?;
         let found = literal::find(source.language, &source.text, facts, slot, TargetPlace::Expression);
+        if let Ok(found) = &found {
+            self.stores(found.coding, &found.value);
+        }
         Some(found.map_or_else(|_| slot.credential.of(&source.text).into(), |found| found.value))
+    }
+
+    /// Notes how the value of a literal is to be stored.
+    pub(super) fn stores(&self, coding: Coding, value: &Secret) {
+        let escaped = |(i, _): (usize, &str)| {
+            let digits = value.expose().as_bytes().get(i + 1..i + 3);
+            digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
+        };
+        let form = match coding {
+            Coding::Percent => Form::Decoded,
+            Coding::Plain if value.expose().match_indices('%').any(escaped) => Form::Written,
+            Coding::Plain | Coding::Json => return,
+        };
+        self.form.set(form);
     }
 
     pub(super) fn name(

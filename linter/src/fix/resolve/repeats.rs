@@ -55,7 +55,7 @@ impl Resolver<'_> {
             let parts = vec![(credential, name, Coding::Plain)];
             let (accepts, literal) = (Accepts::Expression, place.span);
             let group = Group { cell: place.cell, literal, accepts, inside: None, parts, rest: Vec::new() };
-            if self.write(group, &mut edits).is_err() {
+            if self.write(vec![group], &mut edits).is_err() {
                 continue;
             }
             edits.sort_by_key(|e| e.place);

@@ -2,44 +2,64 @@
 
 use credscope_grammars::{
     Language, Span,
-    dialect::{self, Block, Insertion, Part, Program, Rewrite, SecretRef, Target},
+    dialect::{self, Accepts, Block, Insertion, Part, Program, Rewrite, SecretRef, Target},
 };
 
-use super::{CellEdit, Fix, Fragment, Group, Plan, Resolver, Slot};
+use super::{CellEdit, Fix, Form, Fragment, Group, Plan, Resolver, SecretName, Slot};
 use crate::{finding::Place, fix::url};
 
 impl<'a> Resolver<'a> {
-    /// Lets the dialect rewrite a literal.
-    pub(super) fn write(&self, mut group: Group<'a>, edits: &mut Vec<CellEdit>) -> Result<(), String> {
-        group.parts.sort_by_key(|(span, _, _)| *span);
-        group.parts.dedup_by_key(|(span, _, _)| *span);
-        if group.parts.windows(2).any(|w| w[0].0.end > w[1].0.start) {
-            return Err("read the credentials from a secret scope".to_owned());
+    /// Takes the first group, with those whose literals move together with its own.
+    pub(super) fn moved_together(&self, groups: &mut Vec<Group<'a>>) -> Vec<Group<'a>> {
+        let moved = |group: &Group<'_>| {
+            let cell = self.document.cells.get(group.cell as usize)?;
+            let facts = self.facts.get(group.cell as usize).filter(|_| group.inside.is_none())?;
+            let place = dialect::moved_with(cell.language, facts, group.literal)?;
+            Some((group.cell, place, group.accepts == Accepts::Expression))
+        };
+        let mut together = vec![groups.remove(0)];
+        if !groups.is_empty()
+            && let Some(place) = moved(&together[0]).filter(|(_, _, is_expression)| *is_expression)
+        {
+            together.extend(groups.extract_if(.., |group| moved(group) == Some(place)));
         }
-        let unity = self.unity();
-        let parts: Vec<Part<'_>> = group
-            .parts
-            .iter()
-            .map(|(credential, name, coding)| Part {
-                credential: *credential,
-                secret: SecretRef { scope: &name.scope, key: &name.key, unity },
-                coding: *coding,
-            })
-            .collect();
+        together
+    }
+
+    /// Lets the dialect rewrite a literal, or several that move together.
+    pub(super) fn write(&self, mut groups: Vec<Group<'a>>, edits: &mut Vec<CellEdit>) -> Result<(), String> {
+        for group in &mut groups {
+            group.parts.sort_by_key(|(span, _, _)| *span);
+            group.parts.dedup_by_key(|(span, _, _)| *span);
+            if group.parts.windows(2).any(|w| w[0].0.end > w[1].0.start) {
+                return Err("read the credentials from a secret scope".to_owned());
+            }
+        }
+        let Some(group) = groups.first() else { return Ok(()) };
+        let Some(cell) = self.document.cells.get(group.cell as usize) else { return Ok(()) };
+        let parts: Vec<Vec<Part<'_>>> = groups.iter().map(|group| self.parts(group)).collect();
         let inner = group.inside.as_ref().map(|i| Program::new([i.facts]));
         let program = inner.as_ref().unwrap_or(&self.program);
-        let target = Target { literal: group.literal, parts: &parts, rest: &group.rest, program };
-        let Some(cell) = self.document.cells.get(group.cell as usize) else { return Ok(()) };
-        match &group.inside {
-            None => {
+        let targets: Vec<Target<'_>> = groups
+            .iter()
+            .zip(&parts)
+            .map(|(group, parts)| Target { literal: group.literal, parts, rest: &group.rest, program })
+            .collect();
+        match (&group.inside, targets.as_slice()) {
+            (None, [target]) => {
                 let facts = &self.facts[group.cell as usize];
-                let rewrite = dialect::rewrite(cell.language, &cell.text, facts, target, group.accepts)?;
+                let rewrite = dialect::rewrite(cell.language, &cell.text, facts, *target, group.accepts)?;
                 self.add(group.cell, rewrite, edits);
             }
-            Some(inside) => {
+            (None, targets) => {
+                let rewrite = dialect::rewrite_together(&cell.text, &self.facts[group.cell as usize], targets)?;
+                self.add(group.cell, rewrite, edits);
+            }
+            (Some(inside), targets) => {
+                let Some(target) = targets.first() else { return Ok(()) };
                 // Commented-out code stays as it is, but for the value: no import, no new line.
                 let rewrite =
-                    dialect::rewrite(inside.language, inside.text.expose(), inside.facts, target, group.accepts)?;
+                    dialect::rewrite(inside.language, inside.text.expose(), inside.facts, *target, group.accepts)?;
                 for (span, text) in rewrite.edits {
                     if text.contains('\n') {
                         return Err("delete the line".to_owned());
@@ -50,6 +70,19 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(())
+    }
+
+    fn parts<'g>(&self, group: &'g Group<'a>) -> Vec<Part<'g>>
+    where
+        'a: 'g,
+    {
+        let unity = self.unity();
+        let part = |(credential, name, coding): &'g (Span, SecretName, dialect::Coding)| Part {
+            credential: *credential,
+            secret: SecretRef { scope: &name.scope, key: &name.key, unity },
+            coding: *coding,
+        };
+        group.parts.iter().map(part).collect()
     }
 
     /// Texts with references in them.
@@ -67,6 +100,7 @@ impl<'a> Resolver<'a> {
 
     fn written(&mut self, title: &str, edits: &[(Place, Vec<Fragment>)]) -> Option<Fix> {
         let (mut out, mut secrets) = (Vec::new(), Vec::new());
+        self.form.set(Form::Plain);
         self.password_first(edits);
         for (place, fragments) in edits {
             let cell = self.document.cells.get(place.cell as usize)?;

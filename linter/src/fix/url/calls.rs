@@ -165,7 +165,7 @@ impl<'a> Use<'a> {
         })?;
         let position = args.iter().position(|a| a.span == arg.span)?;
         let path = facts.path(callee)?.to_string();
-        let is_on_executors = executor_function(facts, &around, sight.program).is_some();
+        let is_on_executors = executor_function(cell.language, facts, &around, sight.program).is_some();
         let call = facts.expr(id).span;
         Some(Self { facts, text: &cell.text, at, call, callee, args, arg, position, path, is_on_executors })
     }

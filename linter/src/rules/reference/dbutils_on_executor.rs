@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use credscope_grammars::{
     CellFacts, Span,
-    dialect::distributed::is_distributed,
+    dialect::distributed::{is_distributed, is_spread_type},
     facts::{Arg, ExprId, ExprKind, Param, StmtKind, Target},
 };
 
@@ -95,7 +95,7 @@ impl Summary {
             if let Some(path) = &mut perhaps {
                 match parameter(&parameters, path, expr.span).map(|p| p.annotation.as_deref()) {
                     // It hides what other functions bind to its name.
-                    Some(Some(kind)) if !is_spread(kind) => continue,
+                    Some(Some(kind)) if !is_spread_type(kind) => continue,
                     Some(_) => *path = format!("{HIDDEN}{path}"),
                     None => {}
                 }
@@ -133,7 +133,7 @@ impl NotebookRule for DbutilsOnExecutor {
         for (cell, summary) in cells.iter().enumerate() {
             regions.extend(summary.decorated.iter().map(|span| (cell, *span)));
             for call in &summary.calls {
-                if call.perhaps.as_ref().is_some_and(|path| !is_distributed(path, &bound)) {
+                if call.perhaps.as_ref().is_some_and(|path| !is_distributed(path, |name| bound.get(name).copied())) {
                     continue;
                 }
                 regions.extend(call.functions.iter().filter_map(|sent| match sent {
@@ -172,11 +172,6 @@ fn parameter<'f>(all: &[(&'f Param, Span)], path: &str, at: Span) -> Option<&'f 
     let root = path.split(['.', '(', '[']).next()?;
     let around = all.iter().filter(|(p, function)| &*p.name == root && function.contains(at));
     around.min_by_key(|(_, function)| function.len()).map(|(p, _)| *p)
-}
-
-/// Whether a type is one of Spark's collections.
-fn is_spread(kind: &str) -> bool {
-    kind.contains("RDD") || kind.contains("Dataset") || kind.contains("DataFrame") || kind.contains("DStream")
 }
 
 fn is_udf(facts: &CellFacts, id: ExprId) -> bool {
