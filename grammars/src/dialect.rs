@@ -325,7 +325,7 @@ fn words(text: &str, name: &str) -> impl Iterator<Item = usize> {
 /// The name with the first number that makes it one that is not used.
 fn free(wanted: &str, used: impl Fn(&str) -> bool) -> String {
     let mut name = wanted.to_owned();
-    for number in 2..100 {
+    for number in 2.. {
         if !used(&name) {
             break;
         }

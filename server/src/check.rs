@@ -87,13 +87,18 @@ fn note(outcome: &Outcome, names: &mut Names) {
     for checked in outcome.files.iter().flat_map(|f| &f.documents) {
         names.reads(&checked.document, &checked.facts);
     }
-    outcome.files.iter().for_each(|file| names.reads_also(&file.reads));
+    for file in &outcome.files {
+        names.reads_also(&file.reads);
+        names.brings(&file.path, &file.mentions);
+        names.brings(&file.path, &file.brings);
+    }
 }
 
 /// Findings with what would fix them.
 pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
     note(&outcome, names);
     for checked in outcome.files.iter_mut().flat_map(|f| &mut f.documents) {
+        names.enter(&checked.path);
         fix::resolve(&checked.document, &checked.facts, &checked.settings, names, &mut checked.findings);
     }
     outcome

@@ -53,6 +53,7 @@ pub fn fix(
     for round in 0..=ROUNDS {
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
+        names.enter(&source.path);
         fix::resolve(document, facts, &source.settings, names, findings);
         left.without_fixes(findings);
         let checked = &*checked;

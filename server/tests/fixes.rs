@@ -33,6 +33,44 @@ fn no_report_writes_a_neighbour_of_what_a_fix_moves() {
     }
 }
 
+/// What one notebook gives to another is read there, too.
+#[test]
+fn what_other_files_use_keeps_its_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "# Databricks notebook source\n";
+    let config = write(
+        folder.path(),
+        "config.py",
+        &format!(
+            "{head}url = \"jdbc:sqlserver://h;user=etl;password=z2aZq9Lm2v\"\nspark.read.format(\"jdbc\").option(\"url\", url).load()\n"
+        ),
+    );
+    let alone = stdout(credscope().args(["check", "--diff", "--unsafe-fixes"]).arg(&config));
+    assert!(alone.contains(".option(\"password\", "), "{alone}");
+    let run = "# MAGIC %run ./config\n\n# COMMAND ----------\n\n";
+    write(folder.path(), "main.py", &format!("{head}{run}spark.read.format(\"jdbc\").option(\"url\", url).load()\n"));
+    let child =
+        format!("{head}dbutils.widgets.text(\"password\", \"v1bZq9#Lm2v\")\npw = dbutils.widgets.get(\"password\")\n");
+    let child_file = write(folder.path(), "child.py", &child);
+    write(
+        folder.path(),
+        "parent.py",
+        &format!("{head}dbutils.notebook.run(\"./child\", 600, {{\"password\": \"v1aZq9#Lm2v\"}})\n"),
+    );
+    let env = "import os\nos.environ[\"DB_PASSWORD\"] = ";
+    let set = write(folder.path(), "set.py", &format!("{head}{env}\"aadZq9#Lm2v\"\n"));
+    let reads = format!(
+        "{head}# MAGIC %run ./set\n\n# COMMAND ----------\n\nimport os\npassword = os.environ[\"DB_PASSWORD\"]\n"
+    );
+    let reader = write(folder.path(), "uses.py", &reads);
+    credscope().args(["check", "--fix", "--unsafe-fixes"]).arg(folder.path()).assert().code(1);
+    let config = read(&config);
+    assert!(config.contains("password={dbutils.secrets.get(") && !config.contains("option(\"password"), "{config}");
+    assert_eq!(read(&child_file), child, "callers give it the value");
+    let key = "dbutils.secrets.get(scope=\"app\", key=\"db-password\")";
+    assert!(read(&set).contains(key) && read(&reader).contains(key), "{}{}", read(&set), read(&reader));
+}
+
 #[test]
 fn exit_status_is_0_when_all_is_fixed_and_1_when_something_remains() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ mod strings;
 
 use super::{
     Coding, Part, Rewrite, SecretRef, Target,
-    around::{Around, stand_in},
+    around::{Around, Level, stand_in},
     later, line_start, parts,
 };
 use crate::{
@@ -108,7 +108,28 @@ fn literal_edits(
     }
     // On the executors there is no `dbutils`: the value is read before and goes along with the function.
     let executor = super::around::executor_function(Language::Python, facts, &around, target.program);
-    let spelling = match executor {
+    match literal_at(text, facts, target, (&around, executor), out) {
+        // Inside of f-strings whose quotes are all taken a name needs none.
+        Err(why) if executor.is_none() && why == strings::TAKEN => {
+            let before = around.levels.iter().rev().find(|l| line_start(text, l.stmt.span.start as usize).is_some());
+            let is_plain = target.parts.iter().all(|p| p.coding == Coding::Plain);
+            let before = before.filter(|_| is_plain && around.default(facts, literal).is_none()).ok_or(why)?;
+            literal_at(text, facts, target, (&around, Some(*before)), out)
+        }
+        other => other,
+    }
+    .map(|edits| (edits, executor.is_none()))
+}
+
+/// The edits with calls, or with names that are bound before the statement of a level.
+fn literal_at(
+    text: &str,
+    facts: &CellFacts,
+    target: Target<'_>,
+    (around, bind_before): (&Around<'_>, Option<Level<'_>>),
+    out: &mut Rewrite,
+) -> Result<Edits, String> {
+    let spelling = match bind_before {
         Some(level) => {
             let level = around.outside_classes(level);
             let start = level.stmt.span.start as usize;
@@ -132,9 +153,9 @@ fn literal_edits(
         }
         None => Spelling::Calls,
     };
-    let mut local = strings::rewrite(text, facts, target, &around, &spelling, &mut out.imports)?;
+    let mut local = strings::rewrite(text, facts, target, around, &spelling, &mut out.imports)?;
     local.append(&mut super::rest::removed(text, facts, target)?);
-    Ok((local, executor.is_none()))
+    Ok(local)
 }
 
 /// The read at `span` with the constant that stands in for it: `os.environ.get("X") or "…"`.

@@ -63,6 +63,8 @@ struct Round {
     spans: Vec<Span>,
     /// By place: the edit there.
     at: HashMap<Place, usize>,
+    /// What is known of the lines at places where several fixes insert some.
+    lines: HashMap<usize, lines::Lines>,
     /// Names that inserted lines bind, with the place of those lines.
     bound: HashMap<String, Place>,
 }
@@ -70,6 +72,7 @@ struct Round {
 impl Round {
     /// Adds the edits of a fix. `None`: they meet others, and nothing was added.
     fn add(&mut self, document: &Document, edits: &[CellEdit]) -> Option<()> {
+        // What goes behind the text of an edit that is there.
         let mut joined: Vec<(usize, String)> = Vec::new();
         let mut new: Vec<(&CellEdit, Span)> = Vec::new();
         for edit in edits {
@@ -79,7 +82,11 @@ impl Round {
             }
             match self.at.get(&edit.place).map(|&i| (i, &self.edits[i])) {
                 Some((_, old)) if old.text == edit.text => {}
-                Some((i, old)) if edit.place.span.is_empty() => joined.push((i, lines::joined(&old.text, &edit.text)?)),
+                Some((i, _)) if edit.place.span.is_empty() => {
+                    let text = &self.edits[i].text;
+                    let lines = self.lines.entry(i).or_insert_with(|| lines::Lines::of(text));
+                    joined.push((i, lines.join(&edit.text)?));
+                }
                 Some(_) => return None,
                 None => {
                     let (span, _) = physical(document, edit)?;
@@ -93,8 +100,11 @@ impl Round {
         for edit in edits {
             self.bound.extend(bound(edit).map(|name| (name.to_owned(), edit.place)));
         }
-        for (i, text) in joined {
-            self.edits[i].text = text;
+        for (i, more) in joined {
+            if let Some(lines) = self.lines.get_mut(&i) {
+                lines.add(&more);
+            }
+            self.edits[i].text.push_str(&more);
         }
         for (edit, span) in new {
             self.at.insert(edit.place, self.edits.len());

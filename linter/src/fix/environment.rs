@@ -6,7 +6,7 @@ use credscope_grammars::{
     facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, Target},
 };
 
-use crate::catalog::env;
+use crate::{catalog::env, model::Names};
 
 /// A read of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,15 +17,15 @@ pub(super) struct Read {
 
 /// The read that a literal stands in for: `os.getenv("X", "…")`, `os.environ.get("X") or "…"`,
 /// `Option(System.getenv("X")).getOrElse("…")`.
-pub(super) fn read_beside(facts: &CellFacts, literal: Span) -> Option<Read> {
+pub(super) fn read_beside(facts: &CellFacts, names: &Names, literal: Span) -> Option<Read> {
     let beside = defaults(facts, literal).filter(|(_, default)| facts.expr(*default).span == literal);
-    beside.filter_map(|(asked, _)| read(facts, asked)).next()
+    beside.filter_map(|(asked, _)| read(facts, names, asked)).next()
 }
 
 /// The literal that the read at `span` falls back to.
-pub(super) fn default_of(facts: &CellFacts, span: Span) -> Option<Secret> {
-    let own =
-        defaults(facts, span).filter(|(asked, _)| facts.expr(*asked).span == span && read(facts, *asked).is_some());
+pub(super) fn default_of(facts: &CellFacts, names: &Names, span: Span) -> Option<Secret> {
+    let is_read = |asked| facts.expr(asked).span == span && read(facts, names, asked).is_some();
+    let own = defaults(facts, span).filter(|(asked, _)| is_read(*asked));
     own.filter_map(|(_, default)| facts.str_lit(default)?.plain().filter(|text| !text.is_empty())).next()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn is_asked(facts: &CellFacts, span: Span) -> bool {
 
 /// Whether the program sets a variable itself: a read of it then gives what was put there. A mapping that is no literal
 /// may set any. `moves`: values that go into a secret of the same name.
-pub(super) fn is_set(facts: &CellFacts, variable: &str, moves: impl Fn(Span) -> bool) -> bool {
+pub(super) fn is_set(facts: &CellFacts, paths: &Names, variable: &str, moves: impl Fn(Span) -> bool) -> bool {
     let names = |id: ExprId| facts.str_lit(id).and_then(|l| l.plain()).is_some_and(|text| text.expose() == variable);
     let stays = |id: ExprId| !moves(facts.expr(id).span);
     let mapping = |id: ExprId| match &facts.expr(id).kind {
@@ -84,12 +84,18 @@ pub(super) fn is_set(facts: &CellFacts, variable: &str, moves: impl Fn(Span) -> 
         let is_target = |t: &Target| matches!(t, Target::Place(id) if facts.expr(*id).span == span);
         (targets.iter().any(is_target) && (*kind == BindKind::Augmented) == augmented).then_some(*value)
     };
-    facts.exprs.iter().any(|expr| match &expr.kind {
+    facts.exprs.iter().enumerate().any(|(id, expr)| match &expr.kind {
         ExprKind::Index { base, index } if names(*index) => {
-            facts.path(*base).is_some_and(|p| env::is_environment(&p)) && bound(expr.span, false).is_some_and(stays)
+            paths.path(facts, *base).is_some_and(|p| env::is_environment(&p))
+                && bound(expr.span, false).is_some_and(stays)
         }
-        ExprKind::Attr { name, .. } if &**name == "environ" => bound(expr.span, true).is_some_and(mapping),
-        ExprKind::Call { callee, args, .. } => facts.path(*callee).is_some_and(|path| {
+        // `os.environ |= …`
+        ExprKind::Attr { .. } | ExprKind::Name(_)
+            if paths.path(facts, ExprId(id as u32)).is_some_and(|p| env::is_environment(&p)) =>
+        {
+            bound(expr.span, true).is_some_and(mapping)
+        }
+        ExprKind::Call { callee, args, .. } => paths.path(facts, *callee).is_some_and(|path| {
             let named = |a: &Arg| a.name.as_ref().is_some_and(|(name, _)| &**name == variable) && stays(a.value);
             let named = args.iter().any(named);
             let first = args.first().filter(|a| a.name.is_none()).map(|a| a.value);
@@ -102,9 +108,9 @@ pub(super) fn is_set(facts: &CellFacts, variable: &str, moves: impl Fn(Span) -> 
 }
 
 /// Whether a read takes the variable away, too: `os.environ.pop("X")`.
-pub(super) fn is_removed(facts: &CellFacts, span: Span) -> bool {
+pub(super) fn is_removed(facts: &CellFacts, names: &Names, span: Span) -> bool {
     facts.exprs.iter().filter(|e| e.span == span).any(|e| match &e.kind {
-        ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| p.ends_with("environ.pop")),
+        ExprKind::Call { callee, .. } => names.path(facts, *callee).is_some_and(|p| p.ends_with("environ.pop")),
         _ => false,
     })
 }
@@ -117,10 +123,10 @@ fn defaults(facts: &CellFacts, place: Span) -> impl Iterator<Item = (ExprId, Exp
     })
 }
 
-fn read(facts: &CellFacts, id: ExprId) -> Option<Read> {
+fn read(facts: &CellFacts, names: &Names, id: ExprId) -> Option<Read> {
     let (path, key) = match &facts.expr(id).kind {
-        ExprKind::Call { callee, args, .. } => (facts.path(*callee)?, args.first()?.value),
-        ExprKind::Index { index, .. } => (facts.path(id)?, *index),
+        ExprKind::Call { callee, args, .. } => (names.path(facts, *callee)?, args.first()?.value),
+        ExprKind::Index { index, .. } => (names.path(facts, id)?, *index),
         _ => return None,
     };
     let variable = facts.str_lit(key)?.plain()?.expose().to_owned();
@@ -166,6 +172,8 @@ mod tests {
             (Language::Python, "os.environ.update(X=fetch())", true),
             (Language::Python, "os.environ.update(load())", true),
             (Language::Python, "os.environ |= {'X': fetch()}", true),
+            (Language::Python, "from os import environ as e\ne['X'] = fetch()", true),
+            (Language::Python, "env = os.environ\nenv.update(X=fetch())", true),
             (Language::R, "Sys.setenv(X = fetch())", true),
             (Language::Python, "x = os.environ['X']", false),
             (Language::Python, "y[os.environ['X']] = 1", false),
@@ -179,7 +187,11 @@ mod tests {
         ];
         for (language, text, expected) in rows {
             let facts = credscope_grammars::lower::lower(language, text, LowerOptions { notebook: true, depth: 1 });
-            assert_eq!(is_set(&facts, "X", |span| span.of(text) == "'@'"), expected, "{text}");
+            assert_eq!(
+                is_set(&facts, &Names::of([&facts].into_iter()), "X", |span| span.of(text) == "'@'"),
+                expected,
+                "{text}"
+            );
         }
     }
 
@@ -188,6 +200,8 @@ mod tests {
         let rows = [
             (Language::Python, "x = os.getenv('X', '@')", "os.getenv('X', '@')"),
             (Language::Python, "x = os.environ.get('X') or '@'", "os.environ.get('X')"),
+            (Language::Python, "from os import getenv as g\nx = g('X', '@')", "g('X', '@')"),
+            (Language::Python, "ge = os.getenv\nx = ge('X') or '@'", "ge('X')"),
             (Language::Python, "x = (os.environ['X']) or '@'", "os.environ['X']"),
             (Language::Python, "x = os.environ['X'] if 'X' in os.environ else '@'", "os.environ['X']"),
             (Language::Scala, "val x = sys.env.getOrElse(\"X\", \"@\")", "sys.env.getOrElse(\"X\", \"@\")"),
@@ -198,11 +212,12 @@ mod tests {
         for (language, text, read) in rows {
             let facts = credscope_grammars::lower::lower(language, text, LowerOptions { notebook: true, depth: 1 });
             let at = text.find('@').unwrap_or_default();
-            let found =
-                read_beside(&facts, Span::new(at - 1, at + 2)).map(|r| (r.span.of(text).to_owned(), r.variable));
+            let names = Names::of([&facts].into_iter());
+            let found = read_beside(&facts, &names, Span::new(at - 1, at + 2))
+                .map(|r| (r.span.of(text).to_owned(), r.variable));
             assert_eq!(found, Some((read.to_owned(), "X".to_owned())), "{text}");
             let start = text.find(read).unwrap_or_default();
-            let default = default_of(&facts, Span::new(start, start + read.len()));
+            let default = default_of(&facts, &names, Span::new(start, start + read.len()));
             assert_eq!(default.as_ref().map(Secret::expose), Some("@"), "{text}");
         }
     }

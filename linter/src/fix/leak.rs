@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// The fixes of a finding without plans: what its row of the catalog names where that is mechanical, else advice.
-pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], finding: &Finding) -> Vec<Fix> {
+/// `is_brought_in`: other files use what the document's top level binds.
+pub(super) fn fixes(
+    document: &Document,
+    all: &[std::sync::Arc<CellFacts>],
+    (finding, is_brought_in): (&Finding, bool),
+) -> Vec<Fix> {
     let (Some(cell), Some(facts)) =
         (document.cells.get(finding.place.cell as usize), all.get(finding.place.cell as usize))
     else {
@@ -48,7 +53,7 @@ pub(super) fn fixes(document: &Document, all: &[std::sync::Arc<CellFacts>], find
         })
         .collect();
     if matches!(finding.rule.code, "CS210" | "CS211")
-        && let Some((title, edits)) = url::filled(document, all, finding.place)
+        && let Some((title, edits)) = url::filled(document, all, (finding.place, is_brought_in))
     {
         fixes.push(Fix::rewriting(document, title, Applicability::Unsafe, edits));
     }

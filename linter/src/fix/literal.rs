@@ -160,7 +160,9 @@ fn is_cut(facts: &CellFacts, credential: Span) -> bool {
         let rest = text.get(span.end as usize..)?;
         let slashes = own.len() - own.trim_end_matches('\\').len();
         let escaped = rest.starts_with("\\\"") || slashes % 2 == 1 && rest.starts_with('"');
-        Some(escaped && before.ends_with('"') && !before.ends_with("\\\""))
+        // An apostrophe ends no string of JSON.
+        let apostrophe = rest.starts_with('\'') && before.trim_end_matches('"').trim_end().ends_with([':', ',', '[']);
+        Some((escaped || apostrophe) && before.ends_with('"') && !before.ends_with("\\\""))
     };
     in_text(facts, credential, goes_on).unwrap_or(false)
 }

@@ -9,7 +9,12 @@ use std::{
 use credscope_grammars::{CellFacts, Document};
 
 use super::{NameHint, Reference, SecretName, references};
-use crate::{finding::ValueKey, settings::Settings, value::names::words};
+use crate::{
+    finding::ValueKey,
+    settings::Settings,
+    value::names::words,
+    workspace::{Mention, stem},
+};
 
 /// Names given so far in a run.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,9 @@ pub struct Names {
     /// Secrets that documents of the run read before anything was fixed, lower case: they hold values that nobody knows.
     read: HashSet<SecretName>,
     pub(super) variables: super::config::Declared,
+    /// What files of the run bring in, and the document that is being fixed.
+    brought_in: HashSet<Mention>,
+    own: Option<Mention>,
 }
 
 /// The secrets that a document reads, for [`Names::reads_also`].
@@ -70,6 +78,22 @@ impl Names {
         self.read.extend(secrets.iter().cloned());
     }
 
+    /// Notes what the file at `path` brings in of others.
+    pub fn brings(&mut self, path: &str, mentions: &[Mention]) {
+        let own = stem(path);
+        self.brought_in.extend(mentions.iter().filter(|m| **m != own));
+    }
+
+    /// The document at `path` is fixed next.
+    pub fn enter(&mut self, path: &str) {
+        self.own = Some(stem(path));
+    }
+
+    /// Whether another file of the run brings in the document that is being fixed: names at its top are used there, too.
+    pub(super) fn is_brought_in(&self) -> bool {
+        self.own.is_some_and(|own| self.brought_in.contains(&own))
+    }
+
     /// Notes the Terraform variables that a file declares: a module's files share them.
     pub fn declares(&mut self, path: &str, text: &str) {
         self.variables.note(path, text);
@@ -107,6 +131,7 @@ impl Names {
             return name.clone();
         }
         let key = key_of(hint, settings);
+        let separator = if settings.secrets.snake_keys { "_" } else { "-" };
         let mut name = SecretName { scope: scope.to_owned(), key: declared_key(scope, &key, &hint.purpose, settings) };
         let base = folded(&name);
         let mut number = 2;
@@ -124,10 +149,11 @@ impl Names {
             if number == 3 && all_taken {
                 number = self.numbers.get(&base).copied().unwrap_or(number);
             }
-            name.key = if number == 2 && !hint.purpose.is_empty() && !key.starts_with(&hint.purpose) {
-                format!("{}-{key}", hint.purpose)
+            let purpose = hint.purpose.replace(['-', '_'], separator);
+            name.key = if number == 2 && !purpose.is_empty() && !key.starts_with(&purpose) {
+                format!("{purpose}{separator}{key}")
             } else {
-                format!("{key}-{number}")
+                format!("{key}{separator}{number}")
             };
             number += 1;
         }

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     finding::{Finding, Place, ValueKey},
+    model::Names as Paths,
     settings::Settings,
 };
 
@@ -50,7 +51,8 @@ pub fn resolve(
     let filled = in_schema_of(&reads, settings);
     let settings = filled.as_ref().unwrap_or(settings);
     let reads = reads.iter().map(Reference::folded).collect();
-    let variables = variables(facts, findings);
+    let paths = Paths::of(facts.iter().map(|f| &**f));
+    let variables = variables(facts, &paths, findings);
     // `pw = "…"; os.environ["X"] = pw`: the name that is put there, too.
     let used = |f: &Finding| f.related.iter().filter(|r| r.path.is_none()).map(|r| r.place).collect::<Vec<_>>();
     let set =
@@ -68,6 +70,7 @@ pub fn resolve(
         variables,
         set,
         program,
+        paths,
         imports: RefCell::default(),
         is_template: places::is_template(document),
         form: Cell::default(),
@@ -95,12 +98,12 @@ fn in_schema_of(reads: &[Reference], settings: &Settings) -> Option<Settings> {
 }
 
 /// Variables of the environment with the values that the document gives them: what it sets, else what it falls back to.
-fn variables(facts: &[Arc<CellFacts>], findings: &[Finding]) -> BTreeMap<String, ValueKey> {
+fn variables(facts: &[Arc<CellFacts>], paths: &Paths, findings: &[Finding]) -> BTreeMap<String, ValueKey> {
     let set = findings.iter().filter(|f| f.rule.code == "CS131").filter_map(|f| Some((f.subject.clone(), f.value?)));
     let mut variables: BTreeMap<String, ValueKey> = set.collect();
     for finding in findings {
         let Some(facts) = facts.get(finding.place.cell as usize) else { continue };
-        if let (Some(value), Some(read)) = (finding.value, environment::read_beside(facts, finding.place.span)) {
+        if let (Some(value), Some(read)) = (finding.value, environment::read_beside(facts, paths, finding.place.span)) {
             variables.entry(read.variable).or_insert(value);
         }
     }
@@ -123,6 +126,8 @@ struct Resolver<'a> {
     /// Literals that variables of the environment are set to, and where names of such literals stand.
     set: Vec<Place>,
     program: Program<'a>,
+    /// What names stand for.
+    paths: Paths,
     /// What brings `dbutils` into scope in a cell of Scala, where that is one import for all places: found once.
     imports: RefCell<HashMap<u32, Option<Insertion>>>,
     /// See [`places::is_template`].
@@ -215,7 +220,7 @@ impl<'a> Resolver<'a> {
             fixes.extend(advice::of(finding.rule.code).map(advice::fix));
         }
         if fixes.is_empty() {
-            fixes.extend(leak::fixes(self.document, self.facts, finding));
+            fixes.extend(leak::fixes(self.document, self.facts, (finding, self.names.is_brought_in())));
         }
         // An applicable fix comes before advice.
         fixes.sort_by_key(|f| f.applicability == Applicability::Display);
@@ -370,10 +375,15 @@ impl<'a> Resolver<'a> {
             self.stores(found.coding, &found.value);
         }
         let target = literal::bundle_target(facts, slot.literal);
-        if let Some((variable, _)) = self.variables.iter().find(|(_, v)| **v == value) {
-            self.names.same(self.variable(variable), value, self.settings);
+        let variable = self.variables.iter().find(|(_, v)| **v == value).map(|(variable, _)| self.variable(variable));
+        if let Some(variable) = variable {
+            self.names.same(variable, value, self.settings);
         }
         let name = self.name(value, hint, (scope, target));
+        if let Some(variable) = variable.filter(|_| scope.is_none()) {
+            // Other files may read it.
+            self.names.also(variable, &name);
+        }
         match found {
             Ok(found) if found.accepts == Accepts::Braces && self.is_template => Err(template(&name)),
             Ok(found) => {
@@ -419,20 +429,20 @@ impl<'a> Resolver<'a> {
         if dialect::around::executor_function(cell.language, facts, &Around::of(facts, place.span), &self.program)
             .is_some()
             || environment::is_asked(facts, place.span)
-            || environment::is_removed(facts, place.span)
+            || environment::is_removed(facts, &self.paths, place.span)
         {
             return None;
         }
         // What the program puts there itself is what it reads; a literal goes with the read.
         let mut cells = (0..).zip(self.facts);
-        if cells
-            .any(|(cell, facts)| environment::is_set(facts, &hint.key, |span| self.set.contains(&Place { cell, span })))
-        {
+        if cells.any(|(cell, facts)| {
+            environment::is_set(facts, &self.paths, &hint.key, |span| self.set.contains(&Place { cell, span }))
+        }) {
             return None;
         }
         // One variable has one name, and so has the literal that it is set to or that stands in for it.
         let hash = |value: &Secret| ValueKey::new(self.settings.hash_key, value);
-        let value = environment::default_of(facts, place.span)
+        let value = environment::default_of(facts, &self.paths, place.span)
             .map(|literal| hash(&literal))
             .or_else(|| self.variables.get(&hint.key).copied());
         let variable = self.variable(&hint.key);
@@ -450,7 +460,7 @@ impl<'a> Resolver<'a> {
 
     /// A literal that stands in for a variable of the environment goes with the read: one secret takes the place of both.
     fn stands_in(&self, slot: Slot, hint: &NameHint) -> Option<Plan> {
-        let read = environment::read_beside(self.facts.get(slot.cell as usize)?, slot.literal)?;
+        let read = environment::read_beside(self.facts.get(slot.cell as usize)?, &self.paths, slot.literal)?;
         let hint = NameHint { key: read.variable, ..hint.clone() };
         Some(Plan::ReadSecret { place: Place { cell: slot.cell, span: read.span }, hint })
     }

@@ -151,6 +151,6 @@ fn name(document: &Document, program: &str, key: &str, number: usize) -> String 
     let clean = after_program(program, key);
     let base = if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("secret_{clean}") };
     let used = |name: &String| document.cells.iter().any(|c| c.text.contains(name.as_str()));
-    let numbered = (2..100).map(|n| format!("{base}_{n}"));
+    let numbered = (2..).map(|n| format!("{base}_{n}"));
     std::iter::once(base.clone()).chain(numbered).filter(|name| !used(name)).nth(number).unwrap_or(base)
 }

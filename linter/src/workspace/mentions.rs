@@ -21,8 +21,9 @@ pub fn stem(path: &str) -> Mention {
 
 static IMPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"import"));
 static RUN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"%run"));
+static NOTEBOOK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"notebook.run("));
 
-/// Names in imports and `%run` lines, each once, sorted.
+/// Names in imports, `%run` lines and `notebook.run(…)`, each once, sorted.
 pub fn mentions(bytes: &[u8]) -> Vec<Mention> {
     let mut all = Vec::new();
     for at in IMPORT.find_iter(bytes) {
@@ -45,6 +46,13 @@ pub fn mentions(bytes: &[u8]) -> Vec<Mention> {
         let name = path.rsplit('/').next().unwrap_or("");
         all.push(hash(name));
         all.push(hash(name.rsplit_once('.').map_or(name, |(stem, _)| stem)));
+    }
+    for at in NOTEBOOK.find_iter(bytes) {
+        let rest = &bytes[at + b"notebook.run(".len()..bytes.len().min(at + LONGEST)];
+        let text = String::from_utf8_lossy(rest);
+        let path = text.trim_start().trim_start_matches(['f', '\\']).strip_prefix(['"', '\'']).unwrap_or("");
+        let path = path.split(['"', '\'', '\\', '\n']).next().unwrap_or("");
+        all.push(hash(path.rsplit('/').next().unwrap_or("")));
     }
     all.sort_unstable();
     all.dedup();

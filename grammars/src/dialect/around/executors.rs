@@ -13,6 +13,8 @@ use crate::{
 const ON_EXECUTORS: &[&str] = &[
     "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
     "mapInPandas", "mapInArrow", "applyInPandas", "applyInPandasWithState", "applyInArrow", "register",
+    // SparkR
+    "dapply", "dapplyCollect", "gapply", "gapplyCollect",
 ];
 
 /// Methods that run on the executors when they are asked of an RDD, in Scala of a Dataset, too.
@@ -43,6 +45,7 @@ enum Runs {
 fn runs_on_executors(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
     match last {
+        "lapply" => path.ends_with("spark.lapply"),
         "register" => path.contains("udf") || path.contains("udtf"),
         "foreach" => path.contains("rdd") || path.contains("write"),
         last if ON_RDD.contains(&last) => path.contains("rdd") || path.contains("parallelize"),

@@ -27,7 +27,11 @@ pub(super) fn default(
     mut out: Rewrite,
 ) -> Result<Rewrite, String> {
     let advice = || "make the default `None` and read the secret in the body".to_owned();
-    let new = edited(text, value, local);
+    let mut new = edited(text, value, local);
+    let value = in_parentheses(text, value);
+    if new.contains('\n') {
+        new = format!("({new})");
+    }
     if is_overload(facts, function) {
         // A signature for readers: its default is never used.
         out.edits.push((value, "...".into()));
@@ -101,6 +105,26 @@ pub(super) fn default(
         }
     }
     Ok(out)
+}
+
+/// A default with the parentheses around it: `a=("x")`.
+fn in_parentheses(text: &str, mut value: Span) -> Span {
+    loop {
+        let (before, after) = (text.get(..value.start as usize), text.get(value.end as usize..));
+        let open = before.and_then(|t| without_blanks(t).strip_suffix('('));
+        let close = after.map(|t| t.trim_start()).filter(|t| t.starts_with(')'));
+        match (open, after, close) {
+            (Some(open), Some(after), Some(close)) if open.trim_end().ends_with(['=', '(']) => {
+                let end = value.end as usize + after.len() - close.len() + 1;
+                value = Span::new(open.len(), end);
+            }
+            _ => return value,
+        }
+    }
+}
+
+fn without_blanks(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_whitespace() || c == '\\')
 }
 
 /// `@overload`

@@ -165,6 +165,12 @@ fn cut(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &
             span.start = literal.start;
             new.push_str(space_before(text, literal.start));
         } else {
+            // Three quotation marks end the literal where the first of them stands.
+            let mark = &q[..1];
+            if q.len() == 3 && text[..span.start as usize].ends_with(mark) && !parts.prefix.contains(['r', 'R']) {
+                span.start -= 1;
+                new.push_str(&format!("\\{mark}"));
+            }
             new.push_str(&format!("{q} + "));
         }
         new.push_str(&call(i, part, part.credential.of(text)));
@@ -193,6 +199,9 @@ fn surround(edits: &mut Edits, literal: Span) {
     }
 }
 
+/// Why a secret has to have a name before it is used: no quotation marks are left.
+pub(super) const TAKEN: &str = "read the secret into a variable first and use that here";
+
 /// A longer string: an f-string, or one more slot of its template.
 fn interpolate(
     text: &str,
@@ -214,10 +223,23 @@ fn interpolate(
     if taken && plain && target.parts.iter().all(|p| p.coding == Coding::Plain) {
         return Ok(opened(text, target, parts, |i, part, _| spelling.text(i, part.secret, own)));
     }
-    if taken {
-        return Err("read the secret into a variable first and use that here".to_owned());
+    if taken && (matches!(spelling, Spelling::Calls) || target.parts.iter().any(|p| p.coding != Coding::Plain)) {
+        return Err(TAKEN.to_owned());
     }
     let is_f = parts.prefix.contains(['f', 'F']);
+    // `{u[n]}` of a template that something fills in.
+    let is_field = |part: &Part<'_>| {
+        let (before, after) = (&text[..part.credential.start as usize], &text[part.credential.end as usize..]);
+        before.ends_with('{') && !before.ends_with("{{") && after.starts_with('}')
+    };
+    let is_filled = |id: &ExprId| match &facts.expr(*id).kind {
+        ExprKind::Format { .. } => true,
+        ExprKind::Call { callee, .. } => facts.last_name(*callee) == Some("format_map"),
+        _ => false,
+    };
+    if !is_f && target.parts.iter().any(is_field) && around.exprs.iter().any(is_filled) {
+        return Err("put the secret in where the template is filled in".to_owned());
+    }
     let template = template(text, facts, target.literal);
     let mut edits: Edits = Vec::new();
     let mut slots = Vec::new();

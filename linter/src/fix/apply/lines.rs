@@ -1,30 +1,66 @@
-//! Lines that two fixes insert at one place.
+//! Lines that fixes insert at one place.
 
-/// Both, in order, what they share once. `None`: they are no whole lines, or belong together in ways that are not seen here.
-pub(super) fn joined(old: &str, new: &str) -> Option<String> {
-    let whole = |text: &str| text.trim_end_matches([' ', '\t']).ends_with('\n');
-    if !whole(old) || !whole(new) {
-        return None;
-    }
-    let known = |line: &str| old.lines().any(|l| l.trim() == line.trim());
-    let mut shared = new.lines().filter(|l| !l.trim().is_empty() && known(l)).peekable();
-    if shared.peek().is_none() {
-        return Some([old, new].concat());
-    }
-    if is_list(old) && is_list(new) {
-        let missing = new.split_inclusive('\n').filter(|l| !known(l));
-        return old.ends_with('\n').then(|| old.chars().chain(missing.flat_map(str::chars)).collect());
-    }
-    // `if a is None:` twice would be one block with two ends; a closing brace says nothing.
-    shared.all(|line| !opens(line)).then(|| [old, new].concat()).filter(|_| !is_list(old) && !is_list(new))
+use std::collections::HashSet;
+
+/// What is known of the lines that are inserted at a place.
+pub(super) struct Lines {
+    /// Without blanks around them.
+    seen: HashSet<String>,
+    is_whole: bool,
+    /// The last line ends.
+    is_ended: bool,
+    /// Indentation of lines that each stand for themselves: imports, names that are bound. `None`: they are no such list.
+    list: Option<usize>,
 }
 
-/// Lines that each stand for themselves: imports, names that are bound.
-fn is_list(text: &str) -> bool {
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        let seen = text.lines().map(|l| l.trim().to_owned()).collect();
+        Self { seen, is_whole: is_whole(text), is_ended: text.ends_with('\n'), list: list(text) }
+    }
+
+    /// What of `new` goes behind them: what both share is written once. `None`: they are no whole lines, or belong together
+    /// in ways that are not seen here.
+    pub(super) fn join(&self, new: &str) -> Option<String> {
+        if !self.is_whole || !is_whole(new) {
+            return None;
+        }
+        let known = |line: &str| self.seen.contains(line.trim());
+        let mut shared = new.lines().filter(|l| !l.trim().is_empty() && known(l)).peekable();
+        if shared.peek().is_none() {
+            return Some(new.to_owned());
+        }
+        let (old_list, new_list) = (self.list.is_some(), list(new).is_some());
+        if old_list && new_list {
+            let missing = new.split_inclusive('\n').filter(|l| !known(l));
+            return self.is_ended.then(|| missing.collect());
+        }
+        // `if a is None:` twice would be one block with two ends; a closing brace says nothing.
+        (!old_list && !new_list && shared.all(|line| !opens(line))).then(|| new.to_owned())
+    }
+
+    /// Notes lines that [`Lines::join`] gave.
+    pub(super) fn add(&mut self, new: &str) {
+        if new.is_empty() {
+            return;
+        }
+        self.seen.extend(new.lines().map(|l| l.trim().to_owned()));
+        self.is_ended = new.ends_with('\n');
+        let blank = new.lines().all(|l| l.trim().is_empty());
+        self.list = self.list.filter(|indent| blank || list(new) == Some(*indent));
+    }
+}
+
+fn is_whole(text: &str) -> bool {
+    text.trim_end_matches([' ', '\t']).ends_with('\n')
+}
+
+/// See [`Lines::list`].
+fn list(text: &str) -> Option<usize> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut lines = text.lines().filter(|l| !l.trim().is_empty());
     let first = lines.clone().next().map_or(0, indent);
-    lines.all(|line| indent(line) == first && !opens(line) && !line.trim().starts_with('}'))
+    lines.all(|line| indent(line) == first && !opens(line) && !line.trim().starts_with('}')).then_some(first)
 }
 
 fn opens(line: &str) -> bool {
@@ -33,7 +69,7 @@ fn opens(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::Lines;
 
     #[test]
     fn lines_at_one_place_are_written_together() {
@@ -50,7 +86,20 @@ mod tests {
             ("import a; ", "import b; ", None),
         ];
         for (old, new, both) in rows {
-            assert_eq!(joined(old, new).as_deref(), both, "{old} and {new}");
+            let joined = Lines::of(old).join(new).map(|more| format!("{old}{more}"));
+            assert_eq!(joined.as_deref(), both, "{old} and {new}");
         }
+    }
+
+    #[test]
+    fn what_was_added_is_known() {
+        let mut lines = Lines::of("import a\n");
+        for (new, more) in [("import b\n", "import b\n"), ("import b\nimport c\n", "import c\n"), ("import b\n", "")] {
+            let joined = lines.join(new);
+            assert_eq!(joined.as_deref(), Some(more), "{new}");
+            lines.add(more);
+        }
+        lines.add("if a:\n    b\n");
+        assert_eq!(lines.join("import b\nimport d\n"), None);
     }
 }

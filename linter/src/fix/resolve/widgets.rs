@@ -39,6 +39,12 @@ impl<'a> Resolver<'a> {
         let mut cells = self.document.cells.iter().zip(self.facts);
         let in_queries = cells.any(|(cell, facts)| asks(&cell.text, facts, &widget.name, 3));
         let mut edits = Vec::new();
+        if self.names.is_brought_in() {
+            return Some(display(
+                "Other notebooks run this one or give it the value: take scope and key as parameters there and here"
+                    .to_owned(),
+            ));
+        }
         if in_queries || self.reads_some_widget() {
             // Something still reads it: it would get an empty text.
             return Some(display(

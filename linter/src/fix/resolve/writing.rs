@@ -93,7 +93,8 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn out_of_url(&mut self, slot: Slot, purpose: &str) -> Option<Fix> {
         let given = url::Given::Secrets { literal: slot.literal, purpose };
-        let sight = url::Sight { document: self.document, facts: self.facts, program: &self.program };
+        let is_brought_in = self.names.is_brought_in();
+        let sight = url::Sight { document: self.document, facts: self.facts, program: &self.program, is_brought_in };
         let moved = url::out_of(sight, Place { cell: slot.cell, span: slot.credential }, given)?;
         self.written(moved.title, &moved.edits)
     }

@@ -2,7 +2,7 @@
 
 use credscope_grammars::{
     CellFacts, CellKind, Span,
-    dialect::around::{Around, executor_function},
+    dialect::around::{Around, Owner, executor_function},
     facts::{Arg, BindKind, ExprId, ExprKind, StmtKind, StrPart, Target},
 };
 
@@ -74,6 +74,9 @@ impl Insertion {
 /// All uses of the URL written at `url`: the call that it stands in, or those that get the name that it is bound to.
 /// `None` when one of them takes no credentials of its own, has them already, or is not in sight.
 pub(super) fn using(sight: Sight<'_>, url: Place, pair: &Pair) -> Option<Vec<Insertion>> {
+    if sight.is_brought_in && is_shared(sight.facts.get(url.cell as usize)?, url.span) {
+        return None;
+    }
     let direct = call(sight, url, pair);
     if direct.is_some() {
         return direct.map(|found| vec![found]);
@@ -88,6 +91,20 @@ pub(super) fn using(sight: Sight<'_>, url: Place, pair: &Pair) -> Option<Vec<Ins
     let uses = uses(sight, name, Place { cell: url.cell, span: *span })?;
     let found: Vec<Insertion> = uses.into_iter().map(|at| call(sight, at, pair)).collect::<Option<_>>()?;
     (!found.is_empty()).then_some(found)
+}
+
+/// Whether a URL is in what a name of the top level holds, so that other files may take it from there.
+fn is_shared(facts: &CellFacts, url: Span) -> bool {
+    let around = Around::of(facts, url);
+    let local = around.levels.iter().any(|level| matches!(level.owner, Owner::Function(_)));
+    if local || !around.levels.last().is_some_and(|level| matches!(level.stmt.kind, StmtKind::Bind { .. })) {
+        return false;
+    }
+    // What a call is given it keeps to itself; `dict(url=…)` and texts hand it on.
+    !around.exprs.iter().any(|&id| match &facts.expr(id).kind {
+        ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| p != "dict" && p != "Map"),
+        _ => false,
+    })
 }
 
 /// Where a name is read. Each time that the word stands in the program is accounted for, so that another variable of

@@ -43,7 +43,7 @@ impl Walker<'_> {
 
     /// Whether the last argument is what counts when a constant before it names nothing.
     fn has_default(&self, path: &str, method: &str) -> bool {
-        WITH_DEFAULT.contains(&method)
+        (WITH_DEFAULT.contains(&method) || crate::catalog::env::is_reader(path))
             // `config("X", default)` of decouple; that of a session's builder sets.
             && (method != "config" || path == method)
             && !path.contains("secrets")

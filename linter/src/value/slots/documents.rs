@@ -7,9 +7,10 @@ use regex::Regex;
 use super::{CredentialSlot, SlotKind};
 use crate::value::names::{NameVerdict, verdict};
 
-/// `"key": "value"` with any number of backslashes before the quotes.
+/// `"key": "value"` with any number of backslashes before the quotes. The other quotation mark belongs to the value, where it
+/// does not begin with it: that ends a piece of a program's text.
 static JSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(\\*["'])([A-Za-z][\w.\- ]{1,60})(?:\\*["'])\s*:\s*(?:\\*["'])([^"'\\\n]+(?:\\[^"'n][^"'\\\n]*)*)(?:\\*["'])"#).ok()
+    Regex::new(r#"(\\*["'])([A-Za-z][\w.\- ]{1,60})(?:\\*["'])\s*:\s*(?:\\*"([^"'\\\n][^"\\\n]*(?:\\[^"'n][^"\\\n]*)*)\\*"|\\*'([^"'\\\n][^'\\\n]*(?:\\[^"'n][^'\\\n]*)*)\\*')"#).ok()
 });
 
 /// `<key …>value</key>`, the name with its prefix.
@@ -43,7 +44,7 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         // The request that stores a secret.
         let stores = text.contains("_value") && text.contains("scope") && text.contains("key");
         for m in json.captures_iter(text) {
-            let (Some(key), Some(value)) = (m.get(2), m.get(3)) else { continue };
+            let (Some(key), Some(value)) = (m.get(2), m.get(3).or_else(|| m.get(4))) else { continue };
             let stored = stores && matches!(key.as_str(), "string_value" | "bytes_value");
             if stored || is_secret_key(key.as_str()) {
                 found.push(CredentialSlot::new(SlotKind::EmbeddedDocument, value.range(), key.as_str()));
