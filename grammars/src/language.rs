@@ -5,6 +5,7 @@
 pub enum Language {
     Python,
     Scala,
+    Java,
     Sql,
     R,
     /// Shell scripts, `%sh` and `!` cells.
@@ -44,10 +45,10 @@ pub enum Language {
 
 /// Endings of programs in languages that are not read. An unquoted word in them is a name, a type or a number.
 const SOURCES: &[&str] = &[
-    "rs", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "java", "kt", "kts", "groovy", "go",
-    "c", "h", "cc", "cpp", "cxx", "hh", "hpp", "m", "mm", "cs", "fs", "fsx", "vb", "swift", "dart", "rb", "php", "pl",
-    "pm", "t", "lua", "tcl", "ex", "exs", "erl", "hs", "ml", "mli", "clj", "cljs", "elm", "jl", "nim", "zig", "f90",
-    "asm", "s", "el", "lisp", "scm", "css", "scss", "less", "proto", "thrift", "graphql", "wat",
+    "rs", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "kt", "kts", "groovy", "go", "c", "h",
+    "cc", "cpp", "cxx", "hh", "hpp", "m", "mm", "cs", "fs", "fsx", "vb", "swift", "dart", "rb", "php", "pl", "pm", "t",
+    "lua", "tcl", "ex", "exs", "erl", "hs", "ml", "mli", "clj", "cljs", "elm", "jl", "nim", "zig", "f90", "asm", "s",
+    "el", "lisp", "scm", "css", "scss", "less", "proto", "thrift", "graphql", "wat",
 ];
 
 impl Language {
@@ -56,6 +57,7 @@ impl Language {
         match self {
             Self::Python => "python",
             Self::Scala => "scala",
+            Self::Java => "java",
             Self::Sql => "sql",
             Self::R => "r",
             Self::Shell => "shell",
@@ -150,6 +152,7 @@ impl Language {
         Some(match ending {
             "py" | "pyw" | "pyi" => Self::Python,
             "scala" | "sc" | "sbt" => Self::Scala,
+            "java" => Self::Java,
             "sql" | "hql" | "ddl" => Self::Sql,
             "r" => Self::R,
             "sh" | "bash" | "zsh" | "ksh" => Self::Shell,
@@ -174,6 +177,7 @@ impl Language {
         Some(match name.to_ascii_lowercase().as_str() {
             "python" | "py" | "pyspark" | "python3" | "ipython" => Self::Python,
             "scala" | "spark" => Self::Scala,
+            "java" => Self::Java,
             "sql" | "sparksql" | "sqldf" | "bigquery" => Self::Sql,
             "r" | "sparkr" => Self::R,
             "sh" | "bash" | "shell" | "shellscript" | "script" | "zsh" => Self::Shell,
@@ -196,6 +200,6 @@ impl Language {
 
     /// Languages whose cells are programs (lowered to statements).
     pub fn is_program(self) -> bool {
-        matches!(self, Self::Python | Self::Scala | Self::Sql | Self::R)
+        matches!(self, Self::Python | Self::Scala | Self::Java | Self::Sql | Self::R)
     }
 }

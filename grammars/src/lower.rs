@@ -6,6 +6,7 @@ pub mod comments;
 pub mod config;
 pub mod embed;
 mod handed;
+pub mod java;
 mod magic_lines;
 mod markdown;
 mod mend;
@@ -55,6 +56,7 @@ pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts
         }
         Language::Python => python::lower(text, options),
         Language::Scala => scala::lower(text, options),
+        Language::Java => java::lower(text, options),
         Language::R => r::lower(text, options),
         Language::Sql => sql::lower(text, options),
         Language::Shell => shell::lower(text, options),

@@ -9,6 +9,7 @@ use tree_sitter::{Node, Parser, Tree};
 pub(crate) enum Grammar {
     Python,
     Scala,
+    Java,
     R,
     Yaml,
     Json,
@@ -20,6 +21,7 @@ impl Grammar {
         match self {
             Self::Python => tree_sitter_python::LANGUAGE.into(),
             Self::Scala => tree_sitter_scala::LANGUAGE.into(),
+            Self::Java => tree_sitter_java::LANGUAGE.into(),
             Self::R => tree_sitter_r::LANGUAGE.into(),
             Self::Yaml => tree_sitter_yaml::LANGUAGE.into(),
             Self::Json => tree_sitter_json::LANGUAGE.into(),
@@ -105,7 +107,8 @@ mod tests {
 
     #[test]
     fn every_grammar_fits_the_runtime() {
-        for grammar in [Grammar::Python, Grammar::Scala, Grammar::R, Grammar::Yaml, Grammar::Json, Grammar::Hcl] {
+        use Grammar::{Hcl, Java, Json, Python, R, Scala, Yaml};
+        for grammar in [Python, Scala, Java, R, Yaml, Json, Hcl] {
             assert!(parse(grammar, "x").is_some(), "{grammar:?}");
         }
     }

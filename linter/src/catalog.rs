@@ -8,6 +8,7 @@ pub mod env;
 pub mod options;
 pub mod shell;
 pub mod sql;
+pub mod stores;
 
 /// Whether `text` matches `pattern`, where `*` stands for any run of characters. Both lower case.
 pub fn matches(pattern: &str, text: &str) -> bool {

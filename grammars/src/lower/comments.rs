@@ -190,7 +190,9 @@ fn read_piece(
         }
         let embedded = embed::mapped(code, map, language, EmbeddedOrigin::Comment, nested);
         let says_something = match language {
-            Language::Python | Language::Scala | Language::R if shape != Shape::Scala => has_code(&embedded.facts),
+            Language::Python | Language::Scala | Language::Java | Language::R if shape != Shape::Scala => {
+                has_code(&embedded.facts)
+            }
             _ => true,
         };
         if says_something {
@@ -217,6 +219,9 @@ fn languages(shape: Shape, host: Language) -> Vec<Language> {
             }
             if host == Language::Scala {
                 all.reverse();
+            }
+            if host == Language::Java {
+                all = vec![Language::Java];
             }
             all
         }
@@ -290,6 +295,7 @@ fn parses(language: Language, code: &str) -> bool {
     let grammar = match language {
         Language::Python => Grammar::Python,
         Language::Scala => Grammar::Scala,
+        Language::Java => Grammar::Java,
         Language::R => Grammar::R,
         _ => return true,
     };

@@ -10,7 +10,7 @@ const SQL_STARTS: &[(&str, &[&str])] = &[
         "CREATE",
         &[
             "TABLE", "VIEW", "USER", "LOGIN", "ROLE", "CONNECTION", "FUNCTION", "SERVER", "CREDENTIAL", "SECRET",
-            "WIDGET", "EXTERNAL", "MASTER", "DATABASE",
+            "WIDGET", "EXTERNAL", "MASTER", "DATABASE", "STAGE",
         ],
     ),
     ("ALTER", &["TABLE", "USER", "LOGIN", "ROLE", "CONNECTION", "SERVER", "CREDENTIAL", "DATABASE"]),
@@ -21,6 +21,8 @@ const SQL_STARTS: &[(&str, &[&str])] = &[
     ("MERGE", &["INTO"]),
     ("UNLOAD", &["TO"]),
     ("GRANT", &["TO"]),
+    ("DECLARE", &["DEFAULT"]),
+    ("OPEN", &["DECRYPTION"]),
 ];
 
 /// The language of a document; `None` for any other text. Reads each line once.
@@ -54,6 +56,11 @@ pub(super) fn is_sql(text: &str) -> bool {
     // `SET a.b = c`: a setting has a dotted name.
     if word.eq_ignore_ascii_case("SET") {
         let name = text[word.len()..].split('=').next().unwrap_or("").trim();
+        let first = name.split_whitespace().next().unwrap_or("");
+        let assigns = ["VAR", "VARIABLE"].iter().any(|kind| first.eq_ignore_ascii_case(kind));
+        if name.len() < text.len() - word.len() && (assigns || first.eq_ignore_ascii_case("PASSWORD")) {
+            return text.contains('\'');
+        }
         return name.len() < text.len() - word.len()
             && name.contains('.')
             && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '`'));
@@ -139,6 +146,11 @@ mod tests {
             ("\n  create user x identified by y", Some(Language::Sql)),
             ("/* setup */\n-- of it\nSET a.b = c;", Some(Language::Sql)),
             ("set up a.b = c", None),
+            ("SET VAR password = 'x'", Some(Language::Sql)),
+            ("set password for 'u'@'h' = 'x'", Some(Language::Sql)),
+            ("DECLARE VARIABLE password STRING DEFAULT 'x'", Some(Language::Sql)),
+            ("set password = x", None),
+            ("open the door", None),
             ("/* setup */", None),
             ("<configuration></configuration>", Some(Language::Xml)),
             ("#!/bin/bash\nls", Some(Language::Shell)),

@@ -19,7 +19,7 @@ impl<'a> Walker<'a> {
             if cell.kind != CellKind::Code {
                 continue;
             }
-            let updates = cell.language == Language::Scala;
+            let updates = matches!(cell.language, Language::Scala | Language::Java);
             let at = At { facts, doc, cell: index as u32, map: None, updates };
             if doc == 0 {
                 self.cell = index as u32;

@@ -133,6 +133,11 @@ impl<'p> Scopes<'p> {
         self.set_at(self.scopes.len().saturating_sub(1), path, value);
     }
 
+    /// Changes what a name is in the innermost scope; what is known of its parts stays.
+    pub(super) fn replace(&mut self, name: Box<str>, value: Value) {
+        self.put(self.scopes.len().saturating_sub(1), name, value);
+    }
+
     fn set_at(&mut self, depth: usize, path: Box<str>, value: Value) {
         let Some(scope) = self.scopes.get_mut(depth) else { return };
         let stale = if let Some(dot) = path.find('.') {

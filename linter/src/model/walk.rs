@@ -80,7 +80,7 @@ pub(super) fn cell(
         asked_parameters: RefCell::default(),
     };
     let is_sql = language == Language::Sql;
-    let updates = language == Language::Scala;
+    let updates = updates(language);
     let frame =
         Frame { cell: index, map: None, in_comment: false, is_shown: false, is_captured: false, is_sql, updates };
     walker.facts(facts, &frame, &[]);
@@ -89,6 +89,11 @@ pub(super) fn cell(
     let (mut given, asked) = walker.scopes.finish();
     given.parameters = walker.parameters;
     Walked { sites, given, asked, asked_parameters: walker.asked_parameters.into_inner() }
+}
+
+/// Whether an assignment to a name that is bound around a block changes that, and does not bind another in the block.
+fn updates(language: Language) -> bool {
+    matches!(language, Language::Scala | Language::Java)
 }
 
 struct Walker<'a> {
@@ -168,7 +173,7 @@ impl Walker<'_> {
             let is_shown = frame.is_shown || embedded.origin == EmbeddedOrigin::Fence;
             let is_captured = embedded.origin == EmbeddedOrigin::Captured;
             let is_sql = embedded.language == Language::Sql;
-            let updates = embedded.language == Language::Scala;
+            let updates = updates(embedded.language);
             let inner = Frame { cell: frame.cell, map: Some(map), in_comment, is_shown, is_captured, is_sql, updates };
             self.handed = variables.handed_to(at, embedded);
             for (name, expr) in &embedded.variables {

@@ -6,6 +6,7 @@ pub mod output_contains_secret;
 use crate::{
     context::NotebookContext,
     finding::{Finding, Related},
+    flow::Leak,
     rule::{Anchors, FixKind, NotebookRule, RuleMeta, Severity},
 };
 
@@ -19,7 +20,8 @@ impl NotebookRule for LeakRule {
 
     fn check(&self, cx: &mut NotebookContext<'_>) {
         let meta = self.meta();
-        for leak in cx.leaks.iter().filter(|l| l.code == meta.code) {
+        let earlier = cx.earlier;
+        for leak in cx.leaks.iter().filter(|l| l.code == meta.code && !is_told(earlier, l)) {
             let mut finding = Finding::at(meta, leak.place, leak.message.clone())
                 .help(&*leak.help)
                 .severity(leak.severity)
@@ -38,6 +40,20 @@ impl NotebookRule for LeakRule {
             cx.findings.push(finding);
         }
     }
+}
+
+/// Whether a credential is told where it is written, and is only used here: put into the URL, request or statement that it is for.
+/// Once it is read from a scope, the use is told.
+fn is_told(earlier: &[Finding], leak: &Leak) -> bool {
+    let written = match leak.code {
+        "CS210" | "CS211" | "CS212" if leak.value.is_some() => match leak.path.first() {
+            Some((_, None, place)) => *place,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let is_there = |f: &&Finding| f.place.cell == written.cell && written.span.overlaps(f.place.span);
+    earlier.iter().filter(|f| f.value.is_some() && f.severity >= leak.severity).any(|f| is_there(&f))
 }
 
 /// Rows in the order of [`crate::registry::NOTEBOOK_RULES`].

@@ -101,8 +101,12 @@ fn is_marker(cx: &CellContext<'_>, text: &str) -> bool {
 /// The finding that [`report`] reports, for rules that give it a fix of their own.
 pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) -> Option<Finding> {
     // A signature in several literals stands where its secret part does.
-    if hit.range.is_none() && hit.site.value.len() > 1 {
-        hit.range = signed_part(hit.site);
+    let is_parted = |range: &Range<usize>| hit.site.locate(range.clone()).is_none();
+    if hit.site.value.len() > 1
+        && hit.range.as_ref().is_none_or(is_parted)
+        && let Some(part) = signed_part(hit.site, hit.range.as_ref())
+    {
+        hit.range = Some(part);
     }
     let value = hit_text(hit.site, hit.range.as_ref());
     // A document is looked into by the rules for what it holds.
@@ -175,11 +179,13 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
 }
 
 /// `sig=…` of a shared access signature that is put together from several literals, when it is in one of them.
-fn signed_part(site: &Site) -> Option<Range<usize>> {
+fn signed_part(site: &Site, within: Option<&Range<usize>>) -> Option<Range<usize>> {
     let text = site.text();
-    let text = text.expose();
-    let start = text.find("sig=").filter(|_| value::slots::is_signature(text))? + "sig=".len();
-    let range = start..text[start..].find('&').map_or(text.len(), |len| start + len);
+    let whole = within.cloned().unwrap_or(0..text.len());
+    let signed = text.expose().get(whole.clone())?;
+    let start = signed.find("sig=").filter(|_| value::slots::is_signature(signed))? + "sig=".len();
+    let end = signed[start..].find(['&', ';']).map_or(signed.len(), |len| start + len);
+    let range = whole.start + start..whole.start + end;
     site.locate(range.clone()).is_some().then_some(range)
 }
 

@@ -115,6 +115,14 @@ const TAILS: &[&str] = &[
     "data", "main", "primary", "secondary", "prd", "v", "azure", "aws", "db", "sql", "databricks",
 ];
 
+/// Words before `pass` that make it a run, a ticket, a filter, or where a server sends requests: `first_pass`, `boarding_pass`,
+/// `low_pass`, `uwsgi_pass`.
+const RUNS: &[&str] = &[
+    "first", "second", "third", "final", "single", "multi", "one", "two", "forward", "backward", "fwd", "bwd", "low",
+    "high", "band", "all", "compiler", "render", "epoch", "train", "training", "boarding", "season", "ski", "hall",
+    "bus", "rail", "travel", "day", "week", "month", "uwsgi", "fastcgi", "scgi", "grpc", "memcached",
+];
+
 const IDENTIFIER_WORDS: &[&str] = &[
     "user", "username", "userid", "usr", "uid", "login", "tenant", "tenantid", "clientid", "account", "accountname",
     "host", "hostname", "server", "endpoint", "url", "uri", "database", "schema", "port", "region", "bucket", "email",
@@ -194,8 +202,9 @@ pub fn verdict(name: &str) -> NameVerdict {
     if matches!(plain.as_slice(), [.., "storage" | "service" | "external" | "uc", "credential" | "credentials"]) {
         return NameVerdict::Identifier;
     }
-    // Directives of nginx: where requests go.
-    if matches!(plain.as_slice(), ["uwsgi" | "fastcgi" | "scgi" | "grpc" | "memcached", "pass"]) {
+    if let [.., before, "pass"] = plain.as_slice()
+        && RUNS.contains(before)
+    {
         return NameVerdict::Neutral;
     }
     if let Some(at) = secret_word_end(&plain) {
@@ -310,7 +319,8 @@ mod tests {
                     "bearer_token", "credential", "credentials", "mysqlpassword", "openai_api_key", "OPENAI_KEY",
                     "HF_TOKEN", "oauth_code", "OAuthToken", "github_pat", "sfPassword", "test_password", "env_token",
                     "DATABRICKS_TOKEN", "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret",
-                    "fs.s3a.secret.key", "mongo_pass", "encryption_key", "SECRET_KEY_BASE", "prod_token_v2",
+                    "fs.s3a.secret.key", "mongo_pass", "smtp_pass", "encryption_key", "SECRET_KEY_BASE",
+                    "prod_token_v2",
                 ],
             ),
             (
@@ -324,8 +334,8 @@ mod tests {
                     "all_passed", "sign_on", "csrf_token", "encryptedCredential", "key", "keys", "monkey", "df",
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
                     "secret_manager", "k7Xq-2bYdHG9RLmPw", "uwsgi_pass", "fastcgi_pass", "special_tokens",
-                    "password_hash", "invalid_password", "wrong-token", "authors", "keyboard", "commit_token",
-                    "revisionToken", "",
+                    "boarding_pass", "firstPass", "low_pass", "epoch_pass", "password_hash", "invalid_password",
+                    "wrong-token", "authors", "keyboard", "commit_token", "revisionToken", "",
                 ],
             ),
             (

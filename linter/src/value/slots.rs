@@ -138,6 +138,8 @@ mod tests {
             "http://localhost:{port}#a@b",
             "http://h:$port?mail=a@b",
             "redis://:⟦p4ss⟧@h:6379/0",
+            "postgresql://u:⟦a'b9⟧@h/d",
+            "'https://h:443', 'a@b'",
             "https://user:⟦pa/ss⟧@git.example.com/x.git",
             "databricks://token:⟦tok⟧@h?http_path=x",
             "abfss://container@account.dfs.core.windows.net/x:y",

@@ -238,6 +238,7 @@ pub(super) fn file_name(path: &str, language_id: &str) -> String {
     let ending = match language {
         Language::Python => "py",
         Language::Scala => "scala",
+        Language::Java => "java",
         Language::Sql => "sql",
         Language::R => "r",
         Language::Shell => "sh",

@@ -14,7 +14,7 @@ use super::{
 /// How a one-line comment is written; `None`: the language has none, or nobody would look for one there.
 fn comment(language: Language, text: &str) -> Option<String> {
     match language {
-        Language::Scala | Language::Hcl => Some(format!("// {text}")),
+        Language::Scala | Language::Java | Language::Hcl => Some(format!("// {text}")),
         Language::Sql => Some(format!("-- {text}")),
         Language::Markdown | Language::Xml => Some(format!("<!-- {text} -->")),
         Language::Json | Language::Source | Language::Text => None,

@@ -44,6 +44,7 @@ pub(super) fn of(line: &str) -> Option<Shape> {
         "val" | "var" | "lazy" | "def" | "object" if line.contains('=') && !line.ends_with(':') => {
             return Some(Shape::Scala);
         }
+        "case" if line.starts_with("case class ") => return Some(Shape::Scala),
         "export" | "curl" | "wget" | "psql" | "mysql" | "sqlplus" | "docker" | "aws" | "az" | "gcloud"
         | "databricks"
             if rest.contains(['=', '-']) =>
@@ -61,7 +62,7 @@ pub(super) fn of(line: &str) -> Option<Shape> {
     if is_sql(line) && (first.chars().all(|c| c.is_ascii_uppercase()) || line.ends_with(';') || quoted) {
         return Some(Shape::Sql);
     }
-    if line.contains("<-") && first.len() > 1 {
+    if line.contains("<-") && (first.len() > 1 || quoted && line.contains('(')) {
         return Some(Shape::R);
     }
     if is_assignment(line) || is_call(line) {
@@ -70,7 +71,19 @@ pub(super) fn of(line: &str) -> Option<Shape> {
     // Keywords that only come before code of an own kind.
     let keyword = matches!(
         first,
-        "import" | "from" | "return" | "if" | "for" | "with" | "while" | "try" | "class" | "def" | "else" | "except"
+        "import"
+            | "from"
+            | "return"
+            | "if"
+            | "for"
+            | "with"
+            | "while"
+            | "try"
+            | "class"
+            | "def"
+            | "else"
+            | "except"
+            | "assert"
     );
     (keyword && (quoted || line.ends_with(':')) && line.contains(['(', ':', '='])).then_some(Shape::Code)
 }
@@ -88,7 +101,7 @@ fn is_assignment(line: &str) -> bool {
         return false;
     }
     let blanks = left.split(' ').filter(|w| !w.is_empty()).count();
-    let place = left.starts_with(|c: char| c.is_alphabetic() || c == '_')
+    let place = left.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '['))
         && left
             .chars()
             .all(|c| is_word(c) || matches!(c, '.' | '[' | ']' | '"' | '\'' | ',' | ' ' | ':' | '-' | '$' | '/'))

@@ -1,5 +1,7 @@
 //! Bindings: targets, their names, and what they are bound to.
 
+use std::{collections::HashMap, sync::Arc};
+
 use credscope_grammars::{
     Secret, Span,
     facts::{BindKind, ExprId, ExprKind, Target},
@@ -10,6 +12,8 @@ use crate::catalog::clients;
 
 /// Segments of a path that a value is kept under; longer ones are chains of calls, not containers.
 const SEGMENTS: usize = 12;
+/// Entries that a dict may have for another to be added, one at a time.
+const ENTRIES: usize = 64;
 
 impl Walker<'_> {
     pub(super) fn bind(&mut self, at: At<'_>, targets: &[Target], id: ExprId, kind: BindKind) {
@@ -165,9 +169,28 @@ impl Walker<'_> {
             }
             target => {
                 if let Some((_, path)) = self.target_name(at, target) {
+                    self.keep_entry(at, target, &value);
                     self.scopes.set(path, value);
                 }
             }
+        }
+    }
+
+    /// `options["auth"] = "…"`: the dict has the entry from now on, for the call that takes all of it.
+    fn keep_entry(&mut self, at: At<'_>, target: &Target, value: &Value) {
+        let Target::Place(place) = target else { return };
+        let (ExprKind::Index { base, .. } | ExprKind::Call { callee: base, .. }) = &at.facts.expr(*place).kind else {
+            return;
+        };
+        let ExprKind::Name(name) = &at.facts.expr(*base).kind else { return };
+        let name = self.names.resolve(name);
+        if let Value::Dict(entries) = self.scopes.get(&name)
+            && entries.len() < ENTRIES
+            && let Some(key) = self.constant_key(at, *place)
+        {
+            let mut entries = HashMap::clone(&entries);
+            entries.insert(key.expose().into(), value.clone());
+            self.scopes.replace(name.into(), Value::Dict(Arc::new(entries)));
         }
     }
 

@@ -3,15 +3,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use credscope_grammars::{
-    Secret,
+    Secret, TextMap,
     facts::{Arg, ExprId, ExprKind},
 };
 
 use super::{At, Role, Value, Walker, template};
 use crate::{
-    catalog::clients,
+    catalog::{clients, options},
     finding::Place,
-    model::{Argument, Arguments},
+    model::{Argument, Arguments, Piece},
 };
 
 /// Calls whose result has the text of their receiver or first argument.
@@ -53,6 +53,29 @@ fn is_literal(pattern: &Value) -> bool {
 
 pub(super) fn arg_name(arg: &Arg) -> &str {
     arg.name.as_ref().map_or("", |(name, _)| name)
+}
+
+/// What a constant of a library stands for, of which only the name is known: `put(SslConfigs.SSL_KEY_PASSWORD_CONFIG, "…")` sets
+/// `ssl.key.password`.
+fn setting_of_constant(at: At<'_>, method: &str, args: &[Arg]) -> Option<Secret> {
+    let [key, _] = args else { return None };
+    let ExprKind::Attr { name, .. } = &at.facts.expr(key.value).kind else { return None };
+    let is_constant = name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if !is_constant || !matches!(method, "put" | "set" | "setProperty" | "option" | "config") {
+        return None;
+    }
+    let whole = name.to_ascii_lowercase().replace('_', ".");
+    let setting = whole.strip_suffix(".config").filter(|_| !options::is_secret(&whole)).unwrap_or(&whole);
+    Some(Secret::from(setting))
+}
+
+/// The blank that a call puts between its arguments; it stands nowhere in the text.
+fn blank(at: At<'_>, callee: ExprId) -> Piece {
+    let span = at.facts.expr(callee).span;
+    let mut map = TextMap::default();
+    map.push(span.start as usize, 1, 0, true);
+    let (map, literal) = (at.frame.map(&map), at.frame.span(span));
+    Piece::Text { value: Secret::from(" "), map, cell: at.frame.cell, literal }
 }
 
 /// Values of the arguments that have names.
@@ -136,11 +159,14 @@ impl Walker<'_> {
         args: &[Arg],
         values: &[Value],
     ) {
+        let key = setting_of_constant(at, &method, args);
+        let text = |i: usize, value: &Value| value.known().or_else(|| key.clone().filter(|_| i == 0));
         let siblings: Arguments = args
             .iter()
             .zip(values)
+            .enumerate()
             .take(SIBLINGS)
-            .map(|(a, v)| (a.name.as_ref().map(|(n, _)| n.clone()), v.known()))
+            .map(|(i, (a, v))| (a.name.as_ref().map(|(n, _)| n.clone()), text(i, v)))
             .collect();
         let chain = self.chain(at, callee);
         let call = Place { cell: at.frame.cell, span: at.frame.span(at.facts.expr(id).span) };
@@ -242,6 +268,13 @@ impl Walker<'_> {
             ("paste0", _) => {
                 let parts: Vec<_> = values.iter().map(|v| (v.clone(), None)).collect();
                 return Value::concat(&parts);
+            }
+            // R: a blank in between, or what `sep` says.
+            ("paste", _) => {
+                let between = args.iter().position(|a| arg_name(a) == "sep").map(|at| values[at].clone());
+                let parts = args.iter().zip(values).filter(|(a, _)| a.name.is_none()).map(|(_, value)| value.clone());
+                let between = between.unwrap_or_else(|| Value::text(vec![blank(at, callee)]));
+                return Value::Seq(parts.collect()).joined(Some(&between));
             }
             ("concat", [second]) if receiver.is_text() => {
                 return Value::concat(&[(receiver, None), (second.clone(), None)]);

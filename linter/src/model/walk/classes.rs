@@ -31,10 +31,12 @@ impl Walker<'_> {
             let name = own.map_or_else(|| path.clone(), Into::into);
             made.fields.insert(name, value);
         }
-        match constructor(at, &class.body) {
-            Some(parameters) => made.parameters = parameters,
-            None if class.params.is_empty() => made.parameters.extend(declared(at, &class.body)),
-            None => made.parameters = class.params.iter().map(|p| same(&p.name)).collect(),
+        if !class.params.is_empty() {
+            made.parameters = class.params.iter().map(|p| same(&p.name)).collect();
+        } else if let Some(parameters) = constructor(at, &class.body) {
+            made.parameters = parameters;
+        } else {
+            made.parameters.extend(declared(at, &class.body));
         }
         made.parameters.truncate(MAX_ENTRIES);
         self.scopes.set(class.name.clone(), Value::Dict(Arc::new(made.fields.clone())));
@@ -117,11 +119,16 @@ fn same(name: impl AsRef<str>) -> (Box<str>, Option<Box<str>>) {
 /// Parameters of a constructor that is written out, with the fields that it puts them into.
 fn constructor(at: At<'_>, body: &[Stmt]) -> Option<Vec<(Box<str>, Option<Box<str>>)>> {
     let init = body.iter().find_map(|stmt| match &stmt.kind {
-        StmtKind::Function(f) if f.name.as_ref().is_some_and(|(name, _)| &**name == "__init__") => Some(&**f),
+        StmtKind::Function(f) if f.name.as_ref().is_some_and(|(name, _)| matches!(&**name, "__init__" | "this")) => {
+            Some(&**f)
+        }
         _ => None,
     })?;
-    let parameters =
-        init.params.iter().skip(1).filter(|p| matches!(p.kind, ParamKind::Positional | ParamKind::KeywordOnly));
+    let parameters = init
+        .params
+        .iter()
+        .filter(|p| !matches!(&*p.name, "self" | "cls"))
+        .filter(|p| matches!(p.kind, ParamKind::Positional | ParamKind::KeywordOnly));
     Some(parameters.map(|p| (p.name.clone(), field_of(at, init, &p.name))).collect())
 }
 
@@ -131,7 +138,9 @@ fn field_of(at: At<'_>, init: &Function, parameter: &str) -> Option<Box<str>> {
     init.body.iter().find_map(|stmt| match &stmt.kind {
         StmtKind::Bind { targets, value, .. } if of_parameter(*value) => match targets.as_slice() {
             [Target::Place(place)] => match &at.facts.expr(*place).kind {
-                ExprKind::Attr { base, name, .. } if at.facts.root(*base) == Some("self") => Some(name.clone()),
+                ExprKind::Attr { base, name, .. } if matches!(at.facts.root(*base), Some("self" | "this")) => {
+                    Some(name.clone())
+                }
                 _ => None,
             },
             _ => None,

@@ -161,6 +161,7 @@ fn guess(callee: &str, nth: usize) -> String {
         | "dbConnect"
         | "createCredential"
         | "createScramSha1Credential"
+        | "createScramSha256Credential"
         | "basic_auth"
         | "JedisPool"
         | "PasswordAuthentication"

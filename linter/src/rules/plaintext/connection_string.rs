@@ -93,9 +93,9 @@ impl CellRule for ConnectionString {
     }
 }
 
-/// Two pairs that `;` or `&` parts: the position says that the value is a credential.
+/// Two pairs, or an address and a pair, that `;` or `&` parts: the position says that the value is a credential.
 fn is_list(text: &str) -> bool {
-    text.matches('=').count() >= 2 && text.contains([';', '&'])
+    text.contains([';', '&']) && (text.matches('=').count() >= 2 || text.contains("://"))
 }
 
 /// `host=h dbname=d user=u password=p`: blanks part the pairs, and one of them says where the database is.

@@ -5,6 +5,7 @@ use crate::{
     context::CellContext,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
+    value::SlotKind,
 };
 
 use super::sql;
@@ -38,6 +39,11 @@ impl CellRule for CopyInto {
                 (_, Some((word, _, Verb::CopyInto))) => word.to_ascii_uppercase(),
                 _ => continue,
             };
+            // `CREDENTIALS 'aws_access_key_id=…;aws_secret_access_key=…'` of Redshift.
+            if matches!(&*key, "CREDENTIALS" | "CREDENTIAL" | "AS") {
+                pairs(cx, i);
+                continue;
+            }
             let identifier = table::is_identifier(&key);
             if !(identifier || table::is_secret_clause(&key) || table::is_secret_option(&key))
                 || shared::has_slots(cx, i)
@@ -50,5 +56,14 @@ impl CellRule for CopyInto {
             }
             shared::report(cx, &META, hit);
         }
+    }
+}
+
+/// Credentials among the pairs of one text.
+fn pairs(cx: &mut CellContext<'_>, index: usize) {
+    let site = &cx.sites[index];
+    for slot in cx.slots(index).iter().filter(|slot| slot.kind == SlotKind::ConnectionString) {
+        let hit = Hit::part(site, slot.range.clone(), &slot.key, format!("`{}` of COPY", slot.key));
+        shared::report(cx, &META, hit);
     }
 }

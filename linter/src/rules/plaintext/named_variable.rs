@@ -1,3 +1,5 @@
+mod neighbours;
+
 use crate::{
     catalog::options,
     context::CellContext,
@@ -259,21 +261,6 @@ fn is_key_shape(name: &str, text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// Whether a word is one of many that a call is given under keywords, none of which says where or as whom to connect: names of
-/// columns.
-fn is_among_columns(text: &str, site: &Site) -> bool {
-    const MANY: usize = 4;
-    const WHERE: &[&str] = &["host", "hostname", "server", "url", "dsn", "database", "dbname", "port"];
-    let Role::Argument(a) = &site.role else { return false };
-    let is_word = |text: &str| text.chars().all(char::is_alphabetic);
-    let is_short = text.len() <= 8 && text.chars().all(|c| c.is_ascii_lowercase());
-    let keys = || a.siblings.iter().filter_map(|(key, text)| Some((key.as_deref()?, text.as_ref())));
-    is_short
-        && a.keyword.is_some()
-        && keys().filter(|(_, text)| text.is_some_and(|t| is_word(t.expose()))).count() >= MANY
-        && !keys().any(|(key, _)| options::is_user(key) || WHERE.contains(&key))
-}
-
 /// A sign between letters that words do not have, `Summer!Rain`.
 fn holds_sign(text: &str) -> bool {
     let is_address = text.contains('@') && text.contains('.');
@@ -315,7 +302,10 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     if shared::is_number(text) {
         return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });
     }
-    if text.eq_ignore_ascii_case(name) || is_among_columns(text, site) {
+    if text.eq_ignore_ascii_case(name)
+        || neighbours::is_among_columns(text, site)
+        || neighbours::describes_fields(text, site)
+    {
         return false;
     }
     let digit = text.bytes().any(|b| b.is_ascii_digit());

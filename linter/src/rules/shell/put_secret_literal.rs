@@ -1,17 +1,17 @@
 use super::command::{Command, Part, Say, commands};
 use crate::{
-    catalog::shell,
+    catalog::{shell, stores},
     context::CellContext,
     finding::{Finding, Place},
     fix::{Applicability, CellEdit, Plan},
-    model::{Role, Site},
+    model::{Argument, Role, Site},
     recognise::DocumentKind,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
         HOLE,
         names::{NameVerdict, verdict, words},
-        plausible::{implausible, is_wordy},
+        plausible::{Implausible, implausible, is_wordy},
     },
 };
 use credscope_grammars::{Span, facts::PropertyPlace};
@@ -103,6 +103,7 @@ fn request<'a>(cx: &mut CellContext<'a>, command: &Command<'a>) {
 fn stored<'a>(cx: &mut CellContext<'a>, site: &'a Site) {
     let (field, siblings) = match &site.role {
         Role::Entry { key, siblings } => (&**key, siblings),
+        Role::Argument(a) => return given(cx, site, a),
         Role::Property(p) if p.place == PropertyPlace::Document => (p.key(), &p.siblings),
         // Lines of a text are mostly examples.
         Role::Property(p) if p.place == PropertyPlace::LineScan => {
@@ -128,6 +129,19 @@ fn stored<'a>(cx: &mut CellContext<'a>, site: &'a Site) {
     if cx.findings.iter().any(is_told) {
         return;
     }
+    told(cx, site, field);
+}
+
+/// The same request through a library: `w.secrets.put_secret("s", "k", string_value="X")`.
+fn given<'a>(cx: &mut CellContext<'a>, site: &'a Site, argument: &Argument) {
+    let Some(name) = stores::value_of(argument) else { return };
+    let text = site.text();
+    if implausible(text.expose()).is_none_or(|why| why == Implausible::Words) {
+        told(cx, site, name);
+    }
+}
+
+fn told<'a>(cx: &mut CellContext<'a>, site: &'a Site, field: &str) {
     let hit = Hit::whole(site, field, format!("`{field}` of the request that stores a secret"));
     if let Some(mut finding) = shared::finding(cx, &META, hit) {
         let title = "Store it by hand: databricks secrets put-secret SCOPE KEY asks for the value".to_owned();

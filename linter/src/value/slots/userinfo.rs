@@ -19,6 +19,15 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         let rest = &text[from..];
         let end =
             rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>')).unwrap_or(rest.len());
+        let end = if is_inside(rest, end) {
+            let tail = &rest[end + 1..];
+            end + 1
+                + tail
+                    .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'))
+                    .unwrap_or(tail.len())
+        } else {
+            end
+        };
         // A `<placeholder>` belongs to the authority.
         let end = if rest[end..].starts_with('<') {
             rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(rest.len())
@@ -32,6 +41,21 @@ pub(super) fn scan(text: &str, found: &mut Vec<CredentialSlot>) {
         found.push(slot);
     }
     oracle(text, found);
+}
+
+/// Whether the quotation mark at `at` is a part of a password, as in `svc:a'b@host`: the host comes before anything that could
+/// begin another text.
+fn is_inside(rest: &str, at: usize) -> bool {
+    let (head, tail) = rest.split_at(at);
+    let inside =
+        |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ')' | ']' | '}' | '+');
+    let Some(tail) = tail.strip_prefix(['"', '\'', '`']) else { return false };
+    let Some((password, host)) = tail.split_once('@') else { return false };
+    head.contains(':')
+        && !head.contains(['@', '/', '?', '#'])
+        && password.starts_with(char::is_alphanumeric)
+        && password.chars().all(inside)
+        && host.starts_with(char::is_alphanumeric)
 }
 
 /// Sub-protocol of the JDBC URL whose scheme ends a text: `mysql` of `jdbc:mysql:aurora`.
