@@ -29,8 +29,8 @@ fn snippets_are_read() {
         ("String u = \"a=%s\".formatted(x);", "var u = format('a=%s'; x) :String"),
         ("String u = m.getOrDefault(\"k\", \"d\");", "var u = (m['k'] ?? 'd') :String"),
         ("if (pw.equals(\"x\")) { f(); } else g();", "if same(pw.equals('x')) {f()} else {g()}"),
-        ("import java.util.Properties;", "java.util.Properties as Properties"),
-        ("import java.util.*;", "java.util as *"),
+        ("import java.util.Properties;", "import java.util.Properties as Properties"),
+        ("import java.util.*;", "import java.util as *"),
     ];
     for (source, expected) in table {
         assert_eq!(lowered(source), *expected, "{source}");
