@@ -4,6 +4,7 @@ pub mod clients;
 pub mod config_fields;
 pub mod confs;
 pub mod credential_files;
+pub mod defaults;
 pub mod env;
 pub mod options;
 pub mod shell;

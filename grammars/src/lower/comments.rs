@@ -184,9 +184,12 @@ fn read_piece(
     nested: LowerOptions,
 ) -> bool {
     for language in languages(shape, host) {
-        let (code, map) = composed(cell, lines, shape, language);
+        let (mut code, map) = composed(cell, lines, shape, language);
         if !parses(language, &code) {
-            continue;
+            match without_marks(&code) {
+                Some(clean) if parses(language, &clean) => code = clean,
+                _ => continue,
+            }
         }
         let embedded = embed::mapped(code, map, language, EmbeddedOrigin::Comment, nested);
         let says_something = match language {
@@ -201,6 +204,19 @@ fn read_piece(
         }
     }
     false
+}
+
+/// Code without the `#` before a text that somebody took out once more: `set("key", #'value')`. As long as before.
+fn without_marks(code: &str) -> Option<String> {
+    let marked = |at: &usize| {
+        code[at + 1..].starts_with(['\'', '"']) && code[..*at].trim_end_matches([' ', '\t']).ends_with([',', '(', '='])
+    };
+    let marks: Vec<usize> = memchr::memchr_iter(b'#', code.as_bytes()).filter(marked).collect();
+    let mut clean = code.to_owned();
+    for at in marks.iter().copied() {
+        clean.replace_range(at..at + 1, " ");
+    }
+    (!marks.is_empty()).then_some(clean)
 }
 
 /// Languages to try, best first.

@@ -22,11 +22,14 @@ pub(super) enum Value {
     Class(Arc<Constructor>),
 }
 
+/// A parameter of a constructor, and the field that it is put into.
+pub(super) type Parameter = (Box<str>, Option<Box<str>>);
+
 /// How the arguments of a class become fields of its objects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Constructor {
     /// Parameters in order, each with the field that it is put into.
-    pub(super) parameters: Vec<(Box<str>, Option<Box<str>>)>,
+    pub(super) parameters: Vec<Parameter>,
     /// What the fields are where no argument says otherwise.
     pub(super) fields: HashMap<Box<str>, Value>,
 }

@@ -1,43 +1,14 @@
 //! Passwords that development setups ship with: words that everybody knows, and names of what they are for.
 
 use super::names::words;
+use crate::catalog::defaults::{ACCOUNTS, PASSWORDS};
 
 /// Whether a value is one of the passwords that images and tutorials come with.
 pub fn is_default(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let known = |text: &str| {
-        matches!(
-            text,
-            "postgres"
-                | "root"
-                | "guest"
-                | "admin"
-                | "sa"
-                | "password"
-                | "mysql"
-                | "minio"
-                | "minioadmin"
-                | "test"
-                | "mongo"
-                | "redis"
-                | "secret"
-                | "changeme"
-                | "rabbitmq"
-                | "example"
-                | "hive"
-                | "airflow"
-                | "1234"
-                | "12345"
-                | "123456"
-                | "12345678"
-                | "toor"
-                | "user"
-                | "pass"
-        )
-    };
     // `adminpassword`, `rootpass`: for whom it is, and what it is.
-    let of = |end: &str| lower.strip_suffix(end).is_some_and(|who| matches!(who, "admin" | "root" | "user" | "test"));
-    known(&lower) || of("password") || of("pass")
+    let of = |end: &str| lower.strip_suffix(end).is_some_and(|who| ACCOUNTS.contains(&who));
+    PASSWORDS.contains(&lower.as_str()) || of("password") || of("pass")
 }
 
 /// Whether a value repeats a name around it: the user, the service, the product (`CASSANDRA_PASSWORD: cassandra`). Names as short

@@ -225,6 +225,15 @@ pub fn verdict(name: &str) -> NameVerdict {
     if pair || IDENTIFIER_WORDS.contains(&last) { NameVerdict::Identifier } else { NameVerdict::Neutral }
 }
 
+/// Names of several secrets: `passwords`, `API_KEYS`, `creds`.
+pub fn is_collective(name: &str) -> bool {
+    let words = words(name);
+    let Some(last) = words.last().filter(|last| last.ends_with('s')) else { return false };
+    let single = name.len().checked_sub(1).and_then(|end| name.get(..end)).unwrap_or("");
+    matches!(last.as_str(), "creds" | "credentials" | "secrets")
+        || verdict(single) == NameVerdict::Secret && last != "pass"
+}
+
 /// Position of the last word that ends a secret word or pair.
 fn secret_word_end(words: &[&str]) -> Option<usize> {
     (0..words.len()).rev().find(|&i| {

@@ -248,6 +248,7 @@ pub fn is_wordy(value: &str) -> bool {
     let wordy = words.iter().filter(|w| w.chars().next().is_some_and(char::is_alphabetic)).count();
     wordy > 0
         && !v.split(|c: char| !c.is_alphanumeric()).any(is_random_run)
+        && !is_random_code(v)
         && words.len() <= 10
         && words.iter().all(|w| {
             let word = w.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -257,6 +258,18 @@ pub fn is_wordy(value: &str) -> bool {
                 && (pronounceable(word) || word.len() < 6)
                 && (super::placeholder::is_count(number) || number.len() <= 4 && words.len() > 1)
         })
+}
+
+/// Short runs with a digit somewhere, one of which capitals part into pieces of two letters: `exhJp_UWHaD3`.
+fn is_random_code(v: &str) -> bool {
+    const SHORTEST: usize = 10;
+    let parted = |run: &str| {
+        let pieces = super::names::words(run).len();
+        pieces >= 3 && run.chars().filter(|c| c.is_alphabetic()).count() * 5 < pieces * 12
+    };
+    v.len() >= SHORTEST
+        && v.bytes().any(|b| b.is_ascii_digit())
+        && v.split(|c: char| !c.is_alphanumeric()).any(|run| run.len() <= SHORTEST && parted(run))
 }
 
 /// Capitals in one run of letters and digits that part it into pieces too short for words (`n3KqV4QpyUZKhDcOqp`), or
@@ -467,7 +480,7 @@ mod tests {
         ];
         let no = [
             "a8f5f167f44f4964e6c998dee827110c", "q7#Lm2vX9", "Zx9Kq2b7Rt", "sk9182736450", "kqzrtbvx-91827364",
-            "nKqVQpyUZKhDcOqp", "ZBQuafkFoTThLjzT",
+            "exhJp_UWHaD3", "vyMXp_weBeU7", "Y6BzU-ZKC977", "nKqVQpyUZKhDcOqp", "ZBQuafkFoTThLjzT",
         ];
         let wrong: Vec<_> = yes.iter().filter(|v| !is_wordy(v)).chain(no.iter().filter(|v| is_wordy(v))).collect();
         assert!(wrong.is_empty(), "{wrong:?}");

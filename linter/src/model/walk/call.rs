@@ -66,7 +66,8 @@ fn setting_of_constant(at: At<'_>, method: &str, args: &[Arg]) -> Option<Secret>
     }
     let whole = name.to_ascii_lowercase().replace('_', ".");
     let setting = whole.strip_suffix(".config").filter(|_| !options::is_secret(&whole)).unwrap_or(&whole);
-    Some(Secret::from(setting))
+    // One word is any name: `Kind.TOKEN`.
+    setting.contains('.').then(|| Secret::from(setting))
 }
 
 /// The blank that a call puts between its arguments; it stands nowhere in the text.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use credscope_grammars::facts::{Arg, Class, ExprId, ExprKind, Function, ParamKind, Stmt, StmtKind, Target};
 
 use super::{
-    super::eval::{Constructor, MAX_ENTRIES},
+    super::eval::{Constructor, MAX_ENTRIES, Parameter},
     At, Value, Walker,
 };
 
@@ -112,12 +112,12 @@ impl Constructor {
 }
 
 /// A parameter that becomes the field of its name.
-fn same(name: impl AsRef<str>) -> (Box<str>, Option<Box<str>>) {
+fn same(name: impl AsRef<str>) -> Parameter {
     (name.as_ref().into(), Some(name.as_ref().into()))
 }
 
 /// Parameters of a constructor that is written out, with the fields that it puts them into.
-fn constructor(at: At<'_>, body: &[Stmt]) -> Option<Vec<(Box<str>, Option<Box<str>>)>> {
+fn constructor(at: At<'_>, body: &[Stmt]) -> Option<Vec<Parameter>> {
     let init = body.iter().find_map(|stmt| match &stmt.kind {
         StmtKind::Function(f) if f.name.as_ref().is_some_and(|(name, _)| matches!(&**name, "__init__" | "this")) => {
             Some(&**f)
@@ -150,7 +150,7 @@ fn field_of(at: At<'_>, init: &Function, parameter: &str) -> Option<Box<str>> {
 }
 
 /// Fields that a class declares with their types, in the order in which a constructor takes them.
-fn declared<'b>(at: At<'b>, body: &'b [Stmt]) -> impl Iterator<Item = (Box<str>, Option<Box<str>>)> + 'b {
+fn declared<'b>(at: At<'b>, body: &'b [Stmt]) -> impl Iterator<Item = Parameter> + 'b {
     body.iter().filter_map(move |stmt| match &stmt.kind {
         StmtKind::Bind { targets, annotation: Some(_), .. } => match targets.as_slice() {
             [Target::Name { name, .. }] => Some(same(name)),

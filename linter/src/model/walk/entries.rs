@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use credscope_grammars::facts::{Arg, ExprId, ExprKind};
+use credscope_grammars::{
+    Span,
+    facts::{Arg, ExprId, ExprKind},
+};
 
 use super::{At, Role, Value, Walker};
 use crate::{
     catalog::options,
     finding::Place,
     model::{Argument, Arguments},
+    value::names,
 };
 
 /// Entries of one dict that are noted as siblings.
@@ -76,6 +80,17 @@ impl Walker<'_> {
                 chain: Arc::new([]),
             };
             self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(*written).span);
+        }
+    }
+
+    /// Values of a list or dict that is bound to a name for several secrets: `API_KEYS = {"maps": "…"}`.
+    pub(super) fn members<'v>(&mut self, at: At<'_>, values: impl Iterator<Item = (&'v str, &'v Value, Span)>) {
+        let Some(name) = self.bound.clone().filter(|name| self.quiet == 0 && names::is_collective(name)) else {
+            return;
+        };
+        for (key, value, span) in values.filter(|(_, value, _)| value.is_text()) {
+            let path = format!("{name}[{key}]").into();
+            self.emit(at, value, Role::Bind { name: name.clone(), path }, span);
         }
     }
 }

@@ -20,7 +20,10 @@ use super::{
     columns::is_column,
     template,
 };
-use crate::catalog::clients;
+use crate::{
+    catalog::clients,
+    value::names::{self, NameVerdict},
+};
 
 impl Walker<'_> {
     /// The value of an expression; notes the sites of its parts, not of itself.
@@ -263,6 +266,8 @@ impl Walker<'_> {
             let role = Role::Entry { key: key.expose().into(), siblings };
             self.emit(at, &values[1], role, at.facts.expr(*value).span);
         }
+        let spans = items.iter().map(|&item| at.facts.expr(item).span);
+        self.members(at, values.iter().zip(spans).map(|(value, span)| ("", value, span)));
         Value::Seq(values.into())
     }
 
@@ -288,6 +293,8 @@ impl Walker<'_> {
             .take(64)
             .filter_map(|(key, value, _)| Some((Box::from(key.as_ref()?.expose()), value.known())))
             .collect();
+        let neutral = rows.iter().filter_map(|(key, value, span)| Some((key.as_ref()?.expose(), value, *span)));
+        self.members(at, neutral.filter(|(key, ..)| names::verdict(key) == NameVerdict::Neutral));
         for (key, value, span) in rows {
             if let Some(second) = key.as_ref().and_then(|key| second_of_pair(key.expose(), &value)) {
                 let role = Role::Entry { key: clients::SECOND.into(), siblings: siblings.clone() };

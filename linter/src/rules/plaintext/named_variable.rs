@@ -55,8 +55,16 @@ impl CellRule for NamedVariable {
                 continue;
             }
             let text = site.text();
-            let named = verdict(&name) == NameVerdict::Secret;
-            let option = is_option(site) && implausible(text.expose()).is_none() && !shared::is_number(text.expose());
+            // Of a list or dict of several secrets a value has to be random.
+            let member = neighbours::is_member(&site.role);
+            if member && !neighbours::is_drawn(site.text().expose()) {
+                continue;
+            }
+            let named = member || verdict(&name) == NameVerdict::Secret;
+            let option = is_option(site)
+                && implausible(text.expose()).is_none()
+                && !shared::is_number(text.expose())
+                && !neighbours::describes_fields(text.expose(), site);
             let key = option || !named && is_key_shape(&name, text.expose());
             if !(named || key) || shared::has_slots(cx, i) {
                 continue;
@@ -295,6 +303,11 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
                 && text.chars().all(|c| c.is_ascii_lowercase())
                 && matches!(site.role, Role::Bind { .. } | Role::Entry { .. } | Role::Argument(_)) => {}
         Some(_) => return false,
+    }
+    // `set_tag("token", "word2vec")`
+    let is_tag = matches!(&site.role, Role::Argument(a) if matches!(&*a.method, "log_param" | "set_tag" | "logParam" | "setTag"));
+    if is_tag && !password && !neighbours::is_drawn(text) {
+        return false;
     }
     if is_wordy(text) && (is_machine_made(name) || text.bytes().any(|b| b.is_ascii_digit()) && in_test) {
         return false;

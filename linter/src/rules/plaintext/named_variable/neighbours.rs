@@ -5,7 +5,7 @@ use crate::{
     model::{Role, Site},
     value::{
         names::{NameVerdict, is_password, verdict},
-        plausible::implausible,
+        plausible::{implausible, is_wordy},
     },
 };
 
@@ -69,4 +69,20 @@ fn is_worded(text: &str) -> bool {
     };
     implausible(text).is_some() && !bare.bytes().any(|b| b.is_ascii_digit())
         || bare.split([' ', '-', '_', '.', ',']).all(is_word) && bare.chars().any(char::is_alphabetic)
+}
+
+/// Whether a value stands in a list or dict that is bound to a name for several secrets.
+pub(super) fn is_member(role: &Role) -> bool {
+    matches!(role, Role::Bind { name, path } if path.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('[')))
+}
+
+/// Whether a machine drew a value: long, letters and digits, no words.
+pub(super) fn is_drawn(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    text.len() >= SHORTEST
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+/=".contains(&b))
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && !is_wordy(text)
+        && implausible(text).is_none()
 }
