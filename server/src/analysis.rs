@@ -260,12 +260,17 @@ pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
     must_open(path, bytes) || engine::look(bytes, settings).may_match
 }
 
+/// Asked of every file: what it is called in full is asked of few.
+fn may_be_pgpass(path: &str) -> bool {
+    path.as_bytes().windows(6).any(|part| part.eq_ignore_ascii_case(b"pgpass"))
+}
+
 /// Whether a file's bytes have to be read as a document whatever words it has: archives, texts that are not UTF-8.
 fn must_open(path: &str, bytes: &[u8]) -> bool {
     // UTF-16 and UTF-32.
     let wide = [&[0xff, 0xfe][..], &[0xfe, 0xff], &[0, 0, 0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark));
     // Accounts in a file that has no words.
-    let accounts = Language::of_path(path) == Some(Language::Pgpass);
+    let accounts = may_be_pgpass(path) && Language::of_path(path) == Some(Language::Pgpass);
     // An archive that is none is said to be.
     let ending = path.len().checked_sub(4).map_or(&[][..], |start| &path.as_bytes()[start..]);
     let is_archive = bytes.starts_with(b"PK") || ending.eq_ignore_ascii_case(b".dbc");
