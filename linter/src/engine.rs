@@ -324,6 +324,7 @@ pub(crate) fn settle(
     }
     suppress::apply(document, marked.iter().copied(), settings, &mut findings);
     findings.retain(|f| enabled(f.rule, settings));
+    findings.iter_mut().for_each(|finding| finding.mask_names(settings));
     findings.sort_by(|a, b| (a.place, a.rule.code).cmp(&(b.place, b.rule.code)));
     same_credential_many_places::name_each_other(document, &mut findings);
     fingerprint::fill(path, &mut findings);

@@ -2,7 +2,11 @@
 
 use credscope_grammars::{Secret, Span};
 
-use crate::rule::{Confidence, RuleMeta, Severity};
+use crate::{
+    rule::{Confidence, RuleMeta, Severity},
+    settings::Settings,
+    value,
+};
 
 /// A place in the document: bytes of the text of the cell with that position in `Document::cells`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +131,14 @@ impl Finding {
     pub fn related(mut self, message: impl Into<String>, place: Place) -> Self {
         self.related.push(Related { message: message.into(), path: None, place, resolved: None });
         self
+    }
+
+    /// Names that hold a token (of a scope, a variable, a rule that nobody has) are said without it.
+    pub(crate) fn mask_names(&mut self, settings: &Settings) {
+        let related = self.related.iter_mut().map(|related| &mut related.message);
+        for text in [&mut self.message, &mut self.help].into_iter().chain(related) {
+            value::without_tokens(text, settings);
+        }
     }
 
     pub fn plan(mut self, plan: crate::fix::Plan) -> Self {

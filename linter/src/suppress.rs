@@ -22,7 +22,7 @@ struct Mark {
     span: Span,
     /// 0-based lines of the cell that it covers.
     lines: (u32, u32),
-    /// Names and codes in lower case; empty: everything. An empty list in brackets is one empty name, which no rule has.
+    /// Names and codes as written; empty: everything. An empty list in brackets is one empty name, which no rule has.
     rules: Vec<String>,
     /// It counts in every cell of the document.
     whole: bool,
@@ -112,7 +112,7 @@ pub(crate) fn silences(document: &Document, settings: &Settings, finding: &Findi
 }
 
 fn names(rule: &RuleMeta, word: &str) -> bool {
-    rule.name == word || rule.code.eq_ignore_ascii_case(word)
+    rule.name.eq_ignore_ascii_case(word) || rule.code.eq_ignore_ascii_case(word)
 }
 
 fn marks_of(cell: u32, text: &str, settings: &Settings) -> Vec<Mark> {
@@ -189,8 +189,7 @@ fn covered(line: &str, start: usize, number: u32) -> (u32, u32) {
 
 fn bracketed(rest: &str) -> Vec<String> {
     let Some(inner) = rest.trim_start().strip_prefix('[').and_then(|r| r.split(']').next()) else { return Vec::new() };
-    let words: Vec<String> =
-        inner.split(',').map(|w| w.trim().to_ascii_lowercase()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<String> = inner.split(',').map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect();
     if words.is_empty() { vec![String::new()] } else { words }
 }
 
@@ -204,7 +203,7 @@ mod tests {
             "x = 'credscope: ignore'\n# credscope: ignore[CS106, named-variable] demo\ny = 1  # credscope:ignore\n";
         let marks = marks_of(0, text, &Settings::default());
         let seen: Vec<_> = marks.iter().map(|m| (m.lines, m.rules.join("+"))).collect();
-        assert_eq!(seen, vec![((1, 2), "cs106+named-variable".to_owned()), ((2, 2), String::new())]);
+        assert_eq!(seen, vec![((1, 2), "CS106+named-variable".to_owned()), ((2, 2), String::new())]);
         for quoted in
             ["p = \"x# credscope: ignore\"", "p = 'it\\'s # credscope: ignore' + 'x'", "p = `# credscope: ignore`"]
         {
@@ -219,6 +218,6 @@ mod tests {
         assert!(all.len() == 1 && all[0].whole && all[0].rules.is_empty());
         assert_eq!(marks_of(0, "x = 1  # credscope: ignore[]\n", &Settings::default())[0].rules, [""]);
         let some = marks_of(0, "# credscope: ignore-file[CS106] demo\n", &Settings::default());
-        assert!(some.len() == 1 && some[0].whole && some[0].rules == ["cs106"]);
+        assert!(some.len() == 1 && some[0].whole && some[0].rules == ["CS106"]);
     }
 }

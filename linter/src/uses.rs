@@ -67,7 +67,12 @@ fn argument(facts: &CellFacts, args: &[Arg], name: &str, index: usize) -> Option
 /// A constant that can be a name; anything else is none of our business.
 fn text(facts: &CellFacts, id: ExprId) -> Option<String> {
     let text = facts.str_lit(id)?.plain()?;
-    crate::fix::is_valid_name(text.expose()).then(|| text.expose().to_owned())
+    is_name(text.expose()).then(|| text.expose().to_owned())
+}
+
+/// A value that was written in the place of a name is told by CS605, and nowhere else.
+fn is_name(text: &str) -> bool {
+    crate::fix::is_valid_name(text) && crate::value::is_name(text)
 }
 
 /// `{{secrets/scope/key}}`.
@@ -79,7 +84,7 @@ fn references(text: &str, cell: u32, uses: &mut Vec<SecretUse>) {
         from = inside;
         let Some(len) = text.get(inside..).and_then(|rest| rest.find("}}")) else { break };
         let Some((scope, key)) = text.get(inside..inside + len).and_then(|name| name.split_once('/')) else { continue };
-        if crate::fix::is_valid_name(scope) && crate::fix::is_valid_name(key) {
+        if is_name(scope) && is_name(key) {
             uses.push(SecretUse {
                 scope: Some(scope.to_owned()),
                 key: Some(key.to_owned()),

@@ -19,6 +19,6 @@ pub const HOLE: char = '\u{FFFC}';
 pub use fallback::fallback;
 pub use names::NameVerdict;
 pub use placeholder::{Placeholder, placeholder};
-pub use reported::reported;
+pub use reported::{holds_token, is_name, reported, without_tokens};
 pub use slots::{CredentialSlot, SlotKind, slots};
 pub use tokens::{TokenHit, find};

@@ -269,13 +269,12 @@ fn reads_of(source: &Source, document: &Document) -> Vec<Record> {
         None => source.path.clone(),
     };
     let facts = engine::document_facts(document);
-    // A value in the place of a name is CS605; nobody stores a secret under it.
-    let is_name = |name: &str| credscope_linter::value::reported(name) == name;
-    let references = fix::references(document, &facts)
-        .into_iter()
-        .filter(|r| !r.secret.key.is_empty() && is_name(&r.secret.scope) && is_name(&r.secret.key));
+    let references = fix::references(document, &facts).into_iter().filter(|r| !r.secret.key.is_empty());
     let secrets = references.map(|r| (Needed::Secret(Named { unity: r.unity, secret: r.secret }), r.place));
-    let variables = fix::variables_read(document, &facts).into_iter().map(|(v, place)| (Needed::Variable(v), place));
+    let variables = fix::variables_read(document, &facts)
+        .into_iter()
+        .filter(|(v, _)| credscope_linter::value::is_name(&v.name))
+        .map(|(v, place)| (Needed::Variable(v), place));
     let record = |(needed, place): (Needed, Place)| {
         let span = document.physical(place.cell as usize, place.span);
         let unit = credscope_grammars::ColumnUnit::Utf32;

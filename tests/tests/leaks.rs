@@ -107,7 +107,8 @@ fn stored_outputs_are_searched_for_what_stands_under_secret_names() {
         "password=q7zLm2kPwv\n", "DB_PASSWORD=q7zLm2kPwv\n", "export PGPASSWORD=q7zLm2kPwv\n",
         "OperationalError: login password=q7zLm2kPwv failed\n", "password: q7zLm2kPwv\n",
         "{'password': 'q7zLm2kPwv'}\n", "('password', 'q7zLm2kPwv')\n", "<div>password=q7zLm2kPwv</div>", html, table,
-        "<tr><td>password</td><td>q7zLm2kPwv</td></tr>",
+        "<tr><td>password</td><td>q7zLm2kPwv</td></tr>", "{'access_token': 'q7zLm2kPwvX9w4Rt'}\n",
+        "token=q7zLm2kPwvX9w4Rt\n", "{'db_password': 'letmeinnow!'}\n",
     ];
     let stored = |output: &str| {
         let text = notebook(&[(1, READ, ""), (2, "show(x)", output)]);
@@ -118,9 +119,18 @@ fn stored_outputs_are_searched_for_what_stands_under_secret_names() {
         assert_eq!(stored(output), 1, "{output}");
     }
     let silent = [
-        "token: hello\n", "token=world\n", "[Row(key='a', token='hello', count=3)]\n", "secret=kv/db-password\n",
-        "password: kv-dev/sql-password\n", "password=[REDACTED]\n", "password=***\n", "tokens: 1024\n",
-        "|user|password|\n|etl |***     |\n", "password is set: True\n",
+        "token: hello\n",
+        "token=world\n",
+        "[Row(key='a', token='hello', count=3)]\n",
+        "secret=kv/db-password\n",
+        "password: kv-dev/sql-password\n",
+        "password=[REDACTED]\n",
+        "password=***\n",
+        "tokens: 1024\n",
+        "|user|password|\n|etl |***     |\n",
+        "password is set: True\n",
+        "[{'score': 0.19, 'token': 30412, 'token_str': ' mathematical', 'sequence': 'a b'}]\n",
+        "[{'token': 'COVID-19', 'token_str': ' computational2'}]\n",
     ];
     for output in silent {
         assert_eq!(stored(output), 0, "{output}");

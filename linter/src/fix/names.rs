@@ -12,7 +12,7 @@ use super::{NameHint, Reference, SecretName, references};
 use crate::{
     finding::ValueKey,
     settings::Settings,
-    value::names::words,
+    value::{holds_token, is_name, names::words},
     workspace::{Mention, stem},
 };
 
@@ -150,7 +150,8 @@ impl Names {
                 number = self.numbers.get(&base).copied().unwrap_or(number);
             }
             let purpose = hint.purpose.replace(['-', '_'], separator);
-            name.key = if number == 2 && !purpose.is_empty() && !key.starts_with(&purpose) {
+            let is_free = !purpose.is_empty() && !holds_token(&purpose) && !key.starts_with(&purpose);
+            name.key = if number == 2 && is_free {
                 format!("{purpose}{separator}{key}")
             } else {
                 format!("{key}{separator}{number}")
@@ -180,7 +181,7 @@ pub(super) fn scope_of(settings: &Settings, target: Option<&str>, existing: Opti
     let named = of_target.or_else(|| settings.secrets.scope.clone());
     let named = named.or_else(|| declared_scope(settings, existing, hint)).or_else(|| existing.map(str::to_owned));
     let scope = named.unwrap_or_else(|| if hint.purpose.is_empty() { "app".to_owned() } else { hint.purpose.clone() });
-    if super::is_valid_name(&scope) { scope } else { "app".to_owned() }
+    if super::is_valid_name(&scope) && is_name(&scope) { scope } else { "app".to_owned() }
 }
 
 /// A declared key that the hint means, by its own name or with what it is for before it; else the hint's own.
@@ -239,6 +240,8 @@ fn key_of(hint: &NameHint, settings: &Settings) -> String {
     }
     match clean.as_str() {
         "" => "secret".to_owned(),
+        // `token_dapi…`: no name of a secret holds one.
+        _ if holds_token(raw) => "secret".to_owned(),
         "key" | "value" | "credential" | "auth" => format!("secret{separator}{clean}"),
         _ => clean,
     }

@@ -8,7 +8,7 @@ use credscope_grammars::{
 };
 
 use super::{SecretName, is_valid_name, names};
-use crate::finding::Place;
+use crate::{finding::Place, value};
 
 /// A read of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub fn references(document: &Document, facts: &[Arc<CellFacts>]) -> Vec<Referenc
     for (cell, facts) in facts.iter().enumerate().take(document.cells.len()) {
         collect(facts, &constants, cell as u32, None, DEPTH, &mut found);
     }
+    // A value in the place of a name is CS605: nothing else goes where it seems to be.
+    found.retain(|r| value::is_name(&r.secret.scope) && value::is_name(&r.secret.key));
     found.sort_by_key(|r| r.place);
     found.dedup();
     found

@@ -23,6 +23,7 @@ use crate::{
     finding::{Finding, Place, ValueKey},
     model::Names as Paths,
     settings::Settings,
+    value,
 };
 
 mod mentions;
@@ -82,6 +83,8 @@ pub fn resolve(
     resolver.mentions(findings);
     places::offer_all(findings);
     places::shared(findings);
+    let titles = findings.iter_mut().flat_map(|f| &mut f.fixes).map(|fix| &mut fix.title);
+    titles.for_each(|title| value::without_tokens(title, settings));
 }
 
 /// The settings with the catalog and schema that the document reads secrets from already, where they name none.

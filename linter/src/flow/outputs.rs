@@ -10,7 +10,7 @@ use crate::{
     settings::Settings,
     value::{
         self,
-        names::{NameVerdict, verdict},
+        names::{NameVerdict, is_machine_made, verdict},
         plausible::implausible,
     },
 };
@@ -89,7 +89,8 @@ pub fn stored_outputs(document: &Document, flagged: &[Secret], settings: &Settin
                     || slot.key == "userinfo"
                     || verdict(&slot.key) != NameVerdict::Secret
                     || named::looks_secret(&slot.key, text)
-                    || !matches!(slot.key.to_ascii_lowercase().as_str(), "token" | "secret" | "password"));
+                    || !is_machine_made(&slot.key)
+                        && !matches!(slot.key.to_ascii_lowercase().as_str(), "secret" | "password"));
             if named && real && !taken.iter().any(|t| t.start < slot.range.end && slot.range.start < t.end) {
                 taken.push(slot.range.clone());
                 report(slot.range, format!("`{}`", slot.key));

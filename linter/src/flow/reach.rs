@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     catalog,
-    value::names::{NameVerdict, verdict},
+    value::{
+        names::{NameVerdict, verdict, words},
+        plausible::{Implausible, implausible},
+    },
 };
 
 /// A call with its parts evaluated.
@@ -230,7 +233,9 @@ impl<'a> Walker<'a> {
         }
         let name = call.args.iter().find(|a| a.name.as_ref().is_none_or(|(n, _)| &**n == "name"));
         let Some((arg, text)) = name.and_then(|a| Some((a, self.text(at, a.value)?))) else { return };
-        if verdict(&text) == NameVerdict::Secret && !self.is_key_name(&text) {
+        // `("webhook_secret", "", "Webhook secret (scope/key)")`: what it is called is no secret.
+        let about = call.args.iter().filter_map(|a| self.text(at, a.value)).any(|text| asks_for_names(&text));
+        if verdict(&text) == NameVerdict::Secret && !about && !self.is_key_name(&text) {
             let message = (
                 format!("the widget `{text}` asks for a secret"),
                 "what is typed there is kept with the notebook and its runs; pass scope and key and read the secret",
@@ -254,6 +259,13 @@ impl<'a> Walker<'a> {
             self.leak("CS225", Class::Log, &caught, spot, "part of the error's text, which is logged");
         }
     }
+}
+
+/// Whether a label or default of a widget says that it takes scope and key of a secret.
+fn asks_for_names(text: &str) -> bool {
+    let words = words(text);
+    let says = |word: &str| words.iter().any(|w| w == word);
+    says("scope") && says("key") || text.contains('/') && implausible(text) == Some(Implausible::SecretName)
 }
 
 /// Whether `yaml.dump` was given what it writes to.

@@ -43,7 +43,8 @@ pub(super) fn source(path: &str, text: &dyn Fn(&str, usize) -> Option<String>, e
             Some(Read::scope(&scope, &key))
         }
         "get_secret" | "getSecret" | "getSecretWithLS" => {
-            let helper = path.contains("credentials")
+            let helper = method == "getSecretWithLS"
+                || path.contains("credentials")
                 || path.contains("TokenLibrary")
                 || path.contains("sparkutils")
                 || path.contains("notebookutils");

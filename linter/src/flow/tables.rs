@@ -57,8 +57,16 @@ const IDENTIFIERS: &[&str] = &[
     "namespace", "domain",
 ];
 
+/// Words that are written behind others without a separator: `datalakeurl`. What is signed or a webhook is its own credential.
+const GLUED: &[&str] = &["url", "uri", "host"];
+const SIGNED: &[&str] = &["sas", "hook", "signed"];
+
 /// Words after which a key is no identifier, whatever it ends with.
 const SECRET_WORDS: &[&str] = &["password", "secret", "token", "pwd", "passwd", "sas", "connection"];
+
+fn is_glued(head: &str, word: &str) -> bool {
+    GLUED.contains(&word) && head.len() >= 3 && !SIGNED.iter().any(|signed| head.ends_with(signed))
+}
 
 pub(super) fn is_identifier(key: &str) -> bool {
     // `dbUser`: a word of its own begins with a capital.
@@ -69,8 +77,8 @@ pub(super) fn is_identifier(key: &str) -> bool {
     is_word
         || IDENTIFIERS.iter().any(|w| {
             key == *w
-                || key
-                    .strip_suffix(w)
-                    .is_some_and(|head| head.ends_with(['-', '_', '.']) || w.len() > 5 && !head.is_empty())
+                || key.strip_suffix(w).is_some_and(|head| {
+                    head.ends_with(['-', '_', '.']) || w.len() > 5 && !head.is_empty() || is_glued(head, w)
+                })
         }) && !SECRET_WORDS.iter().any(|w| key.ends_with(w))
 }

@@ -116,6 +116,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     if hit.range.is_none() && is_object(value.expose()) && !is_service_account(value.expose()) {
         return None;
     }
+    if stands_beside_anonymous(hit.site) {
+        return None;
+    }
     let local = (is_default(value.expose()) || repeats_name(cx, &hit, value.expose()))
         && (hit.host.as_deref().is_some_and(is_local) || is_local_service(cx.path) || stands_beside_local(hit.site));
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
@@ -347,6 +350,14 @@ fn stands_beside_local(site: &Site) -> bool {
         Role::Property(p) => p.siblings.iter().any(|(k, text)| local(Some(k), text.as_ref())),
         _ => false,
     }
+}
+
+/// Whether the user beside it is everybody: what is sent as the password says who asks.
+fn stands_beside_anonymous(site: &Site) -> bool {
+    let Role::Argument(a) = &site.role else { return false };
+    let is_user = |key: Option<&str>| key.is_none_or(options::is_user);
+    let anonymous = |text: &Secret| text.expose().eq_ignore_ascii_case("anonymous");
+    a.siblings.iter().any(|(key, text)| is_user(key.as_deref()) && text.as_ref().is_some_and(anonymous))
 }
 
 /// `{"type": "service_account"}`: a JSON object as text.

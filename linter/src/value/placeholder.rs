@@ -235,6 +235,7 @@ pub fn is_famous(v: &str) -> bool {
         })
         || (v.len() > 8 && v.to_ascii_uppercase().ends_with("EXAMPLE") && !v.chars().any(|c| c.is_lowercase()))
         || v.ends_with("EXAMPLEKEY")
+        || super::tokens::checks::jwt::is_published(v)
         || (v.len() >= 12 && FILLING.iter().filter(|f| v.contains(**f)).count() >= 2)
         || ["dapi", "sk-", "ghp_"].iter().any(|prefix| {
             let digits = v.strip_prefix(prefix).filter(|d| !d.is_empty() && d.len() <= 12);

@@ -48,6 +48,11 @@ impl TokenHit {
         self.custom.as_ref().map_or(self.label, |c| c.label())
     }
 
+    /// Whether the format is its own, and not what stands around it: a URL, a header.
+    pub(super) fn has_form(&self) -> bool {
+        self.custom.is_some() || self.group < rows::group::URL
+    }
+
     /// What it is, with the facts: `GitHub token, valid checksum`.
     pub fn described(&self) -> String {
         match &self.note {
@@ -58,7 +63,7 @@ impl TokenHit {
 }
 
 /// Texts shorter than this hold no token.
-const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 16;
 
 /// All token formats in a text, sorted, not overlapping; the earlier row wins, formats of the configuration come first.
 pub fn find(text: &str, settings: &Settings) -> Vec<TokenHit> {
@@ -222,8 +227,7 @@ pub fn format_of(text: &str, range: Range<usize>, settings: &Settings) -> Option
     let inner = range.start - start..range.end - start;
     let mut hit = find(text.get(start..end)?, settings).into_iter().find(|h| {
         // That a URL's password is the password of a URL says nothing.
-        let tells =
-            h.custom.is_some() || h.group < rows::group::URL || h.group == rows::group::HEADER && h.note.is_some();
+        let tells = h.has_form() || h.group == rows::group::HEADER && h.note.is_some();
         let both = h.range.end.min(inner.end).saturating_sub(h.range.start.max(inner.start));
         let signs = h.id == "T12" && crate::value::slots::is_signature(text.get(range.clone()).unwrap_or(""));
         tells && (both * 10 >= inner.len() * 9 || signs && both > 0)

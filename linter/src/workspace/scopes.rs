@@ -11,7 +11,7 @@ use credscope_grammars::{
 };
 
 use super::bundles::{Bundle, Bundles};
-use crate::{engine, fix::is_valid_name};
+use crate::{engine, fix::is_valid_name, value};
 
 /// Scopes with the keys that the project puts into them, all in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,9 +101,9 @@ impl Scopes {
     }
 
     fn add(&mut self, scope: &str, key: Option<&str>) {
-        if is_valid_name(scope) {
+        if is_valid_name(scope) && value::is_name(scope) {
             let keys = self.scopes.entry(scope.to_ascii_lowercase()).or_default();
-            keys.extend(key.filter(|k| is_valid_name(k)).map(str::to_ascii_lowercase));
+            keys.extend(key.filter(|k| is_valid_name(k) && value::is_name(k)).map(str::to_ascii_lowercase));
         }
     }
 
@@ -160,8 +160,10 @@ impl Scopes {
     /// `spark_conf: {spark.x: "{{secrets/scope/key}}"}`, `spark_env_vars`.
     fn note_setting(&mut self, property: &Property) {
         if let Some(name) = property.path.last()
-            && let Some(value) = text(property)
-            && let Some((scope, key)) = reference_of(&value)
+            && let Some(text) = text(property)
+            && let Some((scope, key)) = reference_of(&text)
+            && value::is_name(scope)
+            && value::is_name(key)
         {
             self.settings.insert(name.to_string(), (scope.to_owned(), key.to_owned()));
         }

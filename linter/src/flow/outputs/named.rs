@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::value::names::{NameVerdict, verdict};
+use crate::value::{
+    names::{NameVerdict, is_machine_made, verdict},
+    plausible::is_wordy,
+};
 
 /// Longest name and value that are looked at, in bytes.
 const LONGEST: usize = 200;
@@ -76,6 +79,9 @@ fn value_at(text: &str, start: usize, quoted: bool) -> Option<Range<usize>> {
     (end > 0 && end <= LONGEST).then(|| start..start + end)
 }
 
+/// Fewest characters of a token or key in an output that only its name speaks for.
+const MADE: usize = 12;
+
 /// Whether a value can be the secret itself: no name of a scope and key; behind words that models use, too, no plain word.
 pub(super) fn looks_secret(name: &str, value: &str) -> bool {
     let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_' | '.'));
@@ -84,7 +90,14 @@ pub(super) fn looks_secret(name: &str, value: &str) -> bool {
             && word(key.trim_end_matches(|c: char| c.is_ascii_digit()))
     });
     let mixed = value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
-    let vague =
-        matches!(name.to_ascii_lowercase().as_str(), "token" | "secret" | "key" | "auth" | "credential" | "pat");
-    !is_path && value.chars().count() >= 6 && (mixed || !vague && value.bytes().any(|b| b.is_ascii_punctuation()))
+    let length = value.chars().count();
+    if is_path || length < 6 {
+        return false;
+    }
+    // `token_str`, `token` of a model's answer: what a machine made is long, and no word.
+    if is_machine_made(name) {
+        return length >= MADE && mixed && !is_wordy(value);
+    }
+    let vague = matches!(name.to_ascii_lowercase().as_str(), "secret" | "auth" | "credential");
+    mixed || !vague && value.bytes().any(|b| b.is_ascii_punctuation())
 }

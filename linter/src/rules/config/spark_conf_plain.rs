@@ -5,7 +5,10 @@ use crate::{
     recognise::DocumentKind,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::{plaintext::conf_literal::java_options, shared},
-    value::{self, plausible::implausible},
+    value::{
+        self,
+        plausible::{holds_none, implausible},
+    },
 };
 use credscope_grammars::dialect::ConfigPlace;
 use position::Place;
@@ -63,7 +66,7 @@ impl CellRule for SparkConfPlain {
                 return None;
             }
             // Credentials in it are looked for by the rules about URLs.
-            if key.to_ascii_lowercase().ends_with("uri") && text.contains("://") {
+            if holds_none(text) {
                 return None;
             }
             let mut report = Report::new(format!("conf `{}`", short(key)), fix);

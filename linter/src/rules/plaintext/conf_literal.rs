@@ -7,7 +7,7 @@ use crate::{
     value::{
         HOLE,
         names::{NameVerdict, verdict},
-        plausible::implausible,
+        plausible::{holds_none, implausible},
     },
 };
 use credscope_grammars::facts::PropertyPlace;
@@ -52,8 +52,8 @@ impl CellRule for ConfLiteral {
             if matches!(site.role, Role::Property(_)) && implausible(text.expose()).is_some() {
                 continue;
             }
-            // An address without a credential in it: one with a user and password is a connection string.
-            if text.expose().contains("://") {
+            // One with a user and password is a connection string.
+            if holds_none(text.expose()) {
                 continue;
             }
             let word = text.expose().to_ascii_lowercase();

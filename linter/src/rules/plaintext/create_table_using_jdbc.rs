@@ -5,6 +5,7 @@ use crate::{
     context::CellContext,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
+    value::plausible::holds_none,
 };
 
 use super::sql;
@@ -43,6 +44,7 @@ impl CellRule for CreateTableUsingJdbc {
             if (table::is_secret_option(key) || crate::catalog::confs::is_secret(key) || extended)
                 && !switch
                 && !shared::has_slots(cx, i)
+                && !holds_none(site.text().expose())
             {
                 shared::report(cx, &META, Hit::whole(site, key, format!("option `{key}` of the SQL statement")));
             }

@@ -4,7 +4,10 @@ use crate::{
     model::{Argument, Role, Site},
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::names::{NameVerdict, verdict},
+    value::{
+        names::{NameVerdict, verdict},
+        plausible::holds_none,
+    },
 };
 
 pub static META: RuleMeta = RuleMeta {
@@ -38,10 +41,10 @@ impl CellRule for OptionLiteral {
                 || crate::catalog::is_extended(&cx.settings.extend.options, &key);
             let named =
                 in_option && verdict(&key) == NameVerdict::Secret && !options::is_clean(&key) && !confs::is_clean(&key);
-            if !(table || named) || shared::has_slots(cx, i) {
+            let text = site.text();
+            if !(table || named) || shared::has_slots(cx, i) || holds_none(text.expose()) {
                 continue;
             }
-            let text = site.text();
             // The name of an option whose value is a switch.
             if matches!(text.expose().to_ascii_lowercase().as_str(), "true" | "false" | "none" | "null") {
                 continue;

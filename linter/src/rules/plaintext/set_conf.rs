@@ -8,7 +8,7 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         names::{NameVerdict, verdict},
-        plausible::implausible,
+        plausible::{holds_none, implausible},
     },
 };
 
@@ -55,7 +55,7 @@ impl CellRule for SetConf {
                 && implausible(text.expose()).is_none();
             let switch = matches!(text.expose().to_ascii_lowercase().as_str(), "true" | "false")
                 || text.expose().starts_with("org.apache.");
-            if !(dotted || named || extended) || switch || shared::has_slots(cx, i) {
+            if !(dotted || named || extended) || switch || shared::has_slots(cx, i) || holds_none(text.expose()) {
                 continue;
             }
             let mut hit = Hit::whole(site, &key, format!("conf `{key}`"));

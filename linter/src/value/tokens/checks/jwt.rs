@@ -70,6 +70,11 @@ fn known_issuer(issuer: &str) -> &'static str {
     ISSUERS.iter().find(|(part, _)| issuer.contains(part)).map_or("", |(_, label)| label)
 }
 
+/// Whether a text is a published sample.
+pub fn is_published(text: &str) -> bool {
+    text.starts_with("eyJ") && parts(text).is_some_and(|(_, claims)| is_sample(&claims))
+}
+
 /// Claims of published samples: documentation, debuggers, demo servers.
 fn is_sample(claims: &Value) -> bool {
     let text = |key: &str| claims.get(key).and_then(Value::as_str).unwrap_or("");
