@@ -106,11 +106,11 @@ pub struct ConfigError {
 /// `Ok(None)` says that it has none.
 pub fn parse(file_name: &str, text: &str) -> Result<Option<Config>, ConfigError> {
     let config = if file_name.ends_with("pyproject.toml") {
-        let document: toml::Table = toml::from_str(text).map_err(|e| explain(&e))?;
+        let document: toml::Table = toml::from_str(text).map_err(|e| explain(&e, text))?;
         let Some(table) = document.get("tool").and_then(|t| t.get("credscope")) else { return Ok(None) };
-        Config::deserialize(table.clone()).map_err(|e| explain(&e))?
+        Config::deserialize(table.clone()).map_err(|e| explain(&e, ""))?
     } else {
-        toml::from_str(text).map_err(|e| explain(&e))?
+        toml::from_str(text).map_err(|e| explain(&e, text))?
     };
     check(&config)?;
     Ok(Some(config))
@@ -215,18 +215,50 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// Tables whose keys are looked for outside of them.
+const TABLES: &[(&str, &[&str])] = &[
+    ("secrets", &["scope", "key-case", "style", "catalog", "schema", "declared", "paths", "targets"]),
+    ("extend", &["sources", "sinks", "sanitizers", "options", "placeholders"]),
+];
+
+/// The key that the value at a place of a configuration is given to.
+fn key_before(text: &str, at: usize) -> Option<&str> {
+    let line = text.get(..at)?.rsplit(['\n', '{', ',']).next()?;
+    let key = line.split_once('=').map_or(line, |(key, _)| key).trim().trim_matches('"');
+    (!key.is_empty() && !key.contains(char::is_whitespace)).then_some(key)
+}
+
 /// Says an error of the TOML reader in a way that helps, with a suggestion for misspelled keys.
-fn explain(error: &toml::de::Error) -> ConfigError {
+fn explain(error: &toml::de::Error, text: &str) -> ConfigError {
     let raw = error.message();
     let mut quoted = raw.split('`').skip(1).step_by(2);
     let message = if raw.starts_with("unknown field") || raw.starts_with("unknown variant") {
         let what = if raw.starts_with("unknown field") { "key" } else { "value" };
         let word = quoted.next().unwrap_or("");
         let known: Vec<&str> = quoted.collect();
+        let inner = TABLES.iter().filter(|(table, _)| known.contains(table));
+        let inside = inner.flat_map(|(table, keys)| keys.iter().map(move |key| (*key, *table)));
         match nearest(word, known.iter().copied()) {
             Some(name) => format!("unknown {what} `{word}`; did you mean `{name}`?"),
-            None => format!("unknown {what} `{word}`; known here: {}", known.join(", ")),
+            None => match nearest(word, inside.clone().map(|(key, _)| key)) {
+                Some(name) => {
+                    let table = inside.clone().find(|(key, _)| *key == name).map_or("", |(_, table)| table);
+                    format!("unknown {what} `{word}`; `{name}` belongs under `[{table}]`")
+                }
+                None => format!("unknown {what} `{word}`; known here: {}", known.join(", ")),
+            },
         }
+    } else if let Some((_, wanted)) = raw.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once("expected "))
+    {
+        let wanted = match wanted.trim_end() {
+            "a sequence" => "a list: `[\"…\"]`",
+            "a string" => "a text in quotes",
+            "a boolean" => "`true` or `false`",
+            table if table == "a map" || table.starts_with("struct ") => "a table",
+            other => other,
+        };
+        let key = error.span().and_then(|span| key_before(text, span.start));
+        key.map_or_else(|| format!("a value has to be {wanted}"), |key| format!("`{key}` takes {wanted}"))
     } else {
         raw.trim_end().to_owned()
     };

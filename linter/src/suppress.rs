@@ -75,8 +75,10 @@ pub(crate) fn apply(
         for word in mark.rules.iter().filter(|word| !word.is_empty()) {
             let Err(message) = known_rule(word) else { continue };
             let place = Place { cell: mark.cell, span: mark.span };
-            let (what, help) = message.split_once("; ").unwrap_or((&message, ""));
-            findings.push(Finding::at(&unused_suppression::META, place, what.to_owned()).help(help));
+            // What was meant belongs to it, where to look is help.
+            let end = message.find("`credscope rules`").unwrap_or(message.len());
+            let what = message[..end].trim_end_matches([' ', ';']).to_owned();
+            findings.push(Finding::at(&unused_suppression::META, place, what).help(&message[end..]));
         }
     }
     let known = |m: &Mark| m.rules.iter().all(|word| word.is_empty() || known_rule(word).is_ok());

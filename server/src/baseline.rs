@@ -11,10 +11,19 @@ use credscope_linter::{Finding, ValueKey};
 
 use crate::outcome::Outcome;
 
+/// The form that is written and read.
+const VERSION: u64 = 1;
+
 pub fn read(file: &Path) -> anyhow::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?;
     let document: serde_json::Value = serde_json::from_str(&text)
         .with_context(|| format!("{}: is not a baseline; write one with `credscope baseline`", file.display()))?;
+    if let Some(version) = document.get("version").filter(|version| version.as_u64() != Some(VERSION)) {
+        anyhow::bail!(
+            "{}: has version {version}, and version {VERSION} is read; write it anew with `credscope baseline`",
+            file.display()
+        );
+    }
     let rows = document
         .get("findings")
         .and_then(|f| f.as_array())
@@ -81,5 +90,5 @@ pub fn render(outcome: &Outcome) -> String {
         .collect();
     let rows: Vec<String> = rows.into_iter().map(|r| format!("    {r}")).collect();
     let list = if rows.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", rows.join(",\n")) };
-    format!("{{\n  \"version\": 1,\n  \"findings\": {list}\n}}\n")
+    format!("{{\n  \"version\": {VERSION},\n  \"findings\": {list}\n}}\n")
 }

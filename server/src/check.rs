@@ -38,6 +38,9 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
     if options.plan.is_some() && !options.fix {
         anyhow::bail!("--plan records what is fixed: use it with --fix");
     }
+    if options.unsafe_fixes && !options.fix && !options.diff && !options.quiet {
+        report::complain("--unsafe-fixes says which fixes --fix and --diff apply, and does nothing without them");
+    }
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
     let mut names = Names::default();
     let (sources, mut outcome, diff, is_left) = if options.fix || options.diff {
@@ -62,6 +65,11 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         for (path, problem) in outcome.problems() {
             report::complain(&format!("{path}: {problem}"));
         }
+    }
+    if outcome.links > 0 && !options.quiet {
+        let links = if outcome.links == 1 { "link was" } else { "links were" };
+        let message = "not followed: they lead out of the folder or to nothing; name what they lead to";
+        report::complain(&format!("{} symbolic {links} {message}", outcome.links));
     }
     // What a diff shows stands in the files still.
     let unapplied = options.diff && !diff_is_empty || is_left;
@@ -327,12 +335,13 @@ fn collect(
     sources: &mut Vec<Source>,
     outcome: &mut Outcome,
 ) {
-    let (found, problems) = walk::files(root, options.no_ignore);
+    let found = walk::files(root, options.no_ignore);
+    outcome.links += found.links;
     let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
     let here = std::env::current_dir().unwrap_or_default();
     // Files are sorted: those of a folder follow each other.
     let mut last: Option<Folder> = None;
-    for file in found {
+    for file in found.files {
         let known = last.as_ref().and_then(|folder| Some((folder, folder.name_of(&file)?)));
         let name = known.as_ref().map(|(_, name)| Cow::Borrowed(*name));
         let name = name.unwrap_or_else(|| file.file_name().unwrap_or_default().to_string_lossy());
@@ -368,7 +377,12 @@ fn collect(
         let is_unsettled = config.is_broken;
         sources.push(Source { path, file: Some(file), text: None, settings, least, is_unsettled });
     }
-    outcome.files.extend(problems.into_iter().map(|(path, message)| problem(&path, message)));
+    // Named as the files beside them.
+    let problems = found.problems.into_iter().map(|(path, message)| match path == root {
+        true => problem(&path, message),
+        false => FileResult { path: reported(root, &path, &here), problems: vec![message], ..FileResult::default() },
+    });
+    outcome.files.extend(problems);
 }
 
 fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::Result<Source> {

@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, io::Write, path::Path};
 
 use anyhow::Context;
 use credscope_linter::{
-    Finding,
+    Finding, Settings,
     fix::{self, Applicability, Names},
+    value,
 };
 use similar::ChangeTag;
 
@@ -207,7 +208,8 @@ pub fn diff(
             };
             let line = line.map_or_else(String::new, |line| (*line).to_owned());
             let is_new = change.tag() == ChangeTag::Insert;
-            let line = values.iter().fold(line, |line, value| hidden(&line, value, is_new));
+            let mut line = values.iter().fold(line, |line, value| hidden(&line, value, is_new));
+            value::without_tokens(&mut line, &Settings::default());
             out.push_str(&format!("{}{line}\n", change.tag()));
             if change.missing_newline() {
                 out.push_str("\\ No newline at end of file\n");

@@ -47,6 +47,7 @@ use transport::{Event, Message, Stage, Transport};
 /// The settings of an editor, given as JSON, as the server takes them.
 pub fn settings_of(json: &str) -> anyhow::Result<credscope_linter::Settings> {
     let value = serde_json::from_str(json).map_err(|e| anyhow::anyhow!("--settings is no JSON: {e}"))?;
+    settings::unknown_keys(&value).map_or(Ok(()), |message| Err(anyhow::anyhow!("--settings: {message}")))?;
     let mut settings = settings::ClientSettings::default();
     settings.merge(&value);
     Ok(settings.base(&credscope_linter::Settings::default()))

@@ -51,8 +51,19 @@ const BINARY: &[&str] = &[
     "rdata", "wasm", "iso", "img", "dmg", "crc", "snappy", "tflite", "pb",
 ];
 
-/// All files below `root` (or `root` itself), sorted. Folders and files that cannot be read are problems.
-pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+/// What a walk comes across.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Sorted.
+    pub files: Vec<PathBuf>,
+    /// Folders and files that cannot be read.
+    pub problems: Vec<(PathBuf, String)>,
+    /// Symbolic links that lead to nothing, or out of the folder.
+    pub links: usize,
+}
+
+/// All files below `root`, or `root` itself.
+pub fn files(root: &Path, no_ignore: bool) -> Found {
     let mut builder = WalkBuilder::new(root);
     builder
         .hidden(false)
@@ -72,25 +83,39 @@ pub fn files(root: &Path, no_ignore: bool) -> (Vec<PathBuf>, Vec<(PathBuf, Strin
         let mut mine = Collector { found: Found::default(), all: &found };
         Box::new(move |entry| {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.found.0.push(entry.into_path()),
+                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.found.files.push(entry.into_path()),
+                Ok(entry) if entry.path_is_symlink() => mine.found.links += usize::from(leads_out(entry.path(), root)),
                 Ok(_) => {}
-                Err(error) => mine.found.1.push((root.to_path_buf(), format!("cannot be listed: {error}"))),
+                Err(error) => mine.found.problems.push(unlisted(error, root)),
             }
             WalkState::Continue
         })
     });
-    let (mut files, problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     // Few sorted runs, which are merged.
-    sort(&mut files);
-    (files, problems)
+    sort(&mut found.files);
+    found
+}
+
+/// Whether nothing that the walk reads stands behind a link. What it leads to inside the folder is read where it is.
+fn leads_out(link: &Path, root: &Path) -> bool {
+    let inside = |target: PathBuf| root.canonicalize().is_ok_and(|root| target.starts_with(root));
+    !link.canonicalize().is_ok_and(inside)
+}
+
+/// The path that an error is about, and what it says.
+fn unlisted(error: ignore::Error, root: &Path) -> (PathBuf, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path, format!("cannot be listed: {err}")),
+        ignore::Error::WithDepth { err, .. } => unlisted(*err, root),
+        other => (root.to_path_buf(), format!("cannot be listed: {other}")),
+    }
 }
 
 /// By bytes, not by components: the files of a folder follow each other just as well, at a tenth of the cost.
 fn sort(files: &mut [PathBuf]) {
     files.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
 }
-
-type Found = (Vec<PathBuf>, Vec<(PathBuf, String)>);
 
 /// What one thread of the walk finds; handed over when the thread ends.
 struct Collector<'a> {
@@ -100,11 +125,12 @@ struct Collector<'a> {
 
 impl Drop for Collector<'_> {
     fn drop(&mut self) {
-        sort(&mut self.found.0);
+        sort(&mut self.found.files);
         // A poisoned lock means that another thread has failed: what it had is kept.
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.0.append(&mut self.found.0);
-        all.1.append(&mut self.found.1);
+        all.files.append(&mut self.found.files);
+        all.problems.append(&mut self.found.problems);
+        all.links += self.found.links;
     }
 }
 
@@ -156,9 +182,10 @@ mod tests {
             std::fs::write(path, "x")?;
         }
         let names = |no_ignore| -> Vec<String> {
-            let (files, problems) = files(folder.path(), no_ignore);
-            assert!(problems.is_empty());
-            files
+            let found = files(folder.path(), no_ignore);
+            assert!(found.problems.is_empty());
+            found
+                .files
                 .iter()
                 .filter_map(|f| Some(f.strip_prefix(folder.path()).ok()?.to_string_lossy().replace('\\', "/")))
                 .collect()

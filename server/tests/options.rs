@@ -42,6 +42,8 @@ fn mistakes_are_explained_and_end_with_2() {
         (&["check", "--baseline", "missing.json"], "missing.json"),
         (&["check", "--config", "missing.toml"], "missing.toml"),
         (&["check", "--settings", "{"], "--settings is no JSON"),
+        (&["check", "--settings", "{\"selct\": []}"], "did you mean `select`"),
+        (&["check", "--settings", "{\"x\": 1}"], "unknown key `x`"),
         (&["explain", "named-variabel"], "did you mean `named-variable`"),
     ];
     for (arguments, message) in rows {
@@ -74,6 +76,41 @@ fn files_below_several_folders_are_told_apart() {
     assert!(run.out.contains(&format!("{one}/a.py:1")) && run.out.contains(&format!("{two}/a.py:1")), "{}", run.out);
 }
 
+#[test]
+fn counts_are_of_what_was_read() {
+    let folder = folder();
+    let missing = run(folder.path(), &["check", "nosuch"], "");
+    assert!(missing.out.contains("no findings in 0 files"), "{}", missing.out);
+    std::fs::write(folder.path().join("b.py"), "token = 'q7Lm2vX9kW4rPqZt8w'\n").unwrap();
+    let two = run(folder.path(), &["check"], "");
+    assert!(two.out.contains("2 errors in 2 files"), "{}", two.out);
+    let one = run(folder.path(), &["check", "a.py"], "");
+    assert!(one.out.contains("1 error in 1 file\n"), "{}", one.out);
+}
+
+#[test]
+fn options_without_effect_and_baselines_of_another_form_are_said() {
+    let folder = folder();
+    let unsafe_fixes = run(folder.path(), &["check", "--unsafe-fixes"], "");
+    assert!(unsafe_fixes.status == 1 && unsafe_fixes.err.contains("does nothing without them"), "{}", unsafe_fixes.err);
+    std::fs::write(folder.path().join("b.json"), "{\"version\": 9, \"findings\": []}").unwrap();
+    let baseline = run(folder.path(), &["check", "--baseline", "b.json"], "");
+    assert!(baseline.status == 2 && baseline.err.contains("has version 9"), "{}", baseline.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_are_counted() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), folder());
+    let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+    link(&other.path().join("a.py"), "l.py");
+    link(Path::new("nothing.py"), "m.py");
+    std::fs::write(folder.path().join("b.py"), "x = 1\n").unwrap();
+    link(&folder.path().join("b.py"), "n.py");
+    let run = run(folder.path(), &["check"], "");
+    assert!(run.status == 0 && run.err.contains("2 symbolic links were not followed"), "{}{}", run.out, run.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_said_to_be_unread() {
@@ -92,7 +129,22 @@ fn configuration_is_found_and_its_mistakes_are_named() {
         let said = format!("{}{}", run.out, run.err);
         assert!(run.status == 2 && said.contains("did you mean `scope`"), "{name}: {said}");
     }
+    for (text, message) in [
+        ("ignore = \"CS102\"\n", "`ignore` takes a list"),
+        ("scop = \"x\"\n", "`scope` belongs under `[secrets]`"),
+        ("[secrets]\nscope = 1\n", "`scope` takes a text in quotes"),
+    ] {
+        let folder = folder();
+        std::fs::write(folder.path().join("credscope.toml"), text).unwrap();
+        let run = run(folder.path(), &["check"], "");
+        let said = format!("{}{}", run.out, run.err);
+        assert!(run.status == 2 && said.contains(message) && !said.contains("CS102"), "{text}: {said}");
+    }
     let folder = folder();
+    std::fs::write(folder.path().join("a.py"), "# credscope: ignore[named-varible]\nx = 1\n").unwrap();
+    let said = run(folder.path(), &["check", "--format", "concise"], "").out;
+    assert!(said.contains("there is no rule `named-varible`; did you mean `named-variable`?"), "{said}");
+    std::fs::write(folder.path().join("a.py"), DIRTY).unwrap();
     std::fs::write(folder.path().join("pyproject.toml"), "[tool.credscope]\nignore = [\"named-variable\"]\n").unwrap();
     assert_eq!(run(folder.path(), &["check"], "").status, 0);
     std::fs::write(folder.path().join("pyproject.toml"), "[tool.other]\nx = 1\n").unwrap();

@@ -1,6 +1,8 @@
 //! Whether a value looks like a credential when only a *name* says so (rule CS106). Positions of an API need no such
 //! test: there the placeholder filter is enough.
 
+use super::bare;
+
 /// Why a value under a secret-like name is probably none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Implausible {
@@ -57,7 +59,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     if lower.contains("://") {
         return Some(Implausible::Url);
     }
-    if is_public_key(v) || is_chain_address(v) {
+    if is_public_key(v) || bare::is_chain_address(v) {
         return Some(Implausible::Digest);
     }
     if is_pattern(v, &lower)
@@ -128,7 +130,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     if is_path(v, &lower) {
         return Some(Implausible::Path);
     }
-    if is_scope_and_key(v) {
+    if bare::is_scope_and_key(v) {
         return Some(Implausible::SecretName);
     }
     // A word of another script, with no more than its particles in Latin letters.
@@ -311,7 +313,7 @@ fn mixed(v: &str) -> bool {
         && v.chars().any(|c| c.is_ascii_lowercase())
 }
 
-fn pronounceable(word: &str) -> bool {
+pub(super) fn pronounceable(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_digit()) || word.len() <= 4 || {
         let vowels = word.chars().filter(|c| "aeiouy".contains(*c)).count();
         vowels * 6 >= word.len()
@@ -370,55 +372,6 @@ fn is_public_key(v: &str) -> bool {
     ["ssh-rsa AAAA", "ssh-ed25519 AAAA", "ecdsa-sha2-", "ssh-dss AAAA", "sk-ssh-ed25519@"]
         .iter()
         .any(|s| v.starts_with(s))
-}
-
-/// Schemes of authentication that are said without a credential: what proves who asks is made when it is sent.
-const SCHEMES: &[&str] = &["negotiate", "ntlm", "kerberos", "basic", "bearer", "digest"];
-
-/// Whether the value of an option that takes addresses, modules, headers or certificates holds no credential, when no part of
-/// it is one: `mongodb://h/db`, `IAMLoginModule required;`, `Negotiate`, a certificate without its key.
-pub fn holds_none(text: &str) -> bool {
-    let is_document = text.trim_start().starts_with('{');
-    let is_key = text.contains("PRIVATE KEY");
-    text.contains("://") && !is_document && !is_key
-        || SCHEMES.iter().any(|scheme| text.trim().eq_ignore_ascii_case(scheme))
-        || text.contains("-----BEGIN CERTIFICATE-----") && !is_key
-        || is_bare_module(text)
-}
-
-/// A login module that is given nothing to sign in with: `…Krb5LoginModule required useKeyTab=true;`.
-fn is_bare_module(text: &str) -> bool {
-    let mut words = text.trim().trim_end_matches(';').split_whitespace();
-    let module = words.next().is_some_and(|class| class.ends_with("LoginModule"))
-        && words.next().is_some_and(|flag| {
-            ["required", "requisite", "sufficient", "optional"].iter().any(|f| flag.eq_ignore_ascii_case(f))
-        });
-    module
-        && words.all(|option| {
-            let name = option.split('=').next().unwrap_or("");
-            super::names::verdict(name.rsplit('.').next().unwrap_or(name)) != super::NameVerdict::Secret
-        })
-}
-
-/// `0x…` with 40 digits: the address of an account or contract on a chain, which everybody sees.
-fn is_chain_address(v: &str) -> bool {
-    v.strip_prefix("0x").is_some_and(|digits| digits.len() == 40 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-/// `prod-kv/db-password`: scope and key of a secret, or what else it is called in a store.
-fn is_scope_and_key(v: &str) -> bool {
-    let is_name = |name: &str| {
-        let words = name.split(['-', '_', '.']);
-        let bare = |w: &str| w.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        words.clone().all(|w| {
-            let (word, number) = w.split_at(bare(w));
-            (2..=16).contains(&word.len())
-                && word.bytes().all(|b| b.is_ascii_lowercase())
-                && number.len() <= 2
-                && pronounceable(word)
-        })
-    };
-    v.split_once('/').is_some_and(|(scope, key)| is_name(scope) && is_name(key) && v.contains(['-', '_']))
 }
 
 /// `Server=h;Database=d;Trusted_Connection=True`: where something is, and no key among its names. Lists with one are looked into

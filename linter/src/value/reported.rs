@@ -28,19 +28,22 @@ pub fn is_name(text: &str) -> bool {
 
 /// Whether a token is a part of a name.
 pub fn holds_token(name: &str) -> bool {
-    !embedded(name, &Settings::default()).is_empty()
+    !tokens_in(name, &Settings::default()).is_empty()
 }
 
 /// A text of a report with the tokens in it masked, whatever name they are a part of.
 pub fn without_tokens(text: &mut String, settings: &Settings) {
-    for range in embedded(text, settings).into_iter().rev() {
+    for range in tokens_in(text, settings).into_iter().rev() {
         let shown = mask(&text[range.clone()]);
         text.replace_range(range, &shown);
     }
 }
 
+/// Longest token that is looked for behind an underscore, in bytes.
+const LONGEST: usize = 256;
+
 /// Where tokens stand in a text, in order, those behind the underscore of a name (`token_dapi…`) included.
-fn embedded(text: &str, settings: &Settings) -> Vec<Range<usize>> {
+pub fn tokens_in(text: &str, settings: &Settings) -> Vec<Range<usize>> {
     if text.len() < SHORTEST {
         return Vec::new();
     }
@@ -50,7 +53,8 @@ fn embedded(text: &str, settings: &Settings) -> Vec<Range<usize>> {
     let mut found = tokens(text);
     for (at, _) in text.match_indices('_') {
         let rest = &text[at + 1..];
-        let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+        let name =
+            rest.bytes().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
         let behind = |range: &Range<usize>| range.start <= at && at < range.end;
         if name >= SHORTEST && !found.iter().any(behind) {
             let first = tokens(&rest[..name]).into_iter().find(|range| range.start == 0);

@@ -165,7 +165,7 @@ impl Job {
         }
         let mut files = Vec::new();
         for root in self.roots.iter().filter(|root| is_project(root)) {
-            let (found, _) = walk::files(root, false);
+            let found = walk::files(root, false).files;
             if found.len() > MAX_FILES {
                 tracing::warn!(files = found.len(), "too many files for a workspace: not read");
             } else {

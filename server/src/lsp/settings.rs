@@ -12,6 +12,26 @@ pub(super) enum Run {
     OnSave,
 }
 
+/// Keys that editors send or keep for themselves.
+const KEYS: &[&str] = &[
+    "enable", "path", "run", "workspaceDiagnostics", "openFilesOnly", "showProvisioningHint", "fix", "trace",
+    "logLevel", "logFile", "select", "ignore", "severity", "scope", "secrets",
+];
+
+/// What is wrong with a key that no editor has.
+pub(super) fn unknown_keys(settings: &Value) -> Option<String> {
+    let inner = |value: &Value, name: &str| value.get(name).filter(|s| s.is_object()).cloned();
+    let settings = inner(settings, "settings").unwrap_or_else(|| settings.clone());
+    let settings = inner(&settings, "credscope").unwrap_or(settings);
+    let Some(entries) = settings.as_object() else { return Some("is no object".to_owned()) };
+    let first = |key: &String| key.trim_start_matches("credscope.").split('.').next().map(str::to_owned);
+    let word = entries.keys().filter_map(first).find(|word| !KEYS.contains(&word.as_str()))?;
+    Some(match credscope_linter::config::nearest(&word, KEYS.iter().copied()) {
+        Some(meant) => format!("unknown key `{word}`; did you mean `{meant}`?"),
+        None => format!("unknown key `{word}`; known here: {}", KEYS.join(", ")),
+    })
+}
+
 /// What the client has set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClientSettings {

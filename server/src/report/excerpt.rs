@@ -91,6 +91,12 @@ pub fn excerpt(checked: &Checked, finding: &Finding) -> Option<(String, usize, u
     ranges.extend(hidden.literals.iter().filter(inside).map(|p| (clipped(p), STARS)));
     let again = hidden.values.iter().flat_map(|values| values.find_iter(line));
     ranges.extend(again.map(|m| ((m.start(), m.end()), STARS)));
+    // What is no literal: the name of a variable, a comment.
+    for token in value::tokens_in(line, &checked.settings) {
+        if !ranges.iter().any(|((a, b), _)| *a < token.end && token.start < *b) {
+            ranges.push(((token.start, token.end), STARS));
+        }
+    }
     // The wider of two comes first, and what a finding shows before stars.
     ranges.sort_by_key(|((a, b), shown)| (*a, std::cmp::Reverse(*b), *shown == STARS));
     let mut pieces: Vec<Piece> = Vec::new();

@@ -11,7 +11,7 @@ pub fn render(outcome: &Outcome) -> anyhow::Result<String> {
         outcome.problems().map(|(path, message)| json!({"path": path, "message": message})).collect();
     let bytes: u64 = outcome.files.iter().map(|f| f.bytes).sum();
     let summary = json!({
-        "files": outcome.files.len(), "bytes": bytes, "findings": findings.len(), "incomplete": !problems.is_empty(),
+        "files": outcome.read(), "bytes": bytes, "findings": findings.len(), "incomplete": !problems.is_empty(),
     });
     let document = json!({"version": 1, "findings": findings, "problems": problems, "summary": summary});
     let mut text = serde_json::to_string_pretty(&document)?;

@@ -53,8 +53,9 @@ fn summary(outcome: &Outcome) -> String {
         *by.entry(std::cmp::Reverse(finding.severity)).or_insert(0) += 1;
         total += 1;
     }
-    let files = outcome.files.len();
-    let parts: Vec<String> = by.iter().map(|(s, n)| format!("{n} {}", s.0.name())).collect();
+    let files = outcome.read();
+    let plural = |severity: Severity, n: i32| if n == 1 || severity == Severity::Info { "" } else { "s" };
+    let parts: Vec<String> = by.iter().map(|(s, n)| format!("{n} {}{}", s.0.name(), plural(s.0, *n))).collect();
     let found = if total == 0 { "no findings".to_owned() } else { parts.join(", ") };
     let unread = outcome.problems().count();
     let incomplete = if unread > 0 { format!("; INCOMPLETE: {unread} not read, see above") } else { String::new() };

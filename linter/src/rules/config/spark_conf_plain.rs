@@ -5,10 +5,7 @@ use crate::{
     recognise::DocumentKind,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::{plaintext::conf_literal::java_options, shared},
-    value::{
-        self,
-        plausible::{holds_none, implausible},
-    },
+    value::{self, bare::holds_none, plausible::implausible},
 };
 use credscope_grammars::dialect::ConfigPlace;
 use position::Place;

@@ -6,8 +6,9 @@ use crate::{
     rules::shared::{self, Hit},
     value::{
         HOLE,
+        bare::holds_none,
         names::{NameVerdict, verdict},
-        plausible::{holds_none, implausible},
+        plausible::implausible,
     },
 };
 use credscope_grammars::facts::PropertyPlace;

@@ -5,7 +5,7 @@ use crate::{
     context::CellContext,
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
-    value::plausible::holds_none,
+    value::bare::holds_none,
 };
 
 use super::sql;

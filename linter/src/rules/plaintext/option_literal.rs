@@ -5,8 +5,8 @@ use crate::{
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
+        bare::holds_none,
         names::{NameVerdict, verdict},
-        plausible::holds_none,
     },
 };
 

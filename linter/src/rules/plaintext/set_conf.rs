@@ -7,8 +7,9 @@ use crate::{
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared::{self, Hit},
     value::{
+        bare::holds_none,
         names::{NameVerdict, verdict},
-        plausible::{holds_none, implausible},
+        plausible::implausible,
     },
 };
 
