@@ -232,8 +232,14 @@ fn key_of(hint: &NameHint, settings: &Settings) -> String {
         words(&tail).join("-")
     };
     let separator = if settings.secrets.snake_keys { '_' } else { '-' };
-    let mut clean: String =
-        key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { separator }).collect();
+    let mut clean = String::new();
+    for c in key.chars() {
+        match c.is_ascii_alphanumeric() || c == '_' {
+            true => clean.push(c),
+            false if !clean.ends_with(separator) => clean.push(separator),
+            false => {}
+        }
+    }
     clean = clean.trim_matches(['-', '_']).chars().take(100).collect();
     if settings.secrets.snake_keys {
         clean = clean.replace('-', "_");

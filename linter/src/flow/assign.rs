@@ -76,7 +76,8 @@ impl<'a> Walker<'a> {
             return self.argument(at, name, id, value);
         };
         let settings = self.settings;
-        let real = match text.unrecorded(|t| super::literal(t, settings)) {
+        let kind = text.unrecorded(|t| super::literal(t, settings));
+        let real = match kind {
             Literal::Other => false,
             Literal::Short => verdict(name) == NameVerdict::Secret && is_password(name),
             Literal::Credential => verdict(name) == NameVerdict::Secret,
@@ -85,9 +86,21 @@ impl<'a> Walker<'a> {
         if !real {
             return value;
         }
+        let is_holder = matches!(kind, Literal::Holder);
         let spot = at.spot(at.facts.expr(id).span);
         let source = self.source(Kind::Plain, format!("the credential in `{name}`"), spot);
-        Value::of(source)
+        let value = Value::of(source);
+        // The text around the credential of a connection string tells what a program cuts out of it.
+        if !is_holder {
+            return value;
+        }
+        match crate::value::slots(text.expose()).as_slice() {
+            [slot] => {
+                let (before, after) = (text.expose().get(..slot.range.start), text.expose().get(slot.range.end..));
+                value.within(before.unwrap_or(""), after.unwrap_or(""))
+            }
+            _ => value,
+        }
     }
 
     /// `os.environ["X"] = pw` (CS221) and debug switches (CS228).

@@ -41,6 +41,13 @@ pub(in crate::flow) enum Cut {
     LastOfThree,
 }
 
+impl Around {
+    /// The whole text, with a sample for the secret.
+    pub(super) fn text(&self) -> Box<str> {
+        format!("{}{SAMPLE}{}", self.before, self.after).into()
+    }
+}
+
 impl Value {
     /// The value inside of a text.
     pub(in crate::flow) fn within(mut self, before: &str, after: &str) -> Self {

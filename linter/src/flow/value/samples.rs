@@ -37,9 +37,10 @@ pub(in crate::flow) fn tells(text: &str) -> bool {
 impl Label {
     /// Texts as which the value may be written. `connection`: it is a connection string, as far as one can tell.
     fn texts(&self, connection: bool) -> Option<Vec<Box<str>>> {
-        match &self.samples {
-            Some(samples) => Some(samples.to_vec()),
-            None => (connection && !self.changed && self.around.is_none()).then(samples),
+        match (&self.samples, &self.around) {
+            (Some(samples), _) => Some(samples.to_vec()),
+            (None, Some(around)) => (!self.changed).then(|| vec![around.text()]),
+            (None, None) => (connection && !self.changed).then(samples),
         }
     }
 

@@ -1,4 +1,4 @@
-use super::{FixOf, Report, looks_real, position, report_positions};
+use super::{FixOf, Report, Role, Site, looks_real, position, report_positions};
 use crate::{
     catalog::confs,
     context::CellContext,
@@ -7,7 +7,7 @@ use crate::{
     rules::{plaintext::conf_literal::java_options, shared},
     value::{self, bare::holds_none, plausible::implausible},
 };
-use credscope_grammars::dialect::ConfigPlace;
+use credscope_grammars::{Language, dialect::ConfigPlace};
 use position::Place;
 
 pub static META: RuleMeta = RuleMeta {
@@ -31,7 +31,7 @@ impl CellRule for SparkConfPlain {
     }
 
     fn check(&self, cx: &mut CellContext<'_>) {
-        report_positions(cx, &META, |cx, _, position, text| {
+        report_positions(cx, &META, |cx, site, position, text| {
             let key = &position.name;
             let extended = crate::catalog::is_extended(&cx.settings.extend.options, key);
             if position.place != Place::SparkConf || !(extended || position::is_secret_conf(key)) {
@@ -44,6 +44,10 @@ impl CellRule for SparkConfPlain {
                         "Set it as `{{secrets/scope/key}}` in the Spark conf of the cluster or job instead".into(),
                     )
                 }
+                _ if is_written_by_script(cx, site) => FixOf::Advice(
+                    "Set it as `{{secrets/scope/key}}` in the Spark conf of the cluster: a script writes the braces themselves"
+                        .into(),
+                ),
                 _ => FixOf::Braces,
             };
             if confs::is_whole(key) && !value::slots(text).is_empty() {
@@ -78,6 +82,14 @@ impl CellRule for SparkConfPlain {
             }
         }
     }
+}
+
+/// Whether a line of a file that a script writes, where nothing expands references. Definitions of clusters and jobs that it
+/// sends have their conf below `spark_conf`.
+fn is_written_by_script(cx: &CellContext<'_>, site: &Site) -> bool {
+    let in_script = cx.document.cells.get(cx.index).is_some_and(|cell| cell.language == Language::Shell);
+    in_script
+        && matches!(&site.role, Role::Property(p) if !p.path.iter().any(|key| matches!(&**key, "spark_conf" | "configuration")))
 }
 
 /// Whether a credential in a longer value is real. Development defaults of a local host are told by the rules about URLs.

@@ -212,7 +212,12 @@ fn user_beside(cx: &CellContext<'_>, site: &Site) -> Option<Located> {
         let keyword = a.call == other.call
             && matches!(a.method.as_ref(), "options" | "dict")
             && other.keyword.as_deref().is_some_and(options::is_user);
-        keyword || (together && other.positional(0).is_some_and(|k| options::is_user(k.expose())))
+        // Options of another connector are its own.
+        let same = match (&site.purpose, &b.purpose) {
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        };
+        keyword || (together && same && other.positional(0).is_some_and(|k| options::is_user(k.expose())))
     };
     let user = match &site.role {
         Role::Argument(a) => match users.arguments.iter().find(|&&i| beside(a, &cx.sites[i])) {
