@@ -309,6 +309,10 @@ pub static CLIENTS: &[Client] = &[
     row("OAuth2BearerToken", &[0], &[]),
     row("auth.bearer", &[0], &["token"]),
     row("jedis.auth", &[0], &["password"]),
+    row("KeyStore().load", &[1], &["password"]),
+    row("KeyStore().getKey", &[1], &["password"]),
+    row("KeyStore().setKeyEntry", &[2], &["password"]),
+    row("KeyManagerFactory().init", &[1], &["password"]),
     row("SecretKeySpec", &[0], &[]),
     row("PBEKeySpec", &[0], &[]),
 ];

@@ -217,6 +217,11 @@ const PARSER: &str = "ConfigParser";
 fn class(facts: &CellFacts, id: ExprId) -> Option<&'static str> {
     let ExprKind::Call { callee, .. } = &facts.expr(id).kind else { return None };
     let name = facts.last_name(*callee)?;
+    if name == "getInstance" {
+        let path = facts.path(*callee)?;
+        let class = path.rsplit('.').nth(1)?;
+        return ["KeyStore", "KeyManagerFactory"].into_iter().find(|known| *known == class);
+    }
     let name = name.rsplit('.').next().unwrap_or(name);
     match name {
         "SSHClient" => Some("paramiko.SSHClient"),

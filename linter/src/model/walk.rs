@@ -68,6 +68,7 @@ pub(super) fn cell(
         cache: Vec::new(),
         quiet: 0,
         depth: 0,
+        turn: 0,
         functions: Vec::new(),
         class: None,
         bound: None,
@@ -109,6 +110,8 @@ struct Walker<'a> {
     /// Above 0: values are asked, sites are not noted.
     quiet: usize,
     depth: usize,
+    /// Which turn of a loop it is, where each is walked: what is known of the expressions is of the turn before.
+    turn: usize,
     /// Functions around, innermost last: name, and what they return.
     functions: Vec<(Option<Box<str>>, Vec<Value>)>,
     class: Option<Box<str>>,
@@ -297,7 +300,7 @@ impl Walker<'_> {
 
     /// What is known of an expression, without noting sites.
     fn constant(&mut self, at: At<'_>, id: ExprId) -> Value {
-        if let Some(Some(value)) = self.cache.get(id.0 as usize) {
+        if let Some(Some(value)) = self.cache.get(id.0 as usize).filter(|_| self.turn == 0) {
             return value.clone();
         }
         self.quiet += 1;

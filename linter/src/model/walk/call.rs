@@ -267,7 +267,7 @@ impl Walker<'_> {
             ("mkString", []) if matches!(receiver, Value::Seq(_)) => return receiver.joined(None),
             ("mkString", [between]) if matches!(receiver, Value::Seq(_)) => return receiver.joined(Some(between)),
             ("paste0", _) => {
-                let parts: Vec<_> = values.iter().map(|v| (v.clone(), None)).collect();
+                let parts: Vec<_> = args.iter().zip(values).map(|(a, v)| (v.clone(), self.hole(at, a.value))).collect();
                 return Value::concat(&parts);
             }
             // R: a blank in between, or what `sep` says.
@@ -314,6 +314,12 @@ impl Walker<'_> {
         match own {
             Value::Class(class) => return class.object(at, args, values),
             Value::Unknown => {}
+            own if own.is_text() => {
+                return match self.parameters_of(at, callee) {
+                    Some(parameters) => template::answered(&own, &parameters, args, values),
+                    None => own,
+                };
+            }
             own => return own,
         }
         if let ExprKind::Name(_) = &at.facts.expr(callee).kind

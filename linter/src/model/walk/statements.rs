@@ -13,6 +13,10 @@ use crate::value::names::{NameVerdict, verdict};
 const RETURNED: &str = "return";
 const VALUE: &str = "=";
 
+/// Turns of a loop that are walked one by one, and statements that its body may have for that.
+const TURNS: usize = 8;
+const TURNED: usize = 12;
+
 impl Walker<'_> {
     /// Walks the statements; the value of the last one, as of a Scala block.
     pub(super) fn block(&mut self, at: At<'_>, body: &[Stmt]) -> Value {
@@ -59,8 +63,7 @@ impl Walker<'_> {
             }
             StmtKind::For { target, iter, body } => {
                 let value = self.bare(at, *iter);
-                self.assign(at, target, member(target, &value));
-                self.block(at, body);
+                self.turns(at, target, &value, body);
             }
             StmtKind::While { test, body } => {
                 self.bare(at, *test);
@@ -109,6 +112,30 @@ impl Walker<'_> {
             StmtKind::Return(None) | StmtKind::Import(_) | StmtKind::Include { .. } => {}
         }
         Value::Unknown
+    }
+
+    /// The turns of a loop: over a constant list of tuples or dicts one for each of its first items, else one for any.
+    fn turns(&mut self, at: At<'_>, target: &Target, value: &Value, body: &[Stmt]) {
+        let outer = self.turn;
+        match value {
+            Value::Seq(items)
+                if outer == 0
+                    && items.len() > 1
+                    && body.len() <= TURNED
+                    && items.iter().all(|item| matches!(item, Value::Seq(_) | Value::Dict(_))) =>
+            {
+                for (turn, item) in items.iter().take(TURNS).enumerate() {
+                    self.turn = turn;
+                    self.assign(at, target, item.clone());
+                    self.block(at, body);
+                }
+            }
+            _ => {
+                self.assign(at, target, member(target, value));
+                self.block(at, body);
+            }
+        }
+        self.turn = outer;
     }
 
     /// `if`: what either branch binds may be bound afterwards. `if not pw: pw = "…"` is a second choice for `pw`.

@@ -7,7 +7,7 @@ use credscope_grammars::{
     facts::{Arg, ExprId},
 };
 
-use super::{At, Role, Value, Walker, visit::has_room};
+use super::{At, Role, Value, Walker, call::arg_name, visit::has_room};
 use crate::model::Piece;
 
 impl Walker<'_> {
@@ -203,6 +203,35 @@ fn percents(text: &str) -> Slots<'_> {
         }
     }
     slots
+}
+
+/// What a function of this document answers, with the arguments of a call in the places of its parameters:
+/// `def url(p): return f"…password={p}"`.
+pub(super) fn answered(own: &Value, parameters: &[Box<str>], args: &[Arg], values: &[Value]) -> Value {
+    let given = |name: &str| {
+        let named = args.iter().position(|arg| arg_name(arg) == name);
+        let nth = || {
+            let index = parameters.iter().position(|p| p.split('=').next() == Some(name))?;
+            let mut positional = (0..args.len()).filter(|i| args[*i].name.is_none());
+            positional.nth(index)
+        };
+        named.or_else(nth).and_then(|i| values.get(i))
+    };
+    Value::either(own.ways().iter().map(|way| {
+        let pieces = way.pieces().map_or(&[][..], |pieces| pieces);
+        let parts: Vec<(Value, Option<Box<str>>)> = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Hole { path } => (path.as_deref().and_then(given).cloned().unwrap_or_default(), path.clone()),
+                text => (Value::text(vec![text.clone()]), None),
+            })
+            .collect();
+        if parts.iter().any(|(value, path)| path.is_some() && value.is_text()) {
+            Value::concat(&parts)
+        } else {
+            way.clone()
+        }
+    }))
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ impl Walker<'_> {
             return Value::Unknown;
         }
         if self.quiet > 0
+            && self.turn == 0
             && let Some(Some(value)) = self.cache.get(id.0 as usize)
         {
             return value.clone();
@@ -241,7 +242,7 @@ impl Walker<'_> {
     }
 
     /// What an unknown part is called.
-    fn hole(&self, at: At<'_>, id: ExprId) -> Option<Box<str>> {
+    pub(super) fn hole(&self, at: At<'_>, id: ExprId) -> Option<Box<str>> {
         let named = matches!(
             at.facts.expr(id).kind,
             ExprKind::Name(_) | ExprKind::Attr { .. } | ExprKind::Index { .. } | ExprKind::Call { .. }
