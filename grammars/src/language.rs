@@ -37,6 +37,8 @@ pub enum Language {
     Npmrc,
     /// Recipes of a Makefile are shell.
     Makefile,
+    /// Jenkins pipelines: what they set, and the shell of their steps.
+    Groovy,
     /// A program in a language that is not read (Rust, JavaScript, C …): its quoted texts and comments only.
     Source,
     /// Anything else: searched for token formats, URLs with userinfo and `name: value`.
@@ -45,8 +47,8 @@ pub enum Language {
 
 /// Endings of programs in languages that are not read. An unquoted word in them is a name, a type or a number.
 const SOURCES: &[&str] = &[
-    "rs", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "kt", "kts", "groovy", "go", "c", "h",
-    "cc", "cpp", "cxx", "hh", "hpp", "m", "mm", "cs", "fs", "fsx", "vb", "swift", "dart", "rb", "php", "pl", "pm", "t",
+    "rs", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "kt", "kts", "go", "c", "h", "cc",
+    "cpp", "cxx", "hh", "hpp", "m", "mm", "cs", "fs", "fsx", "vb", "swift", "dart", "rb", "php", "pl", "pm", "t",
     "lua", "tcl", "ex", "exs", "erl", "hs", "ml", "mli", "clj", "cljs", "elm", "jl", "nim", "zig", "f90", "asm", "s",
     "el", "lisp", "scm", "css", "scss", "less", "proto", "thrift", "graphql", "wat",
 ];
@@ -77,6 +79,7 @@ impl Language {
             Self::Pgpass => "pgpass",
             Self::Npmrc => "npmrc",
             Self::Makefile => "makefile",
+            Self::Groovy => "groovy",
             Self::Source | Self::Text => "text",
         }
     }
@@ -105,8 +108,7 @@ impl Language {
             ".envrc" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history" | ".zsh_history" => {
                 return Some(Self::Shell);
             }
-            // Groovy: its commands stand in strings.
-            "jenkinsfile" => return Some(Self::Source),
+            "jenkinsfile" => return Some(Self::Groovy),
             ".dockercfg" | ".dockerconfigjson" => return Some(Self::Json),
             "makefile" | "gnumakefile" => return Some(Self::Makefile),
             ".terraformrc" | "terraform.rc" => return Some(Self::Hcl),
@@ -116,6 +118,9 @@ impl Language {
             "config" if path.ends_with(".kube/config") => return Some(Self::Yaml),
             "config" if path.ends_with(".aws/config") || path.ends_with(".snowsql/config") => return Some(Self::Ini),
             _ => {}
+        }
+        if name.starts_with("jenkinsfile.") || name.ends_with(".jenkinsfile") {
+            return Some(Self::Groovy);
         }
         // `requirements.txt`, `requirements-dev.txt`, `constraints.txt`.
         if name.ends_with(".txt") && (name.starts_with("requirements") || name.starts_with("constraints"))
@@ -166,6 +171,7 @@ impl Language {
             "tf" | "tfvars" | "hcl" => Self::Hcl,
             "xml" => Self::Xml,
             "mk" | "mak" => Self::Makefile,
+            "groovy" => Self::Groovy,
             "ps1" | "psm1" | "bat" | "cmd" | "command" => Self::Shell,
             ending if SOURCES.contains(&ending) => Self::Source,
             _ => return None,

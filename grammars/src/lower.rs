@@ -5,6 +5,7 @@ use crate::{CellFacts, Language, Span, facts::FactProblem};
 pub mod comments;
 pub mod config;
 pub mod embed;
+mod groovy;
 mod handed;
 pub mod java;
 mod magic_lines;
@@ -63,6 +64,7 @@ pub fn lower(language: Language, text: &str, options: LowerOptions) -> CellFacts
         Language::Pip => shell::lower_pip(text, options),
         Language::Makefile => shell::lower_makefile(text, options),
         Language::Markdown => markdown::lower(text, options),
+        Language::Groovy => groovy::lower(text, options),
         Language::Source => text::lower_source(text, options),
         Language::Text => text::lower(text, options),
         _ => config::lower(language, text, options),

@@ -26,11 +26,11 @@ pub static WORDS: &[&str] = &[
     "encrypt", "client(", "github import", "github(", "salesforce", "ftplib", "ftp_tls", "url.create", "sessionpool",
     "hmac.new", "aes.new", "blobservice", "clientv2(", "decrypt", "eventhubs", "logicapp", "powerplatform",
     "databricks secrets", "mysql ", "mysql\", \"-", "mysql', '-", "mysqldump", "mysqladmin", "mariadb", "sqlcmd",
-    "bcp ", "sqlplus", "sqlldr", "kinit", "ldap", "redis-cli", "mongo", "beeline", "cqlsh", "smbclient", "lftp",
-    "gpg ", "openssl", "isql ", "sudo -s", "rabbitmqctl", "from-literal", "spark-submit", "zip -", "7z ", "b64encode",
-    "encodetostring", "encodebase64", "| base64", "|base64", "clone http", "git+http", "index-url", "set-url",
-    "extraheader", "helm ", "keytool", "sqoop", "wandb login", "securestring", "boto3.resource", "simple_bind",
-    // dumps of the environment: the words alone are common
+    "twine ", "channels:", "channel_alias", "bcp ", "sqlplus", "sqlldr", "kinit", "ldap", "redis-cli", "mongo",
+    "beeline", "cqlsh", "smbclient", "lftp", "gpg ", "openssl", "isql ", "sudo -s", "rabbitmqctl", "from-literal",
+    "spark-submit", "zip -", "7z ", "b64encode", "encodetostring", "encodebase64", "| base64", "|base64", "clone http",
+    "git+http", "index-url", "set-url", "extraheader", "helm ", "keytool", "sqoop", "wandb login", "securestring",
+    "boto3.resource", "simple_bind", // dumps of the environment: the words alone are common
     "env |", "env|", "env >", "\nenv\n", "\nset\n", " env\n", "\tenv\n", " set\n", "!env", "run: env", "magic env",
     "magic set\n", "\"env\"]", "sh env", "(\"env\")", "('env')", "[\"env\"]", "['env']", "\"env\\n", "\"set\\n",
     "; env", "&& env", "export -p", "declare -", "typeset -", "gci env:", "dir env:", "get-childitem env:",

@@ -43,14 +43,24 @@ pub enum Ci {
     GitHub,
     Azure,
     GitLab,
+    Jenkins,
     /// CircleCI, Bitbucket.
     Other,
+}
+
+/// Whether GitHub knows `secrets` where a value of a workflow or an action stands: not in actions, defaults of inputs, the matrix
+/// of a job, and what a workflow that is called is given.
+pub fn has_secrets(path: &[Box<str>]) -> bool {
+    let keys: Vec<&str> = path.iter().map(|key| &**key).collect();
+    !matches!(keys[..], ["runs" | "inputs" | "on" | "true", ..] | ["jobs", _, "strategy" | "with", ..])
 }
 
 /// Answers `None` for programs, text and shell.
 pub fn recognise(path: &str, cell: &Cell, facts: &CellFacts) -> Option<DocumentKind> {
     let language = cell.language;
-    if !facts.properties.iter().any(|p| p.place == PropertyPlace::Document) && language != Language::Dockerfile {
+    let runs = language == Language::Groovy && !facts.embedded.is_empty();
+    let is_document = facts.properties.iter().any(|p| p.place == PropertyPlace::Document);
+    if !is_document && language != Language::Dockerfile && !runs {
         return None;
     }
     let path = path.to_ascii_lowercase();
@@ -61,6 +71,7 @@ pub fn recognise(path: &str, cell: &Cell, facts: &CellFacts) -> Option<DocumentK
     Some(match language {
         Language::DotEnv => DocumentKind::DotEnv,
         Language::Dockerfile => DocumentKind::Dockerfile,
+        Language::Groovy => DocumentKind::Ci(Ci::Jenkins),
         Language::Hcl => DocumentKind::Terraform,
         Language::Json if name.ends_with(".tf.json") => DocumentKind::Terraform,
         Language::SparkConf | Language::Properties | Language::Xml | Language::Ini => spark_or_other(facts),

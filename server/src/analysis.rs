@@ -213,6 +213,10 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         result.skipped = true;
         return result;
     }
+    if is_unmarked_wide(bytes, &source.path) {
+        result.problems.push("looks like UTF-16 without a byte order mark and was not read; save it as UTF-8".into());
+        return result;
+    }
     if !is_wanted && !must_open(&source.path, bytes) {
         let seen = engine::look(bytes, &source.settings);
         if !seen.may_match {
@@ -242,6 +246,18 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         Err(_) => result.problems.push("internal error: the analysis of this file failed; please report it".into()),
     }
     result
+}
+
+/// A file of a known language in which every other byte is zero.
+fn is_unmarked_wide(bytes: &[u8], path: &str) -> bool {
+    const HEAD: usize = 512;
+    let head = &bytes[..bytes.len().min(HEAD) & !1];
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let mostly = |from: usize| zeros(1 - from) == 0 && zeros(from) * 10 >= head.len() / 2 * 9;
+    head.len() >= 16
+        && memchr::memchr(0, &head[..16]).is_some()
+        && Language::of_path(path).is_some()
+        && (mostly(0) || mostly(1))
 }
 
 /// Bytes that are no text under a name that promises none: passed over before anything is searched.

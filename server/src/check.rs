@@ -375,7 +375,7 @@ fn collect(
         let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute())));
         let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
         let is_unsettled = config.is_broken;
-        sources.push(Source { path, file: Some(file), text: None, settings, least, is_unsettled });
+        sources.push(Source { path: shown(path), file: Some(file), text: None, settings, least, is_unsettled });
     }
     // Named as the files beside them.
     let problems = found.problems.into_iter().map(|(path, message)| match path == root {
@@ -383,6 +383,11 @@ fn collect(
         false => FileResult { path: reported(root, &path, &here), problems: vec![message], ..FileResult::default() },
     });
     outcome.files.extend(problems);
+}
+
+/// A path as reports and scripts may hold it: a line break in a name would begin a line of its own there.
+fn shown(path: String) -> String {
+    if path.contains(char::is_control) { path.replace(char::is_control, "\u{fffd}") } else { path }
 }
 
 fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::Result<Source> {
@@ -400,7 +405,8 @@ fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::
     let settings = config.settings(base, &absolute).into();
     let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
     let is_unsettled = config.is_broken;
-    Ok(Source { path: path.replace('\\', "/"), file: None, text: Some(bytes), settings, least, is_unsettled })
+    let path = shown(path.replace('\\', "/"));
+    Ok(Source { path, file: None, text: Some(bytes), settings, least, is_unsettled })
 }
 
 fn excludes(patterns: &[String]) -> anyhow::Result<globset::GlobSet> {

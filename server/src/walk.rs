@@ -29,7 +29,8 @@ const HIDDEN_FOLDERS: &[&str] = &[
     ".aws", ".streamlit", ".dbt", ".docker", ".config", ".databricks", ".m2", ".sbt", ".ivy2", ".snowflake",
     ".snowsql", ".kaggle", ".kube", ".pip", ".pypa", ".gradle", ".devcontainer", ".vscode", ".idea", ".ssh", ".gcloud",
     ".jupyter", ".ipython", ".jenkins", ".woodpecker", ".semaphore", ".harness", ".cloudbuild", ".terraform.d",
-    ".hooks", ".husky", ".ci", ".env", ".envs", ".secrets", ".s2i", ".ebextensions", ".platform",
+    ".hooks", ".husky", ".cargo", ".composer", ".gem", ".bundle", ".ci", ".env", ".envs", ".secrets", ".s2i",
+    ".ebextensions", ".platform",
 ];
 
 /// Folders that hold no files of the project.

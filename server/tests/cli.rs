@@ -117,6 +117,43 @@ fn no_output_holds_a_secret_of_a_configuration_file() {
 }
 
 #[test]
+fn a_credential_of_targets_and_of_other_files_is_told_once_and_moves_to_one_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = |name: &str| {
+        format!(
+            "  {name}:\n    resources: {{jobs: {{j: {{new_cluster: {{spark_env_vars: {{DB_PASSWORD: q7Lm2vX9k3}}}}}}}}}}\n"
+        )
+    };
+    let bundle = format!("bundle: {{name: x}}\ntargets:\n{}{}", target("dev"), target("prod"));
+    write(folder.path(), "databricks.yml", &bundle);
+    write(folder.path(), "jobs/load.py", "password = 'q7Lm2vX9k3'\n");
+    let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path()));
+    let findings = report["findings"].as_array().unwrap();
+    let same: Vec<_> = findings.iter().filter(|f| f["code"] == "CS540").collect();
+    assert_eq!(same.len(), 1, "{same:?}");
+    assert_eq!(
+        same[0]["message"],
+        "the targets `dev` and `prod` have the same credential, and 1 other file has it too"
+    );
+    let related: Vec<_> = same[0]["related"].as_array().unwrap().iter().map(|r| r["path"].as_str().unwrap()).collect();
+    assert_eq!(related, ["databricks.yml", "jobs/load.py"]);
+    assert_eq!(same[0]["fix"]["edits"].as_array().unwrap().len(), 2, "all places of the file");
+    let plan = folder.path().join("plan.json");
+    credscope().args(["check", "--fix", "--unsafe-fixes", "--plan"]).arg(&plan).arg(folder.path()).output().unwrap();
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(text("databricks.yml").matches("{{secrets/app/db-password}}").count(), 2);
+    assert!(text("jobs/load.py").contains("db-password") && !text("jobs/load.py").contains("q7Lm2vX9k3"));
+    let plan: serde_json::Value = serde_json::from_str(&text("plan.json")).unwrap();
+    let names: std::collections::BTreeSet<String> = plan["secrets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| format!("{}/{}", r["scope"].as_str().unwrap(), r["key"].as_str().unwrap()))
+        .collect();
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["app/db-password"], "one name");
+}
+
+#[test]
 fn equal_credentials_in_several_files_name_each_other() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "a.py", "password = 'q7#Lm2vX9'\n");

@@ -115,12 +115,12 @@ fn facts_are_decoded() {
         (
             "alnum32",
             r#"{"shareCredentialsVersion":1,"endpoint":"https://s.corp.net/x","bearerToken":"{}","expirationTime":"2023-04-05T00:00:00Z"}"#,
-            "of s.corp.net; expired 2023-04",
+            "expired 2023-04; of s.corp.net",
         ),
         (
             "pem-pkcs8-line",
             r#"{"type":"service_account","private_key":"{}","client_email":"j@p.iam.gserviceaccount.com"}"#,
-            "service account j@p.iam.gserviceaccount.com",
+            "of j@p.iam.gserviceaccount.com",
         ),
     ];
     let mut wrong = Vec::new();

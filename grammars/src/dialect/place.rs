@@ -13,12 +13,16 @@ pub enum ConfigPlace {
     TerraformVariable,
     /// `databricks_secret.name.config_reference`.
     TerraformReference,
+    /// `{{secrets/scope/key}}` in a document that stands in a text of Terraform.
+    Braces,
     /// `${{ secrets.NAME }}`.
     GitHub,
     /// `$(NAME)`.
     AzurePipelines,
     /// `$NAME`.
     GitLab,
+    /// `credentials('name')` of Jenkins.
+    Jenkins,
     /// `{{ env_var('DBT_ENV_SECRET_NAME') }}`.
     Dbt,
     /// `${NAME}`.
@@ -32,7 +36,7 @@ pub enum ConfigPlace {
 impl ConfigPlace {
     /// Whether the reference names a secret of a scope; else it names a variable.
     pub fn names_secret(self) -> bool {
-        matches!(self, Self::Serving { .. } | Self::TerraformReference)
+        matches!(self, Self::Serving { .. } | Self::TerraformReference | Self::Braces)
     }
 }
 
@@ -59,6 +63,7 @@ pub fn rewrite_place(
         _ => Ok(vec![(if whole { parts.inner } else { part.credential }, new)]),
     };
     let edits = match place {
+        ConfigPlace::Braces => return config::rewrite(Language::Json, text, target),
         ConfigPlace::Serving { key } => {
             let mut rewrite = config::rewrite(language, text, target)?;
             let written = key.of(text);
@@ -85,6 +90,7 @@ pub fn rewrite_place(
                 .ok_or_else(|| "set it where the script is started, and leave it out here".to_owned())
         }
         ConfigPlace::Compose => inside(format!("${{{name}}}")),
+        ConfigPlace::Jenkins => only(format!("credentials('{name}')")),
         ConfigPlace::Dbt => only(format!("\"{{{{ env_var('DBT_ENV_SECRET_{name}') }}}}\"")),
         ConfigPlace::App { key, bundle } => {
             let written = key.of(text);

@@ -17,7 +17,12 @@ pub(super) fn variable(text: &str, literal: Span, credential: Span, name: &str) 
     let value = credential.of(text);
     let goes_on = text[credential.end as usize..literal.end as usize]
         .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    let plain = if goes_on { format!("${{{name}}}") } else { format!("${name}") };
+    let plain = match (assigned(text, literal).is_some(), goes_on) {
+        // A part of what a variable is set to has to come from outside, too.
+        (true, _) => format!("${{{name}:?}}"),
+        (false, true) => format!("${{{name}}}"),
+        (false, false) => format!("${name}"),
+    };
     // Quotes in a here-document are a part of its text.
     if let Some(fills) = here_document(text, literal) {
         let escaped = text[..credential.start as usize].ends_with('\\');
@@ -117,7 +122,7 @@ mod tests {
             ("export DB=⟦'⟨x⟩'⟧", "export DB=\"${DB:?}\""),
             ("A=1;DB=⟦⟨x⟩⟧ psql", "A=1;DB=\"${DB:?}\" psql"),
             ("tool --pw=⟦⟨x⟩⟧", "tool --pw=\"$N\""),
-            ("U=⟦pg://u:⟨x⟩@h⟧", "U=pg://u:\"$N\"@h"),
+            ("U=⟦pg://u:⟨x⟩@h⟧", "U=pg://u:\"${N:?}\"@h"),
             ("cat <<EOF\n⟦a\n\"⟨x⟩\"\n⟧EOF\n", "cat <<EOF\na\n\"$N\"\nEOF\n"),
             ("cat > f <<-EOF | tee g\n⟦⟨x⟩y\n⟧EOF\n", "cat > f <<-EOF | tee g\n${N}y\nEOF\n"),
         ];

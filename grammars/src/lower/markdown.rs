@@ -35,12 +35,21 @@ fn prompts(text: &str, fence: Span) -> Vec<Span> {
     if found.is_empty() { vec![fence] } else { found }
 }
 
-/// Texts of the fences whose info string names a shell.
+/// Whether a fence that names no language begins with a program of command lines.
+fn runs(fence: &str) -> bool {
+    const PROGRAMS: &[&str] =
+        &["databricks", "curl", "docker", "pip", "git", "export", "az", "aws", "psql", "wget", "$", "sudo", "kubectl"];
+    let mut lines = fence.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = lines.next().and_then(|line| line.split_once(' '));
+    first.is_some_and(|(program, rest)| PROGRAMS.contains(&program) && !rest.starts_with(['=', ':']))
+}
+
+/// Texts of the fences whose info string names a shell, or that have none and hold command lines.
 fn fences(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
-    // Marker, start of the text, whether it is shell.
-    let mut open: Option<(&str, usize, bool)> = None;
+    // Marker, start of the text, whether it is shell, and whether that is not said.
+    let mut open: Option<(&str, usize, (bool, bool))> = None;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -51,12 +60,12 @@ fn fences(text: &str) -> Vec<Span> {
                 let info = content[mark_len..].trim().split([' ', '{', ',']).next().unwrap_or("");
                 let shell = matches!(info, "console" | "shell-session" | "sh-session" | "terminal" | "bash-session")
                     || Language::of_name(info) == Some(Language::Shell) && info != "script";
-                open = Some((&content[..mark_len], at, shell));
+                open = Some((&content[..mark_len], at, (shell, info.is_empty())));
             }
-            Some((mark, from, shell))
+            Some((mark, from, (shell, is_unnamed)))
                 if mark_len >= mark.len() && content.starts_with(mark) && content.len() == mark_len =>
             {
-                if shell {
+                if shell || is_unnamed && runs(&text[from..start]) {
                     found.push(Span::new(from, start));
                 }
                 open = None;

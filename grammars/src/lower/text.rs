@@ -221,7 +221,10 @@ fn key_before(source: &str, from: usize, end: usize) -> Option<Span> {
         let words = &source[line_start..key_end];
         // `val accessKey`, `WITH PASSWORD`: what a language says before a name is none of it.
         let told = words.split(' ').next().is_some_and(|first| KEYWORDS.contains(&first));
+        // `note TWILIO_AUTH_TOKEN=…`: the last word is a name of its own.
+        let own = source[key_start..key_end].contains(['_', '.']);
         if !told
+            && !own
             && words.split(' ').filter(|w| !w.is_empty()).count() <= 3
             && words.chars().all(|c| is_word(c) || c == ' ')
         {
@@ -241,12 +244,26 @@ fn value_len(rest: &str) -> Option<usize> {
     }
     let word = rest.split(char::is_whitespace).next().unwrap_or(rest);
     let more = rest[word.len()..].trim_start();
+    let word = unquoted(word);
     let value = word.trim_end_matches([',', ';', '|']);
     let ended = value.len() < word.len();
     // `note: this is how …`: a plain word that other words follow.
     let prose = !more.is_empty() && !ended && value.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '.' | '-'));
     let next_is_pair = more.split(char::is_whitespace).next().is_some_and(|w| w.contains(['=', ':']));
     if value.is_empty() || prose && !next_is_pair { None } else { Some(value.len()) }
+}
+
+/// A word up to what ends it in a text: a backtick around it, `,next.name=…` of a list.
+fn unquoted(word: &str) -> &str {
+    let word = word.split('`').next().filter(|w| !w.is_empty()).unwrap_or(word);
+    let name = |text: &str| {
+        let name = text.split('=').next().unwrap_or("");
+        name.len() < text.len()
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.contains('.')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+    };
+    word.match_indices(',').find(|(at, _)| name(&word[at + 1..])).map_or(word, |(at, _)| &word[..at])
 }
 
 /// Where a quote ends that is not behind a backslash.

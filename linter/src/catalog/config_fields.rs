@@ -39,6 +39,10 @@ pub const TERRAFORM: &[(&str, &[&str])] = &[
     ("databricks_credential", &["client_secret", "private_key"]),
     ("databricks_metastore_data_access", &["client_secret", "private_key"]),
     ("azurerm_key_vault_secret", &["value"]),
+    ("github_actions_secret", &["plaintext_value", "value"]),
+    ("github_actions_organization_secret", &["plaintext_value", "value"]),
+    ("github_actions_environment_secret", &["plaintext_value", "value"]),
+    ("github_dependabot_secret", &["plaintext_value"]),
     ("databricks_aws_s3_mount", &["secret_key"]),
     ("databricks_azure_adls_gen2_mount", &["client_secret"]),
 ];

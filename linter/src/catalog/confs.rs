@@ -76,7 +76,9 @@ pub fn is_clean(key: &str) -> bool {
 
 /// Whether the value is a list of options of the virtual machine, which may set passwords (`-Djavax.net.ssl.…`).
 pub fn holds_java_options(key: &str) -> bool {
-    key.to_ascii_lowercase().ends_with("javaoptions")
+    let key = key.to_ascii_lowercase();
+    // `JAVA_OPTS`, `SPARK_SUBMIT_OPTS`, `JAVA_TOOL_OPTIONS`.
+    key.ends_with("javaoptions") || key.ends_with("_opts") || key.ends_with("java_tool_options")
 }
 
 pub fn is_identifier(key: &str) -> bool {

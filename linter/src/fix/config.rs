@@ -28,11 +28,13 @@ pub enum Store {
     GitHub,
     AzurePipelines,
     GitLab,
+    Jenkins,
     Environment,
 }
 
 impl Store {
-    const ALL: [Self; 5] = [Self::Terraform, Self::GitHub, Self::AzurePipelines, Self::GitLab, Self::Environment];
+    const ALL: [Self; 6] =
+        [Self::Terraform, Self::GitHub, Self::AzurePipelines, Self::GitLab, Self::Jenkins, Self::Environment];
 
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
@@ -44,6 +46,7 @@ impl Store {
             Self::GitHub => "github",
             Self::AzurePipelines => "azure-pipelines",
             Self::GitLab => "gitlab",
+            Self::Jenkins => "jenkins",
             Self::Environment => "environment",
         }
     }
@@ -54,6 +57,8 @@ impl Store {
 pub struct Declared {
     /// Those of Terraform modules that some file declares: folder and name → the file.
     files: BTreeMap<(String, String), String>,
+    /// Those of them that have a value already, `""` too: folder and name.
+    preset: BTreeSet<(String, String)>,
     /// What each is to hold: two values have two variables. By what shares the variables, and the name.
     values: BTreeMap<(String, String), ValueKey>,
     /// Names that a file declares, by its path and its length.
@@ -68,6 +73,7 @@ impl Declared {
         for name in variables_of(text) {
             self.files.entry((folder(path).to_owned(), name.to_owned())).or_insert_with(|| path.to_owned());
         }
+        self.preset.extend(filled_of(text).into_iter().map(|name| (folder(path).to_owned(), name)));
     }
 
     /// Whether a fix in `path` has to declare the variable; then that file is the one that declares it.
@@ -85,33 +91,85 @@ impl Declared {
     }
 
     /// A name that no variable of the file has which has a value already.
-    fn free(&mut self, place: ConfigPlace, language: Language, (path, text): (&str, &str), name: String) -> String {
+    fn free(
+        &mut self,
+        place: ConfigPlace,
+        language: Language,
+        (path, text): (&str, &str),
+        (name, value): (String, ValueKey),
+    ) -> String {
         if place != ConfigPlace::TerraformVariable || language != Language::Hcl {
             return name;
         }
         let filled = self.filled.entry((path.to_owned(), text.len())).or_insert_with(|| filled_of(text));
         let mut numbered = std::iter::once(name.clone()).chain((2..100).map(|n| format!("{name}_{n}")));
-        numbered.find(|name| !filled.contains(name)).unwrap_or(name)
+        // A name that the file reads and no file in sight declares is declared in one that is not.
+        let folder = folder(path).to_owned();
+        let (files, preset, values) = (&self.files, &self.preset, &self.values);
+        let is_free = |name: &String| {
+            let key = (folder.clone(), name.clone());
+            let own = values.get(&key) == Some(&value);
+            own || !filled.contains(name)
+                && !preset.contains(&key)
+                && (files.contains_key(&key) || !mentions(text, &format!("var.{name}")))
+        };
+        numbered.find(is_free).unwrap_or(name)
     }
 
     /// The name, with a number where it is another value's already.
-    fn of_value(&mut self, place: ConfigPlace, path: &str, name: String, value: ValueKey) -> String {
+    /// `Err`: the script sets the variable to another value, too.
+    fn of_value(
+        &mut self,
+        place: ConfigPlace,
+        (path, text): (&str, &str),
+        name: String,
+        value: ValueKey,
+    ) -> Result<String, String> {
+        if place.names_secret() {
+            return Ok(name);
+        }
         // A script's own variable is called as the script calls it.
-        if place == ConfigPlace::Shell || place.names_secret() {
-            return name;
+        if place == ConfigPlace::Shell {
+            let known = self.values.entry((format!("{path}!"), name.clone())).or_insert(value);
+            let twice = || format!("the script sets `{name}` to several values: give each a variable of its own");
+            return if *known == value { Ok(name.clone()) } else { Err(twice()) };
         }
         let shared = path.split(".github/").next().filter(|_| place == ConfigPlace::GitHub).unwrap_or(folder(path));
-        let between = if matches!(place, ConfigPlace::App { .. }) { '-' } else { '_' };
+        let between = if matches!(place, ConfigPlace::App { .. } | ConfigPlace::Jenkins) { '-' } else { '_' };
         let mut numbered = name.clone();
         for number in 2.. {
-            let known = self.values.entry((shared.to_owned(), numbered.clone())).or_insert(value);
-            if *known == value || number > 99 {
+            let key = (shared.to_owned(), numbered.clone());
+            // What the document reads already is another value.
+            let is_read = || written(place, &numbered).is_some_and(|reference| mentions(text, &reference));
+            let fits = match self.values.get(&key) {
+                Some(known) => *known == value,
+                None => !is_read(),
+            };
+            if fits || number > 99 {
+                self.values.entry(key).or_insert(value);
                 break;
             }
             numbered = format!("{name}{between}{number}");
         }
-        numbered
+        Ok(numbered)
     }
+}
+
+/// How a document of a place names a variable.
+fn written(place: ConfigPlace, name: &str) -> Option<String> {
+    match place {
+        ConfigPlace::GitHub => Some(format!("secrets.{name}")),
+        ConfigPlace::AzurePipelines => Some(format!("$({name}")),
+        ConfigPlace::App { bundle: false, .. } => Some(format!("valueFrom: {name}")),
+        ConfigPlace::Jenkins => Some(format!("credentials('{name}'")),
+        _ => None,
+    }
+}
+
+/// Whether a text holds a word and does not go on with it.
+fn mentions(text: &str, word: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    text.match_indices(word).any(|(at, _)| !text[at + word.len()..].starts_with(goes_on))
 }
 
 fn folder(path: &str) -> &str {
@@ -170,8 +228,12 @@ pub(super) fn fix(
 ) -> Result<Fix, String> {
     let ConfigSlot { slot, place, path, name } = config;
     let cell = document.cells.get(slot.cell as usize).ok_or("store it as a secret")?;
-    let name = declared.free(*place, cell.language, (path, &cell.text), variable(*place, name, secret));
-    let mut variable = declared.of_value(*place, path, name, value);
+    // A variable that the script sets as a whole keeps its name.
+    let whole = slot.credential.len() + 2 >= slot.literal.len();
+    let own = dialect::assigned(&cell.text, slot.literal).filter(|_| *place == ConfigPlace::Shell && whole);
+    let wanted = own.map_or_else(|| variable(*place, name, secret), str::to_owned);
+    let name = declared.free(*place, cell.language, (path, &cell.text), (wanted, value));
+    let mut variable = declared.of_value(*place, (path, &cell.text), name, value)?;
     let resource = facts
         .filter(|_| matches!(place, ConfigPlace::App { .. }))
         .and_then(|facts| app::resource((cell.language, &cell.text), facts, slot.literal, (&variable, secret)))
@@ -183,13 +245,20 @@ pub(super) fn fix(
     let part = Part { credential: slot.credential, secret: reference, coding: Coding::Plain };
     let program = Program::new([]);
     let target = Target { literal: slot.literal, parts: &[part], rest: &[], program: &program };
+    let place = match place {
+        // A document in a text: nothing but text may stand there.
+        ConfigPlace::TerraformReference if cell.language == Language::Hcl && !is_property(facts, slot) => {
+            &ConfigPlace::Braces
+        }
+        place => place,
+    };
     let rewrite = dialect::rewrite_place(cell.language, &cell.text, target, *place, &variable)?;
     let edit = |(span, text): (Span, String)| CellEdit { place: Place { cell: slot.cell, span }, text };
     let mut edits: Vec<CellEdit> = rewrite.edits.into_iter().map(edit).collect();
-    if *place == ConfigPlace::TerraformVariable
-        && cell.language == Language::Hcl
-        && declared.claim(path, &cell.text, &variable)
-    {
+    let is_variable = *place == ConfigPlace::TerraformVariable && cell.language == Language::Hcl;
+    let claimed = is_variable && declared.claim(path, &cell.text, &variable);
+    let known = is_variable && !claimed;
+    if claimed {
         let end = cell.text.len();
         let lead = if cell.text.ends_with('\n') { "" } else { "\n" };
         edits.push(edit((Span::new(end, end), format!("{lead}{}", dialect::terraform_variable(&variable)))));
@@ -213,6 +282,7 @@ pub(super) fn fix(
         ConfigPlace::GitHub => Some(Store::GitHub),
         ConfigPlace::AzurePipelines => Some(Store::AzurePipelines),
         ConfigPlace::GitLab => Some(Store::GitLab),
+        ConfigPlace::Jenkins => Some(Store::Jenkins),
         ConfigPlace::Dbt | ConfigPlace::Compose | ConfigPlace::Shell => Some(Store::Environment),
         _ => None,
     };
@@ -226,6 +296,8 @@ pub(super) fn fix(
             "Read it from the variable `{variable}`: on a cluster from `spark_env_vars`, `{{{{secrets/{}/{}}}}}`",
             secret.scope, secret.key
         ),
+        (ConfigPlace::Jenkins, _) => format!("Read it from the credential `{variable}` of Jenkins"),
+        (_, Some(_)) if known => format!("Move to the variable `{variable}`, which the module declares"),
         (_, Some(_)) => format!("Move to the variable `{variable}`"),
         _ => format!("Move to secret scope `{}` as `{}`", secret.scope, secret.key),
     };
@@ -248,11 +320,17 @@ pub(super) fn fix(
     })
 }
 
+/// Whether the literal is a value of the document itself, and not of one in a text.
+fn is_property(facts: Option<&CellFacts>, slot: &Slot) -> bool {
+    facts.is_none_or(|facts| facts.properties.iter().any(|p| p.value_span == slot.literal))
+}
+
 /// The name as the place spells names.
 fn variable(place: ConfigPlace, name: &str, secret: &SecretName) -> String {
     let words = crate::value::names::words(name).join("_");
     match place {
         ConfigPlace::TerraformVariable => words,
+        ConfigPlace::Jenkins => words.replace('_', "-"),
         // The script's own.
         ConfigPlace::Shell => name.to_owned(),
         // As `provision --format terraform` names the resource.
@@ -276,4 +354,23 @@ pub fn identifier(text: &str) -> String {
     let name: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) { format!("s_{name}") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_others_are_not_taken() {
+        let mut declared = Declared::default();
+        declared.note("infra/variables.tf", "variable \"a\" {\n  default = \"\"\n}\nvariable \"b\" {}\n");
+        let mut free = |text: &str, name: &str| {
+            let (place, file) = (ConfigPlace::TerraformVariable, ("infra/main.tf", text));
+            declared.free(place, Language::Hcl, file, (name.to_owned(), ValueKey(1)))
+        };
+        assert_eq!(free("", "a"), "a_2", "it has a value");
+        assert_eq!(free("x = var.b", "b"), "b", "declared without one");
+        assert_eq!(free("x = var.c", "c"), "c_2", "declared where nobody looked");
+        assert_eq!(free("x = var.c_key", "c"), "c");
+    }
 }

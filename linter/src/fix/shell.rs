@@ -11,7 +11,7 @@ use crate::{
     context::CellContext,
     finding::Place,
     model::CommandSite,
-    recognise::{Ci, DocumentKind},
+    recognise::{Ci, DocumentKind, has_secrets},
 };
 
 /// Reads the credential of `slot` into a variable named after `program` and writes its name. `number`: how many other
@@ -102,7 +102,14 @@ pub fn place(
         };
         return Some((ConfigPlace::Shell, name));
     }
+    // What is filled in is text for the shell: other characters would need quotes of their own.
+    let value = slot.credential.of(&cell.text);
+    if !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~+/=@%:,-".contains(&b)) {
+        return None;
+    }
+    let step = || cx.facts.properties.iter().find(|p| p.value_span.contains(slot.literal));
     let ci = match cx.kind()? {
+        DocumentKind::Ci(Ci::GitHub) if step().is_some_and(|p| !has_secrets(&p.path)) => return None,
         DocumentKind::Ci(Ci::GitHub) => ConfigPlace::GitHub,
         DocumentKind::Ci(Ci::Azure) => ConfigPlace::AzurePipelines,
         // A variable of the shell: not between single quotes.

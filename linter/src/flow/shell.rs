@@ -60,7 +60,8 @@ impl<'a> Walker<'a> {
         if at.doc != 0 || at.facts.commands.is_empty() {
             return;
         }
-        let mut script = Script { is_ci: host == Language::Yaml, is_captured, ..Script::default() };
+        let mut script =
+            Script { is_ci: matches!(host, Language::Yaml | Language::Groovy), is_captured, ..Script::default() };
         for (n, command) in at.facts.commands.iter().enumerate() {
             script.within.entry(command.within).or_default().push(n);
         }

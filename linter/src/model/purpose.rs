@@ -91,7 +91,9 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
         Role::Bind { path, .. } => texts.push(path),
         Role::Argument(a) => {
             texts.push(&a.callee);
-            texts.extend(a.chain.iter().map(|(_, text)| text.expose()));
+            // Confs of a session are for all that it reads.
+            let options = a.chain.iter().filter(|(name, _)| &**name != "config");
+            texts.extend(options.map(|(_, text)| text.expose()));
             texts.extend(a.siblings.iter().filter_map(|(_, s)| s.as_ref().map(Secret::expose)));
         }
         Role::Entry { key, siblings } => {

@@ -223,6 +223,11 @@ pub(crate) fn fix_of(kind: Option<DocumentKind>, name: &str) -> FixOf {
         Some(DocumentKind::Ci(Ci::GitHub)) => ConfigPlace::GitHub,
         Some(DocumentKind::Ci(Ci::Azure)) => ConfigPlace::AzurePipelines,
         Some(DocumentKind::Ci(Ci::GitLab)) => ConfigPlace::GitLab,
+        Some(DocumentKind::Ci(Ci::Jenkins)) => {
+            return FixOf::Advice(
+                "Keep it as a credential of Jenkins and bind a variable to it: withCredentials([string(…)])".into(),
+            );
+        }
         _ => {
             return FixOf::Advice(
                 "Store it in a secret scope and let the program read it at run time, or let deployment fill it in"

@@ -124,6 +124,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     if !local && value::placeholder(value.expose(), &cx.settings.extend).is_some() {
         return None;
     }
+    if is_anonymous(hit.site) {
+        return None;
+    }
     if hit.range.is_some() && (value::plausible::is_regex(value.expose()) || is_marker(cx, value.expose())) {
         return None;
     }
@@ -136,7 +139,9 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
     let mut help = "move it to a secret scope and rotate it, it stays in the history";
     let whole = hit.site.text();
     let range = hit.range.clone().unwrap_or(0..whole.len());
-    if let Some(format) = value::tokens::format_of(whole.expose(), range, cx.settings) {
+    let format =
+        described_around(cx, &hit, place).or_else(|| value::tokens::format_of(whole.expose(), range, cx.settings));
+    if let Some(format) = format {
         severity = severity.min(format.placed);
         if format.lowered {
             severity = severity.lowered();
@@ -182,6 +187,21 @@ pub fn finding(cx: &CellContext<'_>, meta: &'static RuleMeta, mut hit: Hit<'_>) 
         finding = finding.plan(plan);
     }
     Some(plans::moves(cx, finding, &hit, located))
+}
+
+/// The format of a value that the fields around it say: a profile of Delta Sharing, the key of a service account. In a document each
+/// field is a text of its own.
+fn described_around(cx: &CellContext<'_>, hit: &Hit<'_>, place: Place) -> Option<value::tokens::TokenHit> {
+    const FIELDS: &[&str] = &["bearerToken", "private_key"];
+    if !FIELDS.contains(&hit.key.trim()) && !hit.what.starts_with("private key") {
+        return None;
+    }
+    let cell = cx.document.cells.get(place.cell as usize)?;
+    let written = place.span.of(&cell.text);
+    let inner = written.trim_matches(['"', '\'']);
+    let start = place.span.start as usize + written.find(inner)?;
+    value::tokens::format_of(&cell.text, start..start + inner.len(), cx.settings)
+        .filter(|format| matches!(format.id, "T19" | "T53"))
 }
 
 /// `sig=…` of a shared access signature that is put together from several literals, when it is in one of them.
@@ -305,6 +325,14 @@ fn is_local_service(path: &str) -> bool {
 /// What to do with a password that development setups ship with.
 pub(crate) const DEVELOPMENT: &str = "Change it in all places together where anybody else can reach the service";
 
+/// `login anonymous password user@site`: everybody's.
+fn is_anonymous(site: &Site) -> bool {
+    let Role::Property(p) = &site.role else { return false };
+    let login = |key: &str| matches!(key, "login" | "user" | "username");
+    let name = |text: &Secret| matches!(text.expose(), "anonymous" | "ftp");
+    p.siblings.iter().any(|(key, text)| login(key) && text.as_ref().is_some_and(name))
+}
+
 /// Whether a value is the name of its user, service or product.
 fn repeats_name(cx: &CellContext<'_>, hit: &Hit<'_>, value: &str) -> bool {
     let text = hit.site.text();
@@ -321,7 +349,11 @@ fn repeats_name(cx: &CellContext<'_>, hit: &Hit<'_>, value: &str) -> bool {
         key.is_some_and(is_user) && text.is_some_and(|t| t.expose() == value)
     };
     match &hit.site.role {
-        Role::Argument(a) => a.siblings.iter().any(|(k, text)| named(k.as_deref(), text.as_ref())),
+        Role::Argument(a) => {
+            a.siblings.iter().any(|(k, text)| named(k.as_deref(), text.as_ref()))
+                || a.chain.iter().any(|(name, text)| &**name == "config" && text.expose() == value)
+                || development::repeats(value, [hit.key.as_str()].into_iter())
+        }
         Role::Entry { siblings, .. } => siblings.iter().any(|(k, text)| named(Some(k), text.as_ref())),
         Role::Property(p) => {
             p.siblings.iter().any(|(k, text)| named(Some(k), text.as_ref()))

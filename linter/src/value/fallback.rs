@@ -36,10 +36,20 @@ fn template(text: &str) -> Option<Range<usize>> {
     if !(trimmed.starts_with("${{") || trimmed.starts_with("{{")) || !trimmed.ends_with("}}") {
         return None;
     }
-    let chooses =
-        trimmed.contains("||") || trimmed.contains("default(") || trimmed.contains("env_var(") && trimmed.contains(',');
+    let pipes = trimmed.contains("| default ");
+    let chooses = pipes
+        || trimmed.contains("||")
+        || trimmed.contains("default(")
+        || trimmed.contains("env_var(") && trimmed.contains(',');
     if !chooses {
         return None;
+    }
+    // `{{ .Values.password | default "lit" | quote }}` of Helm.
+    if pipes {
+        let at = text.find("| default ")? + "| default ".len();
+        let quote = text[at..].chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+        let len = text[at + 1..].find(quote)?;
+        return Some(at + 1..at + 1 + len);
     }
     let close = text.rfind(['\'', '"'])?;
     let quote = &text[close..=close];
@@ -56,6 +66,8 @@ mod tests {
     fn literals_of_choices_are_found() {
         let table = [
             ("${PW:-q7Lm}", Some("q7Lm")),
+            ("{{ .Values.pw | default \"q7Lm\" | quote }}", Some("q7Lm")),
+            ("{{ .Values.pw | default .Values.other }}", None),
             ("${PW-q7Lm}", Some("q7Lm")),
             ("${db.pw:q7Lm}", Some("q7Lm")),
             ("${vault:secret/db:pw}", None),

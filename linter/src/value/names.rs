@@ -94,7 +94,7 @@ const EXCUSES: &[&str] = &[
     "bucket", "container", "mechanism", "protocol", "method", "issuer", "audience", "aud", "realm", "algorithm", "alg",
     "header", "headers", "param", "params", "key_name", "filter", "words", "word", "embedding", "embeddings", "stream",
     "streaming", "idempotency", "budget", "cost", "price", "generator", "commit", "revision", "checksum", "etag",
-    "invalid", "wrong", "incorrect", "bad", "forgot", "forgotten",
+    "invalid", "wrong", "incorrect", "bad", "forgot", "forgotten", "lifecycle",
 ];
 
 /// Excuses that a secret word after them overrules: `client_secret`, `env_password`, `service_token`, `test_password`,

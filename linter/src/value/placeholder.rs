@@ -131,6 +131,9 @@ fn is_reference(v: &str) -> bool {
         || wraps("__", "__")
         || wraps("@@", "@@")
         || wraps("%%", "%%")
+        || wraps("%{", "}")
+        || wraps("@", "@")
+            && v[1..v.len() - 1].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         || wraps("$[", "]")
         || v.starts_with("$(")
         || is_call(v)
@@ -146,9 +149,9 @@ fn is_reference(v: &str) -> bool {
         return true;
     }
     if wraps("{", "}")
-        && v[1..v.len() - 1]
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | '[' | ']' | '\'' | '!' | ':'))
+        && v[1..v.len() - 1].chars().all(|c| {
+            c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | '[' | ']' | '\'' | '!' | ':' | '+' | '/' | '=')
+        })
     {
         return true;
     }
@@ -162,7 +165,8 @@ fn is_reference(v: &str) -> bool {
         && name(rest)
         && (rest.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
             || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-            || is_numbered_name(rest))
+            || is_numbered_name(rest)
+            || is_camel_case(rest))
     {
         return true;
     }
@@ -203,6 +207,16 @@ fn is_reference(v: &str) -> bool {
     matches!(v, "%s" | "?" | "%d" | "%r" | "{}" | "{0}" | "{1}" | "{2}") || SCHEMES.iter().any(|s| lower.starts_with(s))
 }
 
+/// `artifactRegistrySecret`: words, each with a capital.
+fn is_camel_case(name: &str) -> bool {
+    let words = super::names::words(name);
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_alphabetic())
+        && words.len() > 2
+        && words.iter().all(|word| word.len() > 2)
+        && !super::letters::is_random(name)
+}
+
 /// `curl_password_2`: words between underscores, the last of which may be a number.
 fn is_numbered_name(name: &str) -> bool {
     let Some((words, number)) = name.rsplit_once('_') else { return false };
@@ -220,11 +234,16 @@ fn is_variable_word(word: &str) -> bool {
 fn is_call(v: &str) -> bool {
     let v = v.strip_prefix('[').and_then(|r| r.strip_suffix(']')).unwrap_or(v);
     let Some((callee, rest)) = v.split_once('(') else { return false };
+    // `module.Class.method(`, whose arguments stand on the next lines.
+    let path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    if rest.is_empty() && callee.len() >= 8 && callee.contains('.') && callee.chars().all(path) {
+        return true;
+    }
     let Some(inner) = rest.strip_suffix(')') else { return false };
     callee.len() >= 4
         && callee.starts_with(|c: char| c.is_ascii_alphabetic())
         && callee.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':'))
-        && inner.chars().all(|c| c.is_alphanumeric() || "_.:,+ '\"$-()<>/[]".contains(c))
+        && inner.chars().all(|c| c.is_alphanumeric() || "_.:,+ '\"$-()<>/[]={}*".contains(c))
         && (inner.is_empty() || inner.contains(|c: char| c.is_ascii_alphabetic()))
 }
 

@@ -2,6 +2,9 @@
 //! test: there the placeholder filter is enough.
 
 use super::bare;
+use shapes::{formats, is_class_path, is_crypt};
+
+mod shapes;
 
 /// Why a value under a secret-like name is probably none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,14 +143,12 @@ pub fn implausible(value: &str) -> Option<Implausible> {
     }
     let has_digit = v.chars().any(|c| c.is_ascii_digit());
     let parts: Vec<&str> = v.split(if v.contains("::") { "::" } else { "." }).collect();
-    if parts.len() > 1
-        && parts.iter().all(|p| {
-            !p.is_empty()
-                && p.chars().all(|c| c.is_alphanumeric() || c == '_')
-                && !p.starts_with(|c: char| c.is_ascii_digit())
-        })
-        && !mixed(v)
-    {
+    let named = |p: &&str| {
+        !p.is_empty()
+            && p.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && !p.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if parts.len() > 1 && parts.iter().all(named) && !mixed(v) || is_class_path(v) {
         return Some(Implausible::DottedName);
     }
     let separated = v.contains(['-', '_']) && v.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -410,7 +411,8 @@ fn is_pattern(v: &str, lower: &str) -> bool {
         // `[System.Convert]::ToBase64String($bytes)`: PowerShell.
         || v.starts_with('[') && v.contains("]::")
         || v.contains("{}")
-        || v.contains("%s")
+        || formats(v)
+        || is_crypt(v)
 }
 
 #[cfg(test)]

@@ -53,10 +53,16 @@ impl CredentialSlot {
 /// Texts above this size are not searched: data, not a connection string.
 const MAX_TEXT: usize = 1 << 20;
 
+/// `{{ lookup('vault', 'secret=data/db') }}`: an expression of a template, and nothing else.
+fn is_template(text: &str) -> bool {
+    let inner = text.trim().strip_prefix("{{").and_then(|t| t.strip_suffix("}}"));
+    inner.is_some_and(|inner| !inner.contains("}}") && inner.contains('(') && !inner.contains("://"))
+}
+
 /// All credential slots of a text in order, also those filled by a hole or placeholder: the caller filters.
 /// Slots do not overlap; where scanners disagree the more specific one wins.
 pub fn slots(text: &str) -> Vec<CredentialSlot> {
-    if text.len() < 4 || text.len() > MAX_TEXT || is_signature(text) {
+    if text.len() < 4 || text.len() > MAX_TEXT || is_signature(text) || is_template(text) {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -53,7 +53,13 @@ fn run(folder: &str, path: &str) -> Vec<String> {
                 bases.extend(ancestors(folder).into_iter().filter_map(|a| join(&a, &tail)));
             }
         }
-        None => bases.extend(join(folder, path)),
+        None => {
+            bases.extend(join(folder, path));
+            // `Utilities/parameters`, meant from the top of the project.
+            if path.contains('/') && !path.starts_with('.') {
+                bases.extend(ancestors(folder).into_iter().skip(1).filter_map(|a| join(&a, path)));
+            }
+        }
     }
     let mut candidates = Vec::new();
     for base in bases {
@@ -262,6 +268,8 @@ mod tests {
         assert_eq!(run("./config", "nb", &["config.py", "nb/config.py"]).as_deref(), Some("nb/config.py"));
         assert_eq!(run("../lib/config", "nb/a", &["nb/lib/config.scala"]).as_deref(), Some("nb/lib/config.scala"));
         assert_eq!(run("config.py", "", &["config.py"]).as_deref(), Some("config.py"));
+        assert_eq!(run("lib/config", "nb/a", &["lib/config.py"]).as_deref(), Some("lib/config.py"));
+        assert_eq!(run("config", "nb", &["config.py"]), None);
         assert_eq!(run("\"./a b\"", "", &["a b.ipynb"]).as_deref(), Some("a b.ipynb"));
         assert_eq!(run("/Repos/x/proj/lib/c", "proj/nb", &["proj/lib/c.py"]).as_deref(), Some("proj/lib/c.py"));
         assert_eq!(run("../../x", "a", &["../x.py"]).as_deref(), Some("../x.py"));

@@ -127,6 +127,9 @@ pub(super) fn shell(by: &Secrets, variables: &Variables) -> String {
             Store::GitLab => {
                 writeln!(out, "# GitLab: add the masked variable {name} under Settings > CI/CD > Variables")
             }
+            Store::Jenkins => {
+                writeln!(out, "# Jenkins: add the secret text {name} under Manage Jenkins > Credentials")
+            }
             Store::Environment if records.iter().all(is_code) => {
                 let (scope, key) = secret.map_or(("SCOPE", "KEY"), |s| (&s.scope, &s.key));
                 writeln!(out, "# cluster: spark_env_vars {name} with the value {{{{secrets/{scope}/{key}}}}}")

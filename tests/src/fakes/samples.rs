@@ -355,7 +355,7 @@ pub static SAMPLES: &[Sample] = &[
     ),
     shape(
         "T53",
-        "bearer token of a Delta Sharing profile",
+        "Delta Sharing token",
         "{\"shareCredentialsVersion\":1,\"endpoint\":\"https://s.corp.net/x\",\"bearerToken\":\"«{a8}»\"}",
     ),
     shape("T54", "Grafana service account token", "'«glsa_{a32}_{h8}»'"),

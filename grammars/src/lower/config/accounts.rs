@@ -23,8 +23,6 @@ pub(super) fn netrc(text: &str, facts: &mut CellFacts) {
                 let name: Box<str> = key.of(text).into();
                 push(facts, &[host.clone(), name], key, scalar(text, value, Escapes::Raw), value, group);
             }
-            // The body of a macro is no account.
-            "macdef" => return,
             _ => {}
         }
     }
@@ -34,10 +32,16 @@ pub(super) fn netrc(text: &str, facts: &mut CellFacts) {
 fn words(text: &str, facts: &mut CellFacts) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
+    // The body of a macro is no account; a blank line ends it.
+    let mut in_macro = false;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let trimmed = line.trim();
+        in_macro = !trimmed.is_empty() && (in_macro || trimmed.starts_with("macdef"));
+        if in_macro {
+            continue;
+        }
         if trimmed.starts_with('#') {
             comment(text, start, line, facts);
             continue;

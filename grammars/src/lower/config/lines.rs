@@ -30,7 +30,11 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
             continue;
         }
         if trimmed.starts_with(['#', ';']) || trimmed.starts_with("//") && !trimmed.contains(":_") {
-            walk.comment(Span::new(start + indent, start + content.trim_end().len()), &['#', ';', '/']);
+            let whole = Span::new(start + indent, start + content.trim_end().len());
+            walk.comment(whole, &['#', ';', '/']);
+            if language == Language::SparkConf {
+                setting(text, whole, walk);
+            }
             continue;
         }
         if language == Language::Ini && trimmed.starts_with('[') {
@@ -40,6 +44,28 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
             walk.path = name.split('.').map(|p| p.trim().trim_matches('"').into()).collect();
             state.group = walk.open_group();
             state.open = None;
+            continue;
+        }
+        // `db { password = x }` on one line.
+        if language == Language::SparkConf
+            && let Some((name, inner)) = trimmed.split_once('{')
+            && let Some(inner) = inner.trim_end().strip_suffix('}')
+            && !name.contains(['=', '$', '"']) | name.trim_end().ends_with('=')
+            && !name.trim().is_empty()
+            && inner.contains(['=', ':'])
+            && !inner.contains(['{', '}'])
+        {
+            let name = name.trim_end_matches([' ', '=', ':']);
+            let at = start + content.len() - content.trim_start().len() + trimmed.find('{').unwrap_or(0) + 1;
+            state.group = walk.open_group();
+            walk.path.push(name.into());
+            let mut from = at;
+            for item in inner.split(',') {
+                let lead = item.len() - item.trim_start().len();
+                pair(language, walk, Span::new(from + lead, from + lead + item.trim().len()), &mut state);
+                from += item.len() + 1;
+            }
+            walk.path.pop();
             continue;
         }
         // HOCON blocks: `db {` … `}`.
@@ -75,6 +101,22 @@ pub(super) fn lower(language: Language, walk: &mut Walk<'_>) {
     walk.path.clear();
 }
 
+/// `# spark.redis.auth …`: a setting that is commented out, with a blank between key and value.
+fn setting(text: &str, comment: Span, walk: &mut Walk<'_>) {
+    let inner = comment.of(text).trim_start_matches(['#', ';', '/', ' ', '\t']);
+    let Some((key, value)) = inner.split_once([' ', '\t']) else { return };
+    let value = value.trim();
+    let dotted = ["spark.", "fs.", "hadoop.", "hive."].iter().any(|prefix| key.starts_with(prefix));
+    if !dotted || value.is_empty() || value.contains([' ', '\t', '=']) {
+        return;
+    }
+    let start = comment.end as usize - inner.len();
+    let key = Span::new(start, start + key.len());
+    let end = start + inner.trim_end().len();
+    let group = walk.open_group();
+    walk.facts.properties.extend(crate::lower::text::property(text, key, Span::new(end - value.len(), end), group));
+}
+
 /// `NAME = value`, and not `name==1.0`.
 fn is_pair(line: &str) -> bool {
     let Some((name, value)) = line.split_once('=') else { return false };
@@ -93,6 +135,14 @@ fn separator(language: Language, source: &str) -> Option<usize> {
         // `//registry.example.com/:_authToken=…` of npm has a colon in its key.
         Language::Ini if source.starts_with("//") => source.find('='),
         Language::Ini => source.find(['=', ':']),
+        // `NAME: value` is read by most, too.
+        Language::DotEnv => {
+            let colon = source.find(": ").filter(|at| {
+                let name = &source[..*at];
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            });
+            colon.or_else(|| source.find('='))
+        }
         _ => source.find('='),
     }
 }

@@ -27,6 +27,9 @@ const COMMANDS: &[&str] = &["command", "entrypoint", "args", "test", "cmd"];
 /// Keys of [`SCRIPTS`] that are used for other things, too: the value has to look like a command line.
 const LOOSE: &[&str] = &["build", "install", "deploy", "content", "arguments", "entry", "shell", "exec", "scripts"];
 
+/// What stands for the program of a list that holds its arguments only.
+const ARGUMENTS: &str = "run";
+
 /// Shortest script, in bytes.
 const MIN_SCRIPT: usize = 3;
 
@@ -39,6 +42,11 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
         let PropertyValue::Str(lit) = &property.value else { continue };
         let (Some(key), in_list) = key_of(property) else { continue };
         let key = key.to_ascii_lowercase();
+        // `build.args` of a compose file sets variables.
+        let of_build = key == "args" && property.path.len() >= 3 && &*property.path[property.path.len() - 3] == "build";
+        if of_build {
+            continue;
+        }
         if in_list && COMMANDS.contains(&key.as_str()) {
             let parent = property.path[..property.path.len() - 1].to_vec();
             lists.entry((property.group, parent)).or_default().push(i);
@@ -68,6 +76,11 @@ pub(super) fn after_lowering(facts: &mut CellFacts, text: &str, options: LowerOp
             let PropertyValue::Str(lit) = &property.value else { continue };
             let at = property.value_span.start as usize;
             let word: String = plain(lit).map(|v| v.expose().to_owned()).unwrap_or_default();
+            // `"args": ["--token", "…"]`: the program stands elsewhere.
+            if line.is_empty() && word.starts_with('-') {
+                map.push(at, ARGUMENTS.len(), 0, true);
+                line.push_str(ARGUMENTS);
+            }
             let one_line = line == "CMD-SHELL";
             let special = word.contains([' ', '&', ';', '|', '(', '<', '>', '"']);
             let quoted = special && !one_line && !word.contains('\'');

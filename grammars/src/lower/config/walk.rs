@@ -123,11 +123,14 @@ impl<'t> Walk<'t> {
             return;
         };
         let source = value.expose();
-        if !source.contains('\n') && !source.starts_with(['{', '[']) {
-            return;
-        }
         let key = self.path.iter().rev().find(|k| k.parse::<u32>().is_err()).map_or("", |k| k);
         let named = if key.contains('.') { Language::of_path(key) } else { None };
+        // One line of a file of settings.
+        let line = matches!(named, Some(Language::SparkConf | Language::Properties | Language::Ini | Language::Xml))
+            && source.trim().contains([' ', '=', '<']);
+        if !source.contains('\n') && !source.starts_with(['{', '[']) && !line {
+            return;
+        }
         let Some(language) = named.or_else(|| text_guess::guess(source)) else { return };
         let literal = self.facts.push(value_span, ExprKind::Str(lit.clone()));
         let origin = EmbeddedOrigin::Document { literal };

@@ -96,6 +96,11 @@ fn text(walk: &mut Walk<'_>, name: &str, element: &Element, end: usize, parent: 
         && let Some(parent) = parent
     {
         parent.key = Some((span, inner.to_owned()));
+        // The value stands first.
+        let members = walk.facts.properties.iter_mut().rev().take_while(|p| p.group == group);
+        for property in members.filter(|p| p.key() == "value") {
+            (property.path, property.key_span) = (vec![inner.into()], span);
+        }
     }
     let value = if inner.len() < source.trim().len() {
         scalar(walk.text, span, Escapes::Raw)

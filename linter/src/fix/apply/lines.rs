@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+/// What ends the lines of a new cell.
+const CELL: &str = "\n\n# COMMAND ----------\n";
+
 /// What is known of the lines that are inserted at a place.
 pub(super) struct Lines {
     /// Without blanks around them.
@@ -11,12 +14,15 @@ pub(super) struct Lines {
     is_ended: bool,
     /// Indentation of lines that each stand for themselves: imports, names that are bound. `None`: they are no such list.
     list: Option<usize>,
+    /// They are a cell of their own.
+    is_cell: bool,
 }
 
 impl Lines {
     pub(super) fn of(text: &str) -> Self {
         let seen = text.lines().map(|l| l.trim().to_owned()).collect();
-        Self { seen, is_whole: is_whole(text), is_ended: text.ends_with('\n'), list: list(text) }
+        let (is_ended, is_cell) = (text.ends_with('\n'), text.ends_with(CELL));
+        Self { seen, is_whole: is_whole(text), is_ended, list: list(text), is_cell }
     }
 
     /// What of `new` goes behind them: what both share is written once. `None`: they are no whole lines, or belong together
@@ -24,6 +30,10 @@ impl Lines {
     pub(super) fn join(&self, new: &str) -> Option<String> {
         if !self.is_whole || !is_whole(new) {
             return None;
+        }
+        // Another cell behind it.
+        if self.is_cell && new.ends_with(CELL) {
+            return Some(new.to_owned());
         }
         let known = |line: &str| self.seen.contains(line.trim());
         let mut shared = new.lines().filter(|l| !l.trim().is_empty() && known(l)).peekable();
@@ -45,7 +55,7 @@ impl Lines {
             return;
         }
         self.seen.extend(new.lines().map(|l| l.trim().to_owned()));
-        self.is_ended = new.ends_with('\n');
+        (self.is_ended, self.is_cell) = (new.ends_with('\n'), new.ends_with(CELL));
         let blank = new.lines().all(|l| l.trim().is_empty());
         self.list = self.list.filter(|indent| blank || list(new) == Some(*indent));
     }
@@ -84,6 +94,11 @@ mod tests {
             ("if a is None:\n    a = x\n", "if a is None:\n    a = y\n", None),
             ("v \"a\" {\n  t\n}\n", "v \"b\" {\n  t\n}\n", Some("v \"a\" {\n  t\n}\nv \"b\" {\n  t\n}\n")),
             ("import a; ", "import b; ", None),
+            (
+                "a = x\n\n# COMMAND ----------\n",
+                "b = y\n\n# COMMAND ----------\n",
+                Some("a = x\n\n# COMMAND ----------\nb = y\n\n# COMMAND ----------\n"),
+            ),
         ];
         for (old, new, both) in rows {
             let joined = Lines::of(old).join(new).map(|more| format!("{old}{more}"));

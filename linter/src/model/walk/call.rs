@@ -403,7 +403,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Constant arguments of `format`, `source` and `option` calls before this one in a chain, nearest last.
+    /// Constant arguments of `format`, `source`, `option` and `config` calls before this one in a chain, nearest last.
     pub(super) fn chain(&mut self, at: At<'_>, callee: ExprId) -> Arc<[(Box<str>, Secret)]> {
         const LINKS: usize = 160;
         const KEPT: usize = 32;
@@ -415,7 +415,8 @@ impl Walker<'_> {
                 ExprKind::Same(inner) => id = *inner,
                 ExprKind::Call { callee, args, .. } => {
                     if let ExprKind::Attr { name, .. } = &at.facts.expr(*callee).kind
-                        && (matches!(&**name, "format" | "source") || &**name == "option" && chain.len() < KEPT)
+                        && (matches!(&**name, "format" | "source")
+                            || matches!(&**name, "option" | "config") && chain.len() < KEPT)
                     {
                         // From the last call back: the second argument comes before the first.
                         for arg in args.iter().take(2).rev() {

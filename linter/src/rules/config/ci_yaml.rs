@@ -4,12 +4,13 @@ use crate::{
     finding::{Finding, Place as At},
     fix::Plan,
     model::{Role, Site},
-    recognise::{Ci, DocumentKind},
+    recognise::{Ci, DocumentKind, has_secrets},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     rules::shared,
 };
 use credscope_grammars::{
     CellFacts, Span,
+    dialect::ConfigPlace,
     facts::{Command, Embedded, ExprKind, StrPart},
 };
 use position::Place;
@@ -40,7 +41,7 @@ impl CellRule for CiYaml {
                 return None;
             }
             let name = &position.name;
-            let fix = if is_variable_of_azure(cx, site) { undeclared(name) } else { fix_of(cx.kind(), name) };
+            let fix = fix_at(cx, site, name);
             let mut report = Report::new(format!("`{name}` of the pipeline"), fix);
             // Databases that a job starts for itself.
             if shared::is_default(text) {
@@ -52,6 +53,7 @@ impl CellRule for CiYaml {
             return;
         }
         configure(cx);
+        set_variables(cx);
         let facts = cx.facts;
         for embedded in &facts.embedded {
             commands(cx, embedded);
@@ -59,9 +61,24 @@ impl CellRule for CiYaml {
     }
 }
 
+/// What takes a value's place, as far as anything may stand there.
+fn fix_at(cx: &CellContext<'_>, site: &Site, name: &str) -> FixOf {
+    let Role::Property(property) = &site.role else { return fix_of(cx.kind(), name) };
+    match cx.kind() {
+        Some(DocumentKind::Ci(Ci::GitHub)) if !has_secrets(&property.path) => FixOf::Advice(format!(
+            "Leave it out here: GitHub fills no secrets in, hand `{name}` in from the `env:` or `secrets:` of a job"
+        )),
+        Some(DocumentKind::Ci(Ci::Azure)) if is_variable_of_azure(cx, site) => undeclared(name),
+        Some(DocumentKind::Ci(Ci::Jenkins)) if property.path.first().is_some_and(|key| &**key == "environment") => {
+            FixOf::Place(ConfigPlace::Jenkins, name.to_owned())
+        }
+        kind => fix_of(kind, name),
+    }
+}
+
 /// A variable that the file of an Azure pipeline declares. It wins over the pipeline's own of that name: `X: $(X)` is itself.
 fn is_variable_of_azure(cx: &CellContext<'_>, site: &Site) -> bool {
-    let declared = || matches!(&site.role, Role::Property(p) if p.path.iter().any(|key| &**key == "variables"));
+    let declared = || matches!(&site.role, Role::Property(p) if p.path.iter().any(|key| matches!(&**key, "variables" | "parameters")));
     cx.kind() == Some(DocumentKind::Ci(Ci::Azure)) && declared()
 }
 
@@ -91,9 +108,30 @@ fn configure(cx: &mut CellContext<'_>) {
     }
 }
 
+/// `echo "##vso[task.setvariable variable=apiToken]…"`.
+fn set_variables(cx: &mut CellContext<'_>) {
+    const MARK: &str = "##vso[task.setvariable ";
+    let sites = cx.sites;
+    for site in sites {
+        let Role::Command(command) = &site.role else { continue };
+        let text = site.text();
+        let text = text.expose();
+        let Some(start) = text.find(MARK).filter(|_| command.index.is_some()) else { continue };
+        let Some((settings, value)) = text[start + MARK.len()..].split_once(']') else { continue };
+        let Some(name) = settings.split(';').find_map(|s| s.trim().strip_prefix("variable=")) else { continue };
+        let value = value.trim_end();
+        if position::is_secret(name) && looks_real(cx.settings, name, value) {
+            let end = start + MARK.len() + settings.len() + 1;
+            let report = Report::new(format!("`{name}` of the pipeline"), undeclared(name));
+            report_at(cx, &META, site, end..end + value.len(), name, report);
+        }
+    }
+}
+
 /// `echo "$DATABRICKS_TOKEN"`.
 fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
     let text = embedded.text.expose();
+    let is_azure = cx.kind() == Some(DocumentKind::Ci(Ci::Azure));
     for command in &embedded.facts.commands {
         let program = command.words.first().map_or("", |w| w.span.of(text));
         let span = |span: Span| embedded.map.to_source(span);
@@ -103,11 +141,10 @@ fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
                 let lower = word.to_ascii_lowercase();
                 word.contains("::add-mask::") || word.contains("##vso[") && lower.contains("issecret=true")
             });
-            let found = command
-                .words
-                .iter()
-                .skip(1)
-                .find_map(|w| Some((w.span, secret_in(&embedded.facts, text, command, w.span)?)));
+            let found = command.words.iter().skip(1).find_map(|w| {
+                let found = secret_in(&embedded.facts, text, command, w.span);
+                Some((w.span, found.or_else(|| macro_in(w.span.of(text)).filter(|_| is_azure))?))
+            });
             if let Some((word, name)) = found
                 && !masks
             {
@@ -119,6 +156,15 @@ fn commands(cx: &mut CellContext<'_>, embedded: &Embedded) {
             }
         }
     }
+}
+
+/// `$(dbPassword)`: Azure Pipelines fills it in before a shell sees the line.
+fn macro_in(word: &str) -> Option<String> {
+    word.split("$(").skip(1).find_map(|rest| {
+        let (name, _) = rest.split_once(')')?;
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        (plain && position::is_secret(name)).then(|| name.to_owned())
+    })
 }
 
 /// The variable in a word that is named like a secret, or a CI secret filled in by a template.

@@ -1,9 +1,10 @@
 use super::{Report, fix_of_environment, looks_real, position, report_positions};
 use crate::{
+    catalog::confs,
     context::CellContext,
     model::{PropertySite, Role},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
-    rules::shared,
+    rules::{plaintext::conf_literal::java_options, shared},
     value::{development, tokens},
 };
 use position::{EnvironmentOf, Place};
@@ -51,5 +52,10 @@ impl CellRule for EnvVarsPlain {
             }
             Some(report)
         });
+        for (index, position) in cx.positions().iter() {
+            if matches!(position.place, Place::Environment(_)) && confs::holds_java_options(&position.name) {
+                java_options(cx, &META, *index, &position.name);
+            }
+        }
     }
 }

@@ -93,11 +93,12 @@ pub fn of(kind: DocumentKind, site: &PropertySite) -> Option<Position> {
     match kind {
         DocumentKind::Credentials(file) => credential(file, &path),
         DocumentKind::Dbt => is_secret(last).then(|| at(Place::CredentialFile("dbt profile"), last)).flatten(),
-        DocumentKind::Terraform => terraform(&path),
+        DocumentKind::Terraform => terraform(site, &path),
         DocumentKind::Ci(_) => ci(site, &path, is_item),
         DocumentKind::DotEnv => environment(EnvironmentOf::DotEnv, last),
         DocumentKind::Dockerfile => environment(EnvironmentOf::Image, last),
         DocumentKind::Compose => within(&path, &["environment"])
+            .or_else(|| within(&path, &["args"]).filter(|_| path.contains(&"build")))
             .and_then(|rest| environment(EnvironmentOf::Compose, &pair_name(site, rest, is_item))),
         DocumentKind::Kubernetes if last == "value" && path.len() > 1 && path[path.len() - 2] == "env" => {
             environment(EnvironmentOf::Kubernetes, &sibling(site, "name")?)
@@ -229,7 +230,7 @@ fn credential(file: &'static CredentialFile, path: &[&str]) -> Option<Position> 
     Some(Position { place: Place::CredentialFile(file.what), name: item.unwrap_or(&last).to_string() })
 }
 
-fn terraform(path: &[&str]) -> Option<Position> {
+fn terraform(site: &PropertySite, path: &[&str]) -> Option<Position> {
     let last = *path.last()?;
     let at = |place: Place, name: &str| Some(Position { place, name: name.to_owned() });
     match path {
@@ -255,7 +256,10 @@ fn terraform(path: &[&str]) -> Option<Position> {
             let connection = *kind == "databricks_connection"
                 && path.contains(&"options")
                 && (options::is_secret(attribute) || is_secret(attribute));
-            if listed || connection { at(Place::Terraform, attribute) } else { None }
+            let parameter = *kind == "aws_ssm_parameter"
+                && *attribute == "value"
+                && sibling(site, "type").as_deref() == Some("SecureString");
+            if listed || connection || parameter { at(Place::Terraform, attribute) } else { None }
         }
         _ => None,
     }
@@ -264,6 +268,17 @@ fn terraform(path: &[&str]) -> Option<Position> {
 /// `env:`, `variables:`, inputs of a step.
 fn ci(site: &PropertySite, path: &[&str], is_item: bool) -> Option<Position> {
     const MAPS: &[&str] = &["env", "variables", "environment", "with", "inputs"];
+    match path {
+        // Parameters of an Azure pipeline, the login of a job's container.
+        [.., "parameters", "default"] => {
+            let name = sibling(site, "name")?;
+            return is_secret(&name).then_some(Position { place: Place::Ci, name });
+        }
+        [.., "container", "credentials", "password"] | [.., "services", _, "credentials", "password"] => {
+            return Some(Position { place: Place::Ci, name: "registry_password".to_owned() });
+        }
+        _ => {}
+    }
     let rest = within(path, MAPS)?;
     let name = match rest {
         ["value"] => sibling(site, "name")?,
@@ -301,7 +316,7 @@ fn conf_key(kind: DocumentKind, path: &[&str]) -> Option<String> {
         return Some(path[at..].join("."));
     }
     let whole = path.join(".");
-    (kind == DocumentKind::SparkConf && starts(&whole)).then_some(whole)
+    ((kind == DocumentKind::SparkConf || path.len() > 1 && confs::is_listed(&whole)) && starts(&whole)).then_some(whole)
 }
 
 /// Name of a variable: the key below the map, `name` beside the value, or `K` of a list item `K=V`.

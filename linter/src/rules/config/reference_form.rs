@@ -11,7 +11,7 @@ use crate::{
     recognise::DocumentKind,
     rule::{Anchors, CellRule, Confidence, FixKind, RuleMeta, Severity},
     rules::plaintext::sql,
-    value::HOLE,
+    value::{HOLE, tokens},
 };
 use credscope_grammars::{
     Span,
@@ -139,7 +139,8 @@ impl CellRule for RefTypo {
                 help: "the text itself is used as the secret; write {{secrets/scope/key}}",
             };
             let plan = match (&form.canonical, site.locate(form.range.clone())) {
-                (Some(text), Some(located)) => Plan::Edit {
+                // A token for a name is not shown.
+                (Some(text), Some(located)) if tokens::find(text, cx.settings).is_empty() => Plan::Edit {
                     title: format!("Write {text}"),
                     applicability: Applicability::Unsafe,
                     edits: vec![CellEdit {

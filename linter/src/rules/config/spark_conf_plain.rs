@@ -7,7 +7,7 @@ use crate::{
     rules::{plaintext::conf_literal::java_options, shared},
     value::{self, bare::holds_none, plausible::implausible},
 };
-use credscope_grammars::{Language, dialect::ConfigPlace};
+use credscope_grammars::{Language, dialect::ConfigPlace, facts::PropertyValue};
 use position::Place;
 
 pub static META: RuleMeta = RuleMeta {
@@ -53,6 +53,8 @@ impl CellRule for SparkConfPlain {
             if confs::is_whole(key) && !value::slots(text).is_empty() {
                 return holds_credential(cx, text).then(|| Report::new(format!("conf `{}`", short(key)), fix));
             }
+            // What Hive ships with for its own Derby.
+            let shipped = text == "mine" && key.ends_with("ConnectionPassword");
             let word = text.to_ascii_lowercase();
             let class = !text.contains(' ') && (word.starts_with("org.apache.") || word.starts_with("com.databricks."));
             let listed = confs::is_listed(key);
@@ -74,6 +76,9 @@ impl CellRule for SparkConfPlain {
             if confs::is_identifier(key) {
                 report.severity = Some(Severity::Warning);
             }
+            if shipped || is_local_metastore(cx, key, text) {
+                report.severity = Some(Severity::Info);
+            }
             Some(report)
         });
         for (index, position) in cx.positions().iter() {
@@ -90,6 +95,22 @@ fn is_written_by_script(cx: &CellContext<'_>, site: &Site) -> bool {
     let in_script = cx.document.cells.get(cx.index).is_some_and(|cell| cell.language == Language::Shell);
     in_script
         && matches!(&site.role, Role::Property(p) if !p.path.iter().any(|key| matches!(&**key, "spark_conf" | "configuration")))
+}
+
+/// The password of a metastore on this machine that is called like its user, or as tutorials call it.
+fn is_local_metastore(cx: &CellContext<'_>, key: &str, text: &str) -> bool {
+    let Some(head) = key.strip_suffix("ConnectionPassword") else { return false };
+    let beside = |name: &str| {
+        let property = cx.facts.properties.iter().find(|p| p.dotted() == format!("{head}{name}"))?;
+        match &property.value {
+            PropertyValue::Str(lit) => lit.plain(),
+            _ => None,
+        }
+    };
+    let is_user = beside("ConnectionUserName").is_some_and(|user| user.expose() == text);
+    let url = beside("ConnectionURL");
+    let host = url.and_then(|url| value::slots::host(url.expose()));
+    (is_user || shared::is_default(text)) && host.is_some_and(|host| shared::is_local(&host))
 }
 
 /// Whether a credential in a longer value is real. Development defaults of a local host are told by the rules about URLs.

@@ -62,13 +62,13 @@ impl CellRule for TerraformOutput {
                 .iter()
                 .find(|p| p.path.len() == 3 && p.group == outer_group(facts, name) && p.key() == "value")
                 .unwrap_or(property);
-            let edit = edit(cx, value, sensitive);
+            let edits = edits(cx, value, sensitive);
             let mut finding = Finding::at(&META, place, message).help("mark it `sensitive = true`").subject(name);
-            if let Some(edit) = edit {
+            if let Some(edits) = edits {
                 finding = finding.plan(Plan::Edit {
                     title: "Add `sensitive = true`".into(),
                     applicability: Applicability::Safe,
-                    edits: vec![edit],
+                    edits,
                 });
             }
             cx.report(finding);
@@ -109,6 +109,10 @@ fn secret_reference(text: &str) -> Option<String> {
         };
         let secret = match resource {
             ["var", name, ..] => position::is_secret(name),
+            // All of a resource, its secrets among them.
+            [kind @ ("databricks_token" | "databricks_obo_token" | "databricks_service_principal_secret"), _] => {
+                !kind.is_empty()
+            }
             [kind, _, .., attribute] => TERRAFORM_SECRETS.iter().any(|(k, a)| k == kind && a == attribute),
             _ => false,
         };
@@ -117,20 +121,23 @@ fn secret_reference(text: &str) -> Option<String> {
 }
 
 /// A line `sensitive = true` behind the value's, or `true` in place of `false`.
-fn edit(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) -> Option<CellEdit> {
+fn edits(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) -> Option<Vec<CellEdit>> {
     let cell = cx.index as u32;
     if let Some(property) = sensitive {
         let place = Place { cell, span: property.value_span };
-        return Some(CellEdit { place, text: "true".into() });
+        return Some(vec![CellEdit { place, text: "true".into() }]);
     }
     let text = &cx.cell.text;
     let end = value.value_span.end as usize;
     if cx.cell.language == Language::Json {
         let place = Place { cell, span: Span::new(end, end) };
-        return Some(CellEdit { place, text: ", \"sensitive\": true".into() });
+        return Some(vec![CellEdit { place, text: ", \"sensitive\": true".into() }]);
     }
     let line = text[..value.key_span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let indent = &text[line..value.key_span.start as usize];
+    if let Some(edits) = one_line(cell, text, value.key_span.start as usize, (line, end)) {
+        return Some(edits);
+    }
     if !indent.trim().is_empty() || text[end..].split('\n').next()?.contains('}') {
         return None;
     }
@@ -141,5 +148,19 @@ fn edit(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) ->
     let rest = text[end..].split('\n').next().unwrap_or("").trim_end_matches('\r');
     let end = if rest.trim_start().starts_with(['#', '/']) { end + rest.len() } else { end };
     let place = Place { cell, span: Span::new(end, end) };
-    Some(CellEdit { place, text: format!("\n{indent}sensitive{pad}= true") })
+    Some(vec![CellEdit { place, text: format!("\n{indent}sensitive{pad}= true") }])
+}
+
+/// `output "x" { value = … }`: a block on one line has one attribute, so that it becomes several.
+fn one_line(cell: u32, text: &str, key: usize, (line, end): (usize, usize)) -> Option<Vec<CellEdit>> {
+    let head = text[line..key].trim_end();
+    let open = line + head.strip_suffix('{').map(|_| head.len())?;
+    let rest = text[end..].split('\n').next()?;
+    let close = end + rest.find('}').filter(|at| rest[..*at].trim().is_empty())?;
+    let indent: String = text[line..].chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let edit = |span: Span, text: String| CellEdit { place: Place { cell, span }, text };
+    Some(vec![
+        edit(Span::new(open, key), format!("\n{indent}  ")),
+        edit(Span::new(end, close), format!("\n{indent}  sensitive = true\n{indent}")),
+    ])
 }

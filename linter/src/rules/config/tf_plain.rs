@@ -4,7 +4,10 @@ use crate::{
     model::{Role, Site},
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
     settings::Extensions,
-    value::placeholder,
+    value::{
+        placeholder,
+        plausible::{Implausible, implausible},
+    },
 };
 use credscope_grammars::dialect::ConfigPlace;
 use position::Place;
@@ -36,6 +39,10 @@ impl CellRule for TerraformPlain {
                 Place::Terraform => {
                     // Endpoints of destinations are secrets only when they carry a token.
                     if name == "url" && !(text.contains("hooks.") || text.contains("webhook")) {
+                        return None;
+                    }
+                    // `gcpsm://…`, `/ssm/prod/db`: where it is kept.
+                    if matches!(implausible(text), Some(Implausible::Path | Implausible::Url)) {
                         return None;
                     }
                     let fix = if in_backend(site) {

@@ -39,6 +39,21 @@ impl CellRule for UcSecretValue {
     }
 }
 
+/// A reference that is none of the bundle's variables, or more than one: the text itself would be stored.
+fn other(cx: &mut CellContext<'_>, index: usize) {
+    let site = &cx.sites[index];
+    let text = site.text();
+    let text = text.expose();
+    if !(text.contains("${var.") || text.contains("{{secrets/")) {
+        return;
+    }
+    let finding =
+        Finding::at(&META, site.at, "the value of a Unity Catalog secret is more than one variable".to_owned())
+            .help("the bundle is refused, or the text itself is stored; write ${var.name} and nothing else")
+            .subject("value");
+    cx.report(finding.plan(Plan::Advice { title: "Write ${var.name} and nothing else".into() }));
+}
+
 /// `value: ${var.x}` where the variable has a default: the default is the secret.
 fn with_default(cx: &mut CellContext<'_>) {
     let facts = cx.facts;
@@ -49,6 +64,7 @@ fn with_default(cx: &mut CellContext<'_>) {
         let site = &cx.sites[*index];
         let text = site.text();
         let Some(variable) = text.expose().trim().strip_prefix("${var.").and_then(|v| v.strip_suffix('}')) else {
+            other(cx, *index);
             continue;
         };
         let default = facts.properties.iter().find(|p| {

@@ -102,7 +102,9 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
             && property.path.iter().any(|k| k.ends_with("ependencies") || MANIFEST_TABLES.contains(&&**k));
     let beside = position::name_beside(property);
     let name = beside.as_deref().or_else(|| document_name(property));
-    let Some(name) = name.filter(|_| !described && !is_elsewhere(property)) else { return };
+    // `AWS::ApiGateway::ApiKey`: a type.
+    let is_type = |name: &str| name.contains("::");
+    let Some(name) = name.filter(|name| !described && !is_elsewhere(property) && !is_type(name)) else { return };
     let site = &cx.sites[index];
     let text = site.text();
     // `tokens: 12ab` counts or lists something; members of the map or list are the secrets.
@@ -155,7 +157,8 @@ fn is_texts(path: &str) -> bool {
 /// What the members of a list or map of secrets say of each beside its value.
 const ABOUT: &[&str] = &[
     "id", "uid", "uuid", "name", "version", "policy", "type", "kind", "source", "comment", "description", "created_by",
-    "owner", "min", "max", "expires", "status", "scope", "alias", "arn",
+    "owner", "min", "max", "expires", "status", "scope", "alias", "arn", "shape", "ref", "target", "format", "pattern",
+    "title", "summary", "documentation", "items",
 ];
 
 /// Tables of package manifests whose keys are names of packages or commands.
@@ -173,6 +176,14 @@ fn document_name(property: &PropertySite) -> Option<&str> {
         && !ABOUT.contains(&last)
         && !words(last).last().is_some_and(|word| ABOUT.contains(&&**word))
         && let Some(parent) = parent.filter(|p| position::is_plural_secret(p))
+    {
+        return Some(parent);
+    }
+    // `adminPassword: {value: …}` of templates and linked services, `Default` of a stack's parameter.
+    const WRAPPERS: &[&str] = &["value", "Value", "default", "Default", "defaultValue"];
+    if WRAPPERS.contains(&last)
+        && !is_label
+        && let Some(parent) = parent.filter(|p| verdict(p) == NameVerdict::Secret)
     {
         return Some(parent);
     }
@@ -287,6 +298,12 @@ fn is_uuid(text: &str) -> bool {
 /// Letters without digits are a token or key from here on, when no words have them.
 const RANDOM: usize = 12;
 
+/// `ClientRequestToken: 8f14e45f-…`: what makes a request count once.
+fn is_of_request(words: &[String], text: &str) -> bool {
+    const BEFORE: &[&str] = &["request", "creation", "change", "import", "action", "client", "idempotent"];
+    is_uuid(text) && matches!(words, [.., before, token] if token == "token" && BEFORE.contains(&before.as_str()))
+}
+
 /// Whether the value can be a credential when the name alone says that it is one.
 fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     let words = words(name);
@@ -320,14 +337,13 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
     if shared::is_number(text) {
         return password && text.len() >= 4 && !matches!(site.role, Role::Compare { .. });
     }
+    if is_of_request(&words, text) || words == crate::value::names::words(text) {
+        return false;
+    }
     if text.eq_ignore_ascii_case(name)
         || neighbours::is_among_columns(text, site)
         || neighbours::describes_fields(text, site)
     {
-        return false;
-    }
-    // The UUID by which a request that comes twice is one, as clients of clouds draw them.
-    if words.ends_with(&["client".to_owned(), "token".to_owned()]) && is_uuid(text) {
         return false;
     }
     let digit = text.bytes().any(|b| b.is_ascii_digit());

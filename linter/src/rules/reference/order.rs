@@ -94,8 +94,7 @@ impl NotebookRule for SwappedArgs {
             let (first, second) = (&*scope.lower, &*key.lower);
             // Each name is used the other way round elsewhere.
             let count = |map: &BTreeMap<Cow<'_, str>, usize>, name: &str| map.get(name).copied().unwrap_or(0);
-            let used = reference.is_positional
-                && count(&known.keys, first) > 0
+            let used = count(&known.keys, first) > 0
                 && count(&known.scopes, second) > 0
                 && count(&known.keys, first) + count(&known.scopes, second)
                     > count(&known.scopes, first) + count(&known.keys, second);

@@ -57,8 +57,6 @@ pub(crate) struct Use {
     pub key: Option<Name>,
     /// The call, or the text that the reference stands in.
     pub place: Place,
-    /// Both are given by position: scope first.
-    pub is_positional: bool,
     pub in_comment: bool,
 }
 
@@ -106,14 +104,7 @@ pub(crate) fn uses(sites: &[Site]) -> Vec<Use> {
             {
                 Some(at) => at,
                 None => {
-                    let is_positional = a.siblings.iter().filter(|(k, _)| k.is_none()).count() >= 2;
-                    found.push(Use {
-                        scope: None,
-                        key: None,
-                        place: a.call,
-                        is_positional,
-                        in_comment: site.in_comment,
-                    });
+                    found.push(Use { scope: None, key: None, place: a.call, in_comment: site.in_comment });
                     found.len() - 1
                 }
             };
@@ -149,7 +140,7 @@ pub(crate) fn given(sites: &[Site]) -> Vec<Use> {
             Part::Scope => (name, None),
             Part::Key => (None, name),
         };
-        Some(Use { scope, key, place: site.at, is_positional: false, in_comment: site.in_comment })
+        Some(Use { scope, key, place: site.at, in_comment: site.in_comment })
     };
     sites.iter().enumerate().filter_map(one).collect()
 }
@@ -219,6 +210,6 @@ fn braces(index: usize, site: &Site, found: &mut Vec<Use>) {
         let place = site.at;
         let scope = name(start..start + scope.len());
         let key = name(close - key.len()..close);
-        found.push(Use { scope, key, place, is_positional: false, in_comment: site.in_comment });
+        found.push(Use { scope, key, place, in_comment: site.in_comment });
     }
 }

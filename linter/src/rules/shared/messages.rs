@@ -7,7 +7,10 @@ use crate::value;
 pub(super) fn with_format(what: &str, format: &value::TokenHit, commented: &str) -> (String, Option<String>) {
     let name = format.name().replace("personal access token", "token");
     let what_is_said = what.to_lowercase();
-    let said = [format.name(), &name].iter().any(|n| what_is_said.contains(&n.to_lowercase()));
+    let said = [format.name(), &name].iter().any(|n| {
+        let lower = n.to_lowercase();
+        lower.split(' ').filter(|word| word.len() > 2).all(|word| what_is_said.contains(word))
+    });
     let name = (!said).then_some(&*name);
     let message = |inside: &str, written: &str| match inside {
         "" => format!("{what} is {written} the source{commented}"),

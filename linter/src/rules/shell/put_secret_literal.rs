@@ -227,14 +227,36 @@ fn plan<'a>(cx: &CellContext<'a>, command: &Command<'a>, verb: usize, part: &Par
         };
     }
     // Without a terminal nobody is asked.
-    if command.run.is_hosted || cx.document.is_notebook() {
+    if command.run.is_hosted && !command.run.is_shown || cx.document.is_notebook() {
         return advice;
+    }
+    // In a script it would read what comes next on standard input, or nothing, and store that.
+    if !command.run.is_shown {
+        let name = variable_for(command, verb);
+        let start = command.run.place.span.start;
+        let text = format!("printf %s \"${{{name}:?}}\" | ");
+        edits.insert(0, CellEdit { place: Place { cell, span: Span { start, end: start } }, text });
+        let title = format!("Give the value on standard input, from the variable `{name}`");
+        return Plan::Edit { title, applicability: Applicability::Unsafe, edits };
     }
     Plan::Edit {
         title: "Let the command ask for the value (at a terminal)".into(),
         applicability: Applicability::Unsafe,
         edits,
     }
+}
+
+/// `JDBC_PASSWORD`, for the secret `jdbc/password`.
+fn variable_for(command: &Command<'_>, verb: usize) -> String {
+    let (scope, key) = names(command, verb);
+    let all: Vec<String> = [scope, key].into_iter().flatten().flat_map(words).collect();
+    let name: String = all
+        .join("_")
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect::<String>()
+        .to_ascii_uppercase();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("SECRET_{name}") }
 }
 
 /// Length of the value at the end of `--flag=value` as written.

@@ -31,6 +31,7 @@ pub(super) fn wrong_place(
             Place::ServingPlaintext => Some("a `_plaintext` field"),
             Place::CredentialFile(_) => Some("a credential file"),
             Place::Ci => Some("a CI pipeline"),
+            Place::Terraform => Some("this attribute"),
             Place::Environment(EnvironmentOf::App) => Some("the environment of an app"),
             Place::Environment(of) if !is_cluster(of) => Some("this environment"),
             _ => None,
@@ -52,6 +53,10 @@ pub(super) fn wrong_place(
         Role::Command(c) => {
             const CARRIERS: &[&str] =
                 &["databricks", "curl", "cat", "echo", "tee", "jq", "terraform", "printf", "sed", "grep"];
+            // The text of a cluster's box for environment variables, shown.
+            if c.run.is_shown && c.program.is_empty() && c.variable.is_some() {
+                return None;
+            }
             let word = c.variable.is_some() || c.index.is_some_and(|i| i > 0);
             // A request may hold the definition of a cluster; a header or a user is none.
             let carries = CARRIERS.contains(&&*c.program) && (&*c.program != "curl" || text.contains(['"', '\'']));

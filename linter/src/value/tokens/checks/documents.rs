@@ -20,7 +20,7 @@ pub fn service_account(found: &Found<'_>) -> Verdict {
     let around = found.around(REACH, REACH);
     let verdict = pem(found);
     match field(around, "client_email").filter(|e| e.contains('@') && e.len() < 120) {
-        Some(mail) => verdict.decoded().fact(format!("service account {mail}")),
+        Some(mail) => verdict.decoded().fact(format!("of {mail}")),
         None => verdict,
     }
 }
@@ -59,13 +59,13 @@ pub fn sharing_profile(found: &Found<'_>) -> Verdict {
         return Verdict::no_token();
     }
     let host = field(around, "endpoint").and_then(|e| e.split("//").nth(1)).and_then(|e| e.split(['/', ':']).next());
-    let verdict =
-        Verdict::default().decoded().fact(host.filter(|h| h.len() < 120).map_or(String::new(), |h| format!("of {h}")));
-    match field(around, "expirationTime").and_then(date::iso) {
+    let verdict = Verdict::default().decoded();
+    let verdict = match field(around, "expirationTime").and_then(date::iso) {
         Some(moment) if found.past(moment) => verdict.fact(format!("expired {}", date::label(moment))).expired(),
         Some(moment) => verdict.fact(format!("expires {}", date::label(moment))),
         None => verdict,
-    }
+    };
+    verdict.fact(host.filter(|h| h.len() < 120).map_or(String::new(), |h| format!("of {h}")))
 }
 
 /// Whether the value stands in quotes, or looks like nothing but a token: names and calls of code and documentation do not.

@@ -28,7 +28,7 @@ pub static ROWS: &[Row] = &[
     .check(services::databricks),
     Row::near(
         "T53",
-        "bearer token of a Delta Sharing profile",
+        "Delta Sharing token",
         DATABRICKS,
         &["bearerToken"],
         r#"bearerToken\\*["']?\s*[:=]\s*\\*["']?([A-Za-z0-9_.~+/=-]{8,})"#,

@@ -144,7 +144,7 @@ pub static ROWS: &[Row] = &[
     Row::prefix("T54", "Notion token", SAAS, &["ntn_"], token!("ntn_[0-9]{11}[A-Za-z0-9]{35}")),
     Row::prefix("T54", "Airtable token", SAAS, &["pat"], r"(pat[A-Za-z0-9]{14}\.[0-9a-f]{64})(?-u:\b)").probe(17, b'.'),
     Row::prefix("T54", "Atlassian token", SAAS, &["ATATT3"], r"(ATATT3[A-Za-z0-9_=-]{180,250})").entropy(3.5),
-    Row::near("T54", "Okta token", SAAS, &["okta"], r"(?:^|[^A-Za-z0-9_-])(00[A-Za-z0-9_-]{40})(?:[^A-Za-z0-9_-]|$)")
+    Row::near("T54", "Okta token", SAAS, &["okta", "ssws"], r"(?:^|[^A-Za-z0-9_-])(00[A-Za-z0-9_-]{40})(?:[^A-Za-z0-9_-]|$)")
         .within(200, 300)
         .entropy(4.0)
         .check(mixed),
