@@ -27,7 +27,7 @@ pub(crate) use comments::whole_line;
 pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::{Names, secrets_read};
 pub use references::{Reference, references};
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_among};
 pub use scripts::variables_read;
 
 /// Whether a fix may be applied without a person looking.

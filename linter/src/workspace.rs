@@ -15,6 +15,7 @@ use crate::engine;
 mod bundles;
 mod carriers;
 mod mentions;
+mod neighbours;
 mod reference;
 mod scopes;
 mod summary;
@@ -22,6 +23,7 @@ mod summary;
 pub use bundles::{Bundle, Target};
 pub use carriers::Carriers;
 pub use mentions::{Mention, mentions, stem};
+pub use neighbours::{Neighbours, Project};
 pub(crate) use reference::{Brought, run_path};
 pub use reference::{Reference, folder, references};
 pub use scopes::Scopes;
@@ -61,6 +63,11 @@ impl Links {
     fn get(&self, reference: &Reference) -> Option<&str> {
         let at = self.0.binary_search_by(|(known, _)| known.cmp(reference)).ok()?;
         Some(&self.0[at].1)
+    }
+
+    /// The references that mean the file at a path.
+    fn leading_to(&self, path: &str) -> impl Iterator<Item = &Reference> {
+        self.0.iter().filter(move |(_, found)| found == path).map(|(reference, _)| reference)
     }
 }
 

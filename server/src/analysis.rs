@@ -55,8 +55,6 @@ pub struct FileResult {
     pub mentions: Vec<Mention>,
     /// Secrets that documents without findings read.
     pub reads: Vec<SecretName>,
-    /// Other files that one which was looked at may bring in.
-    pub brings: Vec<Mention>,
 }
 
 /// A document (file or archive entry) with its findings.
@@ -239,9 +237,6 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
             result.documents = documents;
             result.problems = problems;
             result.reads = reads;
-            if !result.skipped {
-                result.brings = importers::mentions(&source.path, bytes);
-            }
         }
         Err(_) => result.problems.push("internal error: the analysis of this file failed; please report it".into()),
     }

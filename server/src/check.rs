@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    analysis::{self, FileResult, Source},
+    analysis::{self, Checked, FileResult, Source},
     baseline::{self, Left},
     cli::CheckOptions,
     configs::{Configs, Found},
@@ -51,7 +51,7 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         (sources, outcome, String::new(), false)
     };
     if report::shows_fixes(options.format) {
-        outcome = with_fixes(outcome, &mut names);
+        outcome = with_fixes(outcome, &sources, &mut names);
     }
     // Standard input is a filter: what comes out is the fixed text.
     let is_filter = options.fix && options.paths.iter().any(|p| p.as_os_str() == "-");
@@ -89,25 +89,27 @@ fn modules(sources: &[Source], outcome: &Outcome) -> Vec<(String, String)> {
     wanted.filter_map(|s| Some((s.path.clone(), std::fs::read_to_string(s.file.as_ref()?).ok()?))).collect()
 }
 
-/// Names that are taken before anything is fixed: variables of Terraform modules, secrets that the run's files read.
-fn note(outcome: &Outcome, names: &mut Names) {
+/// Names that are taken before anything is fixed: variables of Terraform modules, secrets that the run's files and those beside them read.
+fn note(outcome: &Outcome, library: &Library<'_>, names: &mut Names) {
     outcome.modules.iter().for_each(|(path, text)| names.declares(path, text));
     for checked in outcome.files.iter().flat_map(|f| &f.documents) {
         names.reads(&checked.document, &checked.facts);
     }
-    for file in &outcome.files {
-        names.reads_also(&file.reads);
-        names.brings(&file.path, &file.mentions);
-        names.brings(&file.path, &file.brings);
-    }
+    outcome.files.iter().for_each(|file| names.reads_also(&file.reads));
+    names.reads_also(&library.read_beside());
 }
 
 /// Findings with what would fix them.
-pub fn with_fixes(mut outcome: Outcome, names: &mut Names) -> Outcome {
-    note(&outcome, names);
-    for checked in outcome.files.iter_mut().flat_map(|f| &mut f.documents) {
-        names.enter(&checked.path);
-        fix::resolve(&checked.document, &checked.facts, &checked.settings, names, &mut checked.findings);
+pub fn with_fixes(mut outcome: Outcome, sources: &[Source], names: &mut Names) -> Outcome {
+    let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
+    let library = Library::new(sources);
+    note(&outcome, &library, names);
+    for file in &mut outcome.files {
+        let source = by_path.get(file.path.as_str());
+        for Checked { path, document, facts, settings, findings, .. } in &mut file.documents {
+            let neighbours = source.map(|s| library.of(s).neighbours(path, document, facts)).unwrap_or_default();
+            fix::resolve_among(document, facts, settings, (names, &neighbours), findings);
+        }
     }
     outcome
 }
@@ -122,12 +124,10 @@ fn fixed(
     // Nothing is fixed that could not be recorded.
     let recorded = options.plan.as_deref().map(provision::recorded).transpose()?;
     let (sources, mut outcome) = collect_all(options)?;
-    note(&outcome, names);
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
-    // What an earlier run put into other files holds another value, as far as this one knows.
-    let elsewhere = recorded.iter().flatten().filter(|r| !by_path.contains_key(r.path.as_str()));
-    names.reads_also(&provision::secrets(elsewhere));
     let library = Library::new(&sources);
+    note(&outcome, &library, names);
+    provision::note(recorded.as_deref().unwrap_or_default(), &outcome, names);
     let (mut diff, mut records, mut count, mut is_left) = (String::new(), Vec::new(), 0, false);
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };

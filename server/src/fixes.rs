@@ -54,8 +54,8 @@ pub fn fix(
     for round in 0..=ROUNDS {
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
-        names.enter(&source.path);
-        fix::resolve(document, facts, &source.settings, names, findings);
+        let neighbours = library.of(source).neighbours(&source.path, document, facts);
+        fix::resolve_among(document, facts, &source.settings, (names, &neighbours), findings);
         left.without_fixes(findings);
         let checked = &*checked;
         let Some(applied) = fix::apply(&checked.document, &checked.findings, least) else { break };

@@ -19,7 +19,7 @@ pub fn mentions(path: &str, bytes: &[u8]) -> Vec<Mention> {
     if is_program(path) { mentioned(bytes) } else { Vec::new() }
 }
 
-fn is_program(path: &str) -> bool {
+pub fn is_program(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, e)| e);
     ["py", "ipynb", "scala", "sql", "r"].iter().any(|e| ending.eq_ignore_ascii_case(e))
 }

@@ -12,12 +12,12 @@ use std::{
 use credscope_grammars::Document;
 use credscope_linter::workspace::{Files, Links, Reference, Scopes, WorkspaceDocument, folder};
 
-use crate::analysis::Source;
+use crate::{analysis::Source, surroundings::Mentions};
 
 /// Text that is kept for others to use again, in bytes; what is beyond is read anew each time.
 const KEPT: usize = 48 << 20;
 /// Runs of at most this many files may import modules that are not among them.
-const FEW: usize = 16;
+pub(crate) const FEW: usize = 16;
 /// Largest file that is brought into another, in bytes.
 const LARGEST: usize = 4 << 20;
 
@@ -36,6 +36,8 @@ pub struct Library<'s> {
     entries: Mutex<HashMap<String, Entry>>,
     kept: AtomicUsize,
     scopes: OnceLock<Arc<Scopes>>,
+    /// See `surroundings.rs`.
+    pub(crate) around: OnceLock<Mentions>,
 }
 
 impl<'s> Library<'s> {
@@ -49,11 +51,12 @@ impl<'s> Library<'s> {
             entries: Mutex::default(),
             kept: AtomicUsize::new(0),
             scopes: OnceLock::new(),
+            around: OnceLock::new(),
         }
     }
 
     /// The run's files by path.
-    fn sources(&self) -> &HashMap<&'s str, &'s Source> {
+    pub(crate) fn sources(&self) -> &HashMap<&'s str, &'s Source> {
         self.by_path.get_or_init(|| self.all.iter().map(|s| (s.path.as_str(), s)).collect())
     }
 
@@ -99,7 +102,7 @@ impl<'s> Library<'s> {
         self.scopes.get_or_init(find).clone()
     }
 
-    fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
+    pub(crate) fn read(&self, path: &str) -> Option<Arc<WorkspaceDocument>> {
         let entry =
             self.entries.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_owned()).or_default().clone();
         let mut is_new = false;
@@ -115,7 +118,7 @@ impl<'s> Library<'s> {
         read.clone()
     }
 
-    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+    pub(crate) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         match self.sources().get(path).map(|s| (&s.text, &s.file)) {
             Some((Some(text), _)) => Some(text.clone()),
             Some((None, Some(file))) => read_small(file),
@@ -152,6 +155,17 @@ fn read_small(file: &std::path::Path) -> Option<Vec<u8>> {
 pub struct View<'l, 's> {
     library: &'l Library<'s>,
     on_disk: bool,
+}
+
+impl<'l, 's> View<'l, 's> {
+    pub(crate) fn library(&self) -> &'l Library<'s> {
+        self.library
+    }
+
+    /// Whether files beside those of the run can be found on disk.
+    pub(crate) fn is_on_disk(&self) -> bool {
+        self.on_disk
+    }
 }
 
 impl Files for View<'_, '_> {

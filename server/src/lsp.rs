@@ -7,6 +7,7 @@ mod actions;
 mod analysed;
 mod analysis;
 mod answers;
+mod beside;
 mod capabilities;
 mod commands;
 mod completion;

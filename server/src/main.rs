@@ -13,6 +13,7 @@ mod outcome;
 mod pages;
 mod provision;
 mod report;
+mod surroundings;
 mod unnamed;
 mod walk;
 

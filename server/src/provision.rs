@@ -3,7 +3,7 @@
 mod formats;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     process::ExitCode,
 };
@@ -148,16 +148,6 @@ pub fn recorded(file: &Path) -> anyhow::Result<Vec<Record>> {
     if metadata.is_file() && metadata.len() > 0 { read(file) } else { Ok(Vec::new()) }
 }
 
-/// The secrets that records name, lower case, as [`Names::reads_also`] takes them.
-pub fn secrets<'r>(records: impl Iterator<Item = &'r Record>) -> Vec<SecretName> {
-    let name = |record: &Record| {
-        let Needed::Secret(Named { unity, secret }) = &record.needed else { return None };
-        let scope = unity.as_ref().map_or(secret.scope.clone(), |(catalog, schema)| format!("{catalog}.{schema}"));
-        Some(SecretName { scope: scope.to_ascii_lowercase(), key: secret.key.to_ascii_lowercase() })
-    };
-    records.filter_map(name).collect()
-}
-
 /// The records of a plan with those of a later run: of one place the later ones count.
 pub fn merged(mut earlier: Vec<Record>, later: Vec<Record>) -> Vec<Record> {
     let same = |a: &Record, b: &Record| {
@@ -166,6 +156,24 @@ pub fn merged(mut earlier: Vec<Record>, later: Vec<Record>) -> Vec<Record> {
     earlier.retain(|old| !later.iter().any(|new| same(old, new)));
     earlier.extend(later);
     earlier
+}
+
+/// Tells the run which names a plan has given. A finding that is fixed once more keeps its own; other values get others, because
+/// what a plan says of values cannot be compared with those of another run.
+pub fn note(records: &[Record], outcome: &crate::outcome::Outcome, names: &mut Names) {
+    let values: HashMap<&str, Option<ValueKey>> =
+        outcome.findings().map(|(_, f)| (f.fingerprint.as_str(), f.value)).collect();
+    for record in records.iter().filter(|r| r.was_moved()) {
+        let Needed::Secret(Named { unity, secret }) = &record.needed else { continue };
+        let schema = unity.as_ref().map(|(catalog, schema)| (catalog.as_str(), schema.as_str()));
+        match values.get(record.finding.as_str()) {
+            None => names.was_given(secret, schema, None),
+            // The user name beside a credential is found with it.
+            Some(_) if secret.key.starts_with("username") => {}
+            Some(Some(value)) => names.was_given(secret, schema, Some(*value)),
+            Some(None) => {}
+        }
+    }
 }
 
 /// Shell commands that store what `records` need.
@@ -237,7 +245,7 @@ fn found(options: &CheckOptions) -> anyhow::Result<(Vec<Record>, bool)> {
     }
     let is_complete = !outcome.is_incomplete();
     let mut names = Names::default();
-    let outcome = check::with_fixes(outcome, &mut names);
+    let outcome = check::with_fixes(outcome, &sources, &mut names);
     let mut records: Vec<Record> = outcome
         .findings()
         .flat_map(|(checked, finding)| {

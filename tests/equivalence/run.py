@@ -10,7 +10,8 @@ answers with the value that the program's head names for the key. The records ha
 in the fixed text. WORD runs only programs whose title holds it. Exit 1 when something differs.
 
 Head of a program: `#: KEY = VALUE` a secret, `#! NAME = VALUE` a variable of the environment, `#~ LINE` a line of
-`credscope.toml`. A key `SCOPE/KEY` (or `CATALOG.SCHEMA/KEY`) has to be asked for in that scope.
+`credscope.toml`. A line `#@ NAME` begins another file, `NAME.py`, beside the program: the program imports it, or, as a source
+notebook, runs it with `# MAGIC %run ./NAME`. A key `SCOPE/KEY` (or `CATALOG.SCHEMA/KEY`) has to be asked for in that scope.
 """
 
 import builtins
@@ -34,12 +35,16 @@ REAL = set(sys.stdlib_module_names)
 
 
 def programs():
-    """(title, secrets, environment, configuration, code) of every program."""
+    """(title, secrets, environment, configuration, code, other files) of every program."""
     for file in sorted(HERE.glob("programs*.txt")):
         for block in re.split(r"^#### ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
             title, _, rest = block.partition("\n")
-            secrets, env, config, code = {}, {}, [], []
+            secrets, env, config, code, others = {}, {}, [], [], {}
+            into = code
             for line in rest.splitlines():
+                if line.startswith("#@ "):
+                    into = others.setdefault(line[3:], [])
+                    continue
                 if line.startswith("#~ "):
                     config.append(line[3:])
                     continue
@@ -47,8 +52,10 @@ def programs():
                 if head:
                     (secrets if head[1] == ":" else env)[head[2]] = head[3]
                 else:
-                    code.append(line)
-            yield title.strip(), secrets, env, "\n".join(config), "\n".join(code).strip("\n") + "\n"
+                    into.append(line)
+            whole = lambda lines: "\n".join(lines).strip("\n") + "\n"
+            others = {name: whole(lines) for name, lines in others.items()}
+            yield title.strip(), secrets, env, "\n".join(config), whole(code), others
 
 
 class Recorder:
@@ -215,8 +222,8 @@ class Spark(Recorder):
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Modules that do not belong to the standard library record calls."""
 
-    def __init__(self, log, dbutils):
-        self.log, self.dbutils = log, dbutils
+    def __init__(self, log, dbutils, others):
+        self.log, self.dbutils, self.others = log, dbutils, others
 
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in REAL:
@@ -227,6 +234,8 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         log, dbutils, name = self.log, self.dbutils, spec.name
         module = types.ModuleType(name)
         module.__path__ = []
+        if name in self.others:
+            return module
 
         def attribute(attr):
             if attr.startswith("__"):
@@ -246,17 +255,22 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module):
-        pass
+        if module.__name__ in self.others:
+            exec(compile(self.others[module.__name__], f"{module.__name__}.py", "exec"), module.__dict__)
 
 
-def execute(code, values, env, notebook):
+RUN = re.compile(r"^# MAGIC %run \./(\w+)$", re.M)
+
+
+def execute(code, values, env, notebook, others):
     """What a program does: its records, its output, how it ends."""
+    code = RUN.sub(lambda run: others[run[1]], code)
     log, out = [], io.StringIO()
     dbutils = DbUtils(values, log)
     scope = {"__name__": "program", "__builtins__": builtins, "spark": Spark("spark", log, dbutils.secrets), "sc": Recorder("sc", log)}
     if notebook:
         scope["dbutils"] = dbutils
-    finder = StandIns(log, dbutils)
+    finder = StandIns(log, dbutils, others)
     kept = dict(sys.modules)
     environ = dict(os.environ)
     os.environ.update(env)
@@ -306,43 +320,54 @@ CONTAINERS = {
 }
 
 
-def fixed(binary, name, text, config):
+def fixed(binary, name, text, config, others):
+    """The program and the other files after fixes of all of them."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, name)
         if config:
             pathlib.Path(folder, "credscope.toml").write_text(config, encoding="utf-8")
         path.write_bytes(text.encode())
-        run = [binary, "check", "--fix", "--unsafe-fixes", "--quiet", str(path)]
+        for other, code in others.items():
+            pathlib.Path(folder, f"{other}.py").write_text(code, encoding="utf-8")
+        run = [binary, "check", "--fix", "--unsafe-fixes", "--quiet", folder if others else str(path)]
         done = subprocess.run(run, capture_output=True, text=True)
         if done.returncode == 2:
             raise RuntimeError(done.stderr)
-        return path.read_bytes().decode()
+        read = {other: pathlib.Path(folder, f"{other}.py").read_text(encoding="utf-8") for other in others}
+        return path.read_bytes().decode(), read
 
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
     word = sys.argv[2] if len(sys.argv) > 2 else ""
     wrong, ran = [], 0
-    for title, secrets, env, config, code in programs():
+    for title, secrets, env, config, code, others in programs():
         if word not in title:
             continue
+        runs = RUN.search(code)
+        if runs:
+            others = {name: as_notebook(text) for name, text in others.items()}
         for container, (name, wrap, unwrap) in CONTAINERS.items():
+            if runs and container != "source":
+                continue
             ran += 1
-            after = unwrap(fixed(binary, name, wrap(code), config))
-            before = execute(code, secrets, env, container != "file")
+            after, new = fixed(binary, name, wrap(code), config, others)
+            after = unwrap(after)
+            all_after = "".join([after, *new.values()])
+            before = execute(code, secrets, env, container != "file", others)
             problem = None
             if before[2] != "ok":
                 problem = f"the program itself fails: {before[2]}"
-            elif after == unwrap(wrap(code)):
+            elif after == unwrap(wrap(code)) and new == others:
                 problem = "nothing was fixed"
-            elif any(f"{value!r}"[1:-1] in after for value in secrets.values()):
+            elif any(f"{value!r}"[1:-1] in all_after for value in secrets.values()):
                 problem = "a value is left"
             else:
-                done = execute(after, secrets, env, container != "file")
+                done = execute(after, secrets, env, container != "file", new)
                 if done != before:
                     problem = f"differs\n  before: {before}\n  after:  {done}"
             if problem:
-                wrong.append(f"{title} ({container}): {problem}\n{after}")
+                wrong.append(f"{title} ({container}): {problem}\n{all_after}")
             if problem and container == "file":
                 break
     for text in wrong:

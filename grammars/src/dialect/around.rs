@@ -6,6 +6,7 @@ use std::{
 };
 
 mod executors;
+mod others;
 mod sent;
 
 pub use executors::executor_function;
@@ -15,6 +16,7 @@ use crate::{
     CellFacts, Language, Span,
     facts::{Class, ConstKind, ExprId, ExprKind, Function, Stmt, StmtKind, Target},
 };
+use others::Others;
 
 /// Whose statements a block holds.
 #[derive(Clone, Copy, Debug)]
@@ -203,6 +205,8 @@ pub(super) fn nested(stmt: &Stmt) -> Vec<&Stmt> {
 #[derive(Debug)]
 pub struct Program<'f> {
     cells: Vec<&'f CellFacts>,
+    /// What other files do with it.
+    others: Others<'f>,
     /// What the cells are written in.
     texts: Vec<(Language, &'f str)>,
     /// What names are bound to, found when first asked for.
@@ -222,6 +226,7 @@ impl<'f> Program<'f> {
         let cells = cells.into_iter().collect();
         Self {
             cells,
+            others: Others::default(),
             texts: Vec::new(),
             bound: OnceCell::new(),
             sent: OnceCell::new(),
@@ -276,19 +281,19 @@ impl<'f> Program<'f> {
         // The object before the dot is the first parameter.
         let bound = function.params.first().is_some_and(|p| matches!(&*p.name, "self" | "cls"));
         let index = if class.is_some() && bound { index.saturating_sub(1) } else { index };
+        let made = class.filter(|_| &**name == "__init__");
         let called = |facts: &CellFacts, callee| {
-            facts.last_name(callee).is_some_and(|last| {
-                *last == **name || &**name == "__init__" && class.is_some_and(|class| *last == *class)
-            })
+            facts.last_name(callee).is_some_and(|last| *last == **name || made == Some(last))
+                || self.means(facts, callee, made.unwrap_or(name))
         };
-        let own = |facts: &CellFacts, id: ExprId| matches!(&facts.expr(id).kind, ExprKind::Name(n) if **n == **name);
+        let own = |facts: &CellFacts, id: ExprId| self.means(facts, id, name);
         let has_none = |facts: &CellFacts, span: Span| {
             facts
                 .within(span)
                 .into_iter()
                 .any(|id| matches!(&facts.expr(id).kind, ExprKind::Const(c) if c.kind == ConstKind::Null))
         };
-        self.cells.iter().any(|facts| {
+        self.everywhere().any(|facts| {
             facts.exprs.iter().any(|e| match &e.kind {
                 ExprKind::Call { callee, args, .. } if called(facts, *callee) => {
                     args.iter().enumerate().any(|(i, arg)| {
@@ -307,16 +312,20 @@ impl<'f> Program<'f> {
 
     /// Whether a function of that name is given to a call that runs it on the executors.
     fn sends(&self, function: &str) -> bool {
-        self.sent.get_or_init(|| sent::functions(&self.cells, |path| self.runs_on_executors(path))).contains(function)
+        let find = || {
+            let cells = self.session();
+            sent::functions(&cells, &cells, &|path| self.runs_on_executors(path), &|_| false)
+        };
+        self.sent.get_or_init(find).contains(function)
     }
 
     /// Whether an object of that class is given to such a call: `foreach(Writer(…))`, `w = Writer(…)` and `foreach(w)`.
-    fn sends_one_of(&self, class: &str) -> bool {
+    fn sends_one_of(&self, class: &str, cells: &[&CellFacts]) -> bool {
         let makes = |facts: &CellFacts, id: ExprId| match &facts.expr(id).kind {
-            ExprKind::Call { callee, .. } => matches!(&facts.expr(*callee).kind, ExprKind::Name(n) if &**n == class),
+            ExprKind::Call { callee, .. } => self.means(facts, *callee, class),
             _ => false,
         };
-        self.cells.iter().any(|facts| {
+        cells.iter().copied().any(|facts| {
             let given = facts.exprs.iter().any(|e| match &e.kind {
                 ExprKind::Call { callee, args, .. } => {
                     args.iter().any(|a| makes(facts, a.value))
@@ -336,10 +345,9 @@ impl<'f> Program<'f> {
 
     /// Whether some cell asks a class for an attribute: `Config.password`.
     pub(super) fn asks(&self, class: &str, attribute: &str) -> bool {
-        let asks = |facts: &CellFacts, base| matches!(&facts.expr(base).kind, ExprKind::Name(n) if &**n == class);
-        self.cells.iter().any(|facts| {
+        self.everywhere().any(|facts| {
             facts.exprs.iter().any(|e| match &e.kind {
-                ExprKind::Attr { base, name, .. } => &**name == attribute && asks(facts, *base),
+                ExprKind::Attr { base, name, .. } => &**name == attribute && self.means(facts, *base, class),
                 _ => false,
             })
         })

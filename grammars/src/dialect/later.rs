@@ -28,7 +28,7 @@ pub(super) fn is_filled_later(text: &str, around: &Around<'_>, credentials: &[Sp
 
 fn fills(program: &Program<'_>, name: &str) -> bool {
     let is_it = |facts: &CellFacts, id: ExprId| matches!(&facts.expr(id).kind, ExprKind::Name(n) if &**n == name);
-    program.cells().any(|facts| {
+    program.everywhere().any(|facts| {
         facts.exprs.iter().any(|e| match &e.kind {
             ExprKind::Format { template, .. } => is_it(facts, *template),
             ExprKind::Operator { op, operands } if &**op == "%" => operands.first().is_some_and(|&id| is_it(facts, id)),
@@ -148,7 +148,7 @@ pub(super) fn may_lack(facts: &CellFacts, id: ExprId, program: &Program<'_>) -> 
         ExprKind::Call { callee, args, .. } => {
             facts.last_name(*callee).is_some_and(|name| matches!(name, "get" | "getenv")) && args.len() == 1
         }
-        ExprKind::Name(wanted) => program.cells().any(|facts| {
+        ExprKind::Name(wanted) => program.everywhere().any(|facts| {
             any(&facts.body, &|stmt| match &stmt.kind {
                 StmtKind::Bind { targets, value, .. } => {
                     targets.iter().any(|t| names(t, wanted)) && is_none(facts, *value)

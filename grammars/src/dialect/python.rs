@@ -106,6 +106,11 @@ fn literal_edits(
     if later::is_filled_later(text, &around, &credentials, target.program) {
         return Err("put the secret in where the template is filled in".to_owned());
     }
+    if target.program.is_imported_on_executors() {
+        return Err(
+            "read the secret on the driver and hand it on: executors import this file, without `dbutils`".into()
+        );
+    }
     // On the executors there is no `dbutils`: the value is read before and goes along with the function.
     let executor = super::around::executor_function(Language::Python, facts, &around, target.program);
     match literal_at(text, facts, target, (&around, executor), out) {

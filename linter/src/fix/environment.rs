@@ -107,6 +107,34 @@ pub(super) fn is_set(facts: &CellFacts, paths: &Names, variable: &str, moves: im
     })
 }
 
+/// Variables that a program sets one by one, and where the value of each stands.
+pub(super) fn sets(facts: &CellFacts, names: &Names) -> Vec<(String, Span)> {
+    let name = |id: ExprId| facts.str_lit(id)?.plain().map(|text| text.expose().to_owned());
+    let bound = |span: Span| match &Around::of(facts, span).levels.last()?.stmt.kind {
+        StmtKind::Bind { targets, value, .. } => {
+            let is_target = |t: &Target| matches!(t, Target::Place(id) if facts.expr(*id).span == span);
+            targets.iter().any(is_target).then_some(*value)
+        }
+        _ => None,
+    };
+    let one = facts.exprs.iter().filter_map(|expr| {
+        let (variable, value) = match &expr.kind {
+            ExprKind::Index { base, index } if names.path(facts, *base).is_some_and(|p| env::is_environment(&p)) => {
+                (name(*index)?, bound(expr.span)?)
+            }
+            ExprKind::Call { callee, args, .. }
+                if names.path(facts, *callee).is_some_and(|p| env::sets_environment(&p)) =>
+            {
+                let [first, second, ..] = args.as_slice() else { return None };
+                (name(first.value)?, second.value)
+            }
+            _ => return None,
+        };
+        Some((variable, facts.expr(value).span))
+    });
+    one.collect()
+}
+
 /// Whether a read takes the variable away, too: `os.environ.pop("X")`.
 pub(super) fn is_removed(facts: &CellFacts, names: &Names, span: Span) -> bool {
     facts.exprs.iter().filter(|e| e.span == span).any(|e| match &e.kind {

@@ -2,7 +2,7 @@
 //! rule's page says. All of them change what the program shows, so none is safe.
 
 use credscope_grammars::{
-    Cell, CellFacts, Document, Language, Span,
+    Cell, CellFacts, Language, Span,
     dialect::around::{Around, Level},
     facts::{Arg, BindKind, ExprId, ExprKind, Stmt, StmtKind, StrPart, Target, Verb},
 };
@@ -18,12 +18,8 @@ use crate::{
 };
 
 /// The fixes of a finding without plans: what its row of the catalog names where that is mechanical, else advice.
-/// `is_brought_in`: other files use what the document's top level binds.
-pub(super) fn fixes(
-    document: &Document,
-    all: &[std::sync::Arc<CellFacts>],
-    (finding, is_brought_in): (&Finding, bool),
-) -> Vec<Fix> {
+pub(super) fn fixes(sight: url::Sight<'_>, finding: &Finding) -> Vec<Fix> {
+    let (document, all) = (sight.document, sight.facts);
     let (Some(cell), Some(facts)) =
         (document.cells.get(finding.place.cell as usize), all.get(finding.place.cell as usize))
     else {
@@ -53,7 +49,7 @@ pub(super) fn fixes(
         })
         .collect();
     if matches!(finding.rule.code, "CS210" | "CS211")
-        && let Some((title, edits)) = url::filled(document, all, (finding.place, is_brought_in))
+        && let Some((title, edits)) = url::filled(sight, finding.place)
     {
         fixes.push(Fix::rewriting(document, title, Applicability::Unsafe, edits));
     }

@@ -13,7 +13,6 @@ use crate::{
     finding::ValueKey,
     settings::Settings,
     value::{holds_token, is_name, names::words},
-    workspace::{Mention, stem},
 };
 
 /// Names given so far in a run.
@@ -27,9 +26,6 @@ pub struct Names {
     /// Secrets that documents of the run read before anything was fixed, lower case: they hold values that nobody knows.
     read: HashSet<SecretName>,
     pub(super) variables: super::config::Declared,
-    /// What files of the run bring in, and the document that is being fixed.
-    brought_in: HashSet<Mention>,
-    own: Option<Mention>,
 }
 
 /// The secrets that a document reads, for [`Names::reads_also`].
@@ -78,20 +74,23 @@ impl Names {
         self.read.extend(secrets.iter().cloned());
     }
 
-    /// Notes what the file at `path` brings in of others.
-    pub fn brings(&mut self, path: &str, mentions: &[Mention]) {
-        let own = stem(path);
-        self.brought_in.extend(mentions.iter().filter(|m| **m != own));
-    }
-
-    /// The document at `path` is fixed next.
-    pub fn enter(&mut self, path: &str) {
-        self.own = Some(stem(path));
-    }
-
-    /// Whether another file of the run brings in the document that is being fixed: names at its top are used there, too.
-    pub(super) fn is_brought_in(&self) -> bool {
-        self.own.is_some_and(|own| self.brought_in.contains(&own))
+    /// Notes a secret that an earlier run has given a name: of `value`, else of one that nobody knows. `schema`: catalog and
+    /// schema of a Unity Catalog secret.
+    pub fn was_given(&mut self, name: &SecretName, schema: Option<(&str, &str)>, value: Option<ValueKey>) {
+        match (schema, value) {
+            (Some((catalog, schema)), None) => {
+                self.read.insert(in_schema(catalog, schema, &name.key));
+            }
+            (None, None) => {
+                self.read.insert(folded(name));
+            }
+            (None, Some(value)) => {
+                self.by_value.entry(value).or_insert_with(|| name.clone());
+                self.taken.entry(folded(name)).or_insert(value);
+            }
+            // Its scope is not written: the key is chosen again.
+            (Some(_), Some(_)) => {}
+        }
     }
 
     /// Notes the Terraform variables that a file declares: a module's files share them.

@@ -8,12 +8,12 @@ use std::{
 
 use credscope_grammars::{
     CellFacts, Document, Secret, Span,
-    dialect::{self, Accepts, Insertion, Program, Rewrite, SecretRef, around::Around},
+    dialect::{self, Accepts, Insertion, Program},
 };
 
 use super::{
     Applicability, CellEdit, ConfigSlot, Fix, Form, Fragment, NameHint, Plan, SecretName, Slot, TargetPlace, advice,
-    comments, config, effects, environment, leak,
+    comments, config, effects, leak,
     literal::{self, Inside, Refused},
     names::{Names, is_declared, names_user},
     places::{self, overlap},
@@ -24,12 +24,14 @@ use crate::{
     model::Names as Paths,
     settings::Settings,
     value,
+    workspace::{Neighbours, WorkspaceDocument},
 };
 
 mod mentions;
 mod naming;
 mod queries;
 mod repeats;
+mod variables;
 mod widgets;
 mod writing;
 
@@ -40,6 +42,17 @@ pub fn resolve(
     facts: &[Arc<CellFacts>],
     settings: &Settings,
     names: &mut Names,
+    findings: &mut [Finding],
+) {
+    resolve_among(document, facts, settings, (names, &Neighbours::default()), findings);
+}
+
+/// [`resolve`] for a document that other files may bring in.
+pub fn resolve_among(
+    document: &Document,
+    facts: &[Arc<CellFacts>],
+    settings: &Settings,
+    (names, neighbours): (&mut Names, &Neighbours),
     findings: &mut [Finding],
 ) {
     if findings.is_empty() {
@@ -53,18 +66,23 @@ pub fn resolve(
     let settings = filled.as_ref().unwrap_or(settings);
     let reads = reads.iter().map(Reference::folded).collect();
     let paths = Paths::of(facts.iter().map(|f| &**f));
-    let variables = variables(facts, &paths, findings);
+    let variables = variables::variables(facts, &paths, findings);
     // `pw = "…"; os.environ["X"] = pw`: the name that is put there, too.
     let used = |f: &Finding| f.related.iter().filter(|r| r.path.is_none()).map(|r| r.place).collect::<Vec<_>>();
     let set =
         findings.iter().filter(|f| f.rule.code == "CS131").flat_map(|f| [vec![f.place], used(f)].concat()).collect();
     let program =
         Program::new(facts.iter().map(|f| &**f)).written(document.cells.iter().map(|c| (c.language, &*c.text)));
+    let program = program.seen_by(cells(&neighbours.includers), cells(&neighbours.importers));
+    let session = if document.text.contains("env") { neighbours.in_session().collect() } else { Vec::new() };
+    let session = session.into_iter().map(|d| (Paths::of(d.facts.iter().map(|f| &**f)), d)).collect();
     let mut resolver = Resolver {
         document,
         facts,
         settings,
         names,
+        neighbours,
+        session,
         existing,
         reads,
         home: None,
@@ -76,6 +94,7 @@ pub fn resolve(
         is_template: places::is_template(document),
         form: Cell::default(),
     };
+    resolver.set_elsewhere();
     for finding in findings.iter_mut() {
         finding.fixes = resolver.fixes(finding);
     }
@@ -100,17 +119,8 @@ fn in_schema_of(reads: &[Reference], settings: &Settings) -> Option<Settings> {
     Some(settings)
 }
 
-/// Variables of the environment with the values that the document gives them: what it sets, else what it falls back to.
-fn variables(facts: &[Arc<CellFacts>], paths: &Paths, findings: &[Finding]) -> BTreeMap<String, ValueKey> {
-    let set = findings.iter().filter(|f| f.rule.code == "CS131").filter_map(|f| Some((f.subject.clone(), f.value?)));
-    let mut variables: BTreeMap<String, ValueKey> = set.collect();
-    for finding in findings {
-        let Some(facts) = facts.get(finding.place.cell as usize) else { continue };
-        if let (Some(value), Some(read)) = (finding.value, environment::read_beside(facts, paths, finding.place.span)) {
-            variables.entry(read.variable).or_insert(value);
-        }
-    }
-    variables
+fn cells(documents: &[Arc<WorkspaceDocument>]) -> impl Iterator<Item = &CellFacts> {
+    documents.iter().flat_map(|d| &d.facts).map(|facts| &**facts)
 }
 
 struct Resolver<'a> {
@@ -118,6 +128,9 @@ struct Resolver<'a> {
     facts: &'a [Arc<CellFacts>],
     settings: &'a Settings,
     names: &'a mut Names,
+    neighbours: &'a Neighbours,
+    /// Files of its session that may set variables of the environment which it reads, with what their names stand for.
+    session: Vec<(Paths, &'a WorkspaceDocument)>,
     /// Scope of the document's first read of a secret.
     existing: Option<String>,
     /// Secrets that the document reads, lower case.
@@ -223,7 +236,7 @@ impl<'a> Resolver<'a> {
             fixes.extend(advice::of(finding.rule.code).map(advice::fix));
         }
         if fixes.is_empty() {
-            fixes.extend(leak::fixes(self.document, self.facts, (finding, self.names.is_brought_in())));
+            fixes.extend(leak::fixes(self.sight(), finding));
         }
         // An applicable fix comes before advice.
         fixes.sort_by_key(|f| f.applicability == Applicability::Display);
@@ -423,49 +436,6 @@ impl<'a> Resolver<'a> {
         let parts = vec![(found.credential, name.clone(), found.coding)];
         let rest = rest.iter().map(|s| s.credential).collect();
         Ok((Group { cell: first.cell, literal, accepts, inside, parts, rest }, name))
-    }
-
-    fn read(&mut self, place: Place, hint: &NameHint, scope: Option<&str>) -> Option<(Rewrite, SecretName)> {
-        let cell = self.document.cells.get(place.cell as usize)?;
-        let facts: &'a CellFacts = self.facts.get(place.cell as usize)?;
-        // There is no `dbutils` on the executors.
-        if dialect::around::executor_function(cell.language, facts, &Around::of(facts, place.span), &self.program)
-            .is_some()
-            || environment::is_asked(facts, place.span)
-            || environment::is_removed(facts, &self.paths, place.span)
-        {
-            return None;
-        }
-        // What the program puts there itself is what it reads; a literal goes with the read.
-        let mut cells = (0..).zip(self.facts);
-        if cells.any(|(cell, facts)| {
-            environment::is_set(facts, &self.paths, &hint.key, |span| self.set.contains(&Place { cell, span }))
-        }) {
-            return None;
-        }
-        // One variable has one name, and so has the literal that it is set to or that stands in for it.
-        let hash = |value: &Secret| ValueKey::new(self.settings.hash_key, value);
-        let value = environment::default_of(facts, &self.paths, place.span)
-            .map(|literal| hash(&literal))
-            .or_else(|| self.variables.get(&hint.key).copied());
-        let variable = self.variable(&hint.key);
-        if let Some(value) = value {
-            self.names.same(variable, value, self.settings);
-        }
-        let name = self.name(value.unwrap_or(variable), hint, (scope, None));
-        if scope.is_none() {
-            self.names.also(variable, &name);
-        }
-        let secret = SecretRef { scope: &name.scope, key: &name.key, unity: self.unity() };
-        let edit = dialect::read_instead(cell.language, &cell.text, facts, place.span, secret)?;
-        Some((Rewrite { edits: vec![edit], dbutils: true, imports: Vec::new() }, name))
-    }
-
-    /// A literal that stands in for a variable of the environment goes with the read: one secret takes the place of both.
-    fn stands_in(&self, slot: Slot, hint: &NameHint) -> Option<Plan> {
-        let read = environment::read_beside(self.facts.get(slot.cell as usize)?, &self.paths, slot.literal)?;
-        let hint = NameHint { key: read.variable, ..hint.clone() };
-        Some(Plan::ReadSecret { place: Place { cell: slot.cell, span: read.span }, hint })
     }
 
     /// Whether the secret that is set for the cluster is read in that place: how a literal was set stays as its author wrote

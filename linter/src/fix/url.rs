@@ -42,8 +42,8 @@ pub(super) struct Sight<'a> {
     pub document: &'a Document,
     pub facts: &'a [std::sync::Arc<CellFacts>],
     pub program: &'a Program<'a>,
-    /// Other files use what the document's top level binds.
-    pub is_brought_in: bool,
+    /// Files that may read its names were not looked at.
+    pub is_partial: bool,
 }
 
 /// What the calls are given in place of the credentials in the URL.
@@ -91,14 +91,8 @@ pub(super) fn out_of(sight: Sight<'_>, place: Place, given: Given<'_>) -> Option
 }
 
 /// The same for a secret that is put into a URL (CS210, CS211), as edits.
-pub(super) fn filled(
-    document: &Document,
-    facts: &[std::sync::Arc<CellFacts>],
-    (place, is_brought_in): (Place, bool),
-) -> Option<(&'static str, Vec<CellEdit>)> {
-    let program = Program::new(facts.iter().map(|f| &**f));
-    let sight = Sight { document, facts, program: &program, is_brought_in };
-    let own = facts.get(place.cell as usize)?;
+pub(super) fn filled(sight: Sight<'_>, place: Place) -> Option<(&'static str, Vec<CellEdit>)> {
+    let own = sight.facts.get(place.cell as usize)?;
     // The finding stands at what fills the URL, or at the whole URL of a request.
     let inside = own.within(place.span).into_iter().map(|id| own.expr(id).span).filter(|span| *span != place.span);
     let Move { title, edits } = std::iter::once(place.span)

@@ -113,7 +113,8 @@ impl Analysed {
     /// The findings with fixes that take their names from `names`.
     pub(super) fn resolve(&self, names: &mut fix::Names) -> Vec<Finding> {
         let mut findings = self.findings.clone();
-        fix::resolve(&self.document, &self.facts(), &self.settings, names, &mut findings);
+        let among = (names, &self.neighbours());
+        fix::resolve_among(&self.document, &self.facts(), &self.settings, among, &mut findings);
         findings
     }
 

@@ -105,7 +105,7 @@ impl Program<'_> {
     fn bound(&self) -> &HashMap<Box<str>, Bound> {
         self.bound.get_or_init(|| {
             let mut found = HashMap::new();
-            self.cells.iter().copied().for_each(|facts| names(facts, &mut found));
+            self.everywhere().for_each(|facts| names(facts, &mut found));
             found
         })
     }
@@ -200,7 +200,7 @@ pub fn executor_function<'f>(
             StmtKind::Class(class) => {
                 // Its attributes are set on the driver, its methods run on the executors.
                 let in_method = around.levels[i..].iter().any(|l| matches!(l.stmt.kind, StmtKind::Function(_)));
-                let sent = || program.sends_one_of(&class.name) || writes_rows(facts, &class.bases);
+                let sent = || program.sends_one_of(&class.name, &program.session()) || writes_rows(facts, &class.bases);
                 if in_method && !class.is_object && sent() {
                     return Some(*level);
                 }

@@ -9,14 +9,21 @@ use crate::{
     facts::{ExprId, ExprKind, Stmt, StmtKind, Target},
 };
 
-/// Their names. `runs`: whether a call of that path runs what it is given on the executors.
-pub(super) fn functions(cells: &[&CellFacts], runs: impl Fn(&str) -> bool) -> HashSet<Box<str>> {
+/// Their names. `givers`: the cells that hand functions to such calls. `runs`: whether a call of that path runs what it is
+/// given on the executors. `is_module`: whether a name is a module whose functions are meant, too.
+pub(super) fn functions(
+    cells: &[&CellFacts],
+    givers: &[&CellFacts],
+    runs: &dyn Fn(&str) -> bool,
+    is_module: &dyn Fn(&str) -> bool,
+) -> HashSet<Box<str>> {
     let mut names: Vec<&str> = Vec::new();
     let mut calls: HashMap<&str, Vec<&str>> = HashMap::new();
     let owners = owners(cells);
     for &facts in cells {
-        let find = Finder { facts, owners: &owners };
-        for expr in &facts.exprs {
+        let find = Finder { facts, owners: &owners, is_module };
+        let is_giver = givers.iter().any(|giver| std::ptr::eq(*giver, facts));
+        for expr in facts.exprs.iter().filter(|_| is_giver) {
             if let ExprKind::Call { callee, args, .. } = &expr.kind
                 && facts.path(*callee).is_some_and(|p| runs(&p))
             {
@@ -28,7 +35,7 @@ pub(super) fn functions(cells: &[&CellFacts], runs: impl Fn(&str) -> bool) -> Ha
                 StmtKind::Function(function) => {
                     let Some((name, _)) = &function.name else { continue };
                     calls.entry(name).or_default().extend(find.called(stmt.span));
-                    if function.decorators.iter().any(|&d| decorator_runs(facts, d)) {
+                    if is_giver && function.decorators.iter().any(|&d| decorator_runs(facts, d)) {
                         names.push(name);
                     }
                 }
@@ -88,6 +95,7 @@ fn owners<'f>(cells: &[&'f CellFacts]) -> HashSet<&'f str> {
 struct Finder<'f, 'o> {
     facts: &'f CellFacts,
     owners: &'o HashSet<&'f str>,
+    is_module: &'o dyn Fn(&str) -> bool,
 }
 
 impl<'f> Finder<'f, '_> {
@@ -126,10 +134,13 @@ impl<'f> Finder<'f, '_> {
             .collect()
     }
 
-    /// `self`, `cls`, `this`, a class or object of the program, what is made of one.
+    /// `self`, `cls`, `this`, a class or object of the program, what is made of one, the program as a module.
     fn is_own(&self, base: ExprId) -> bool {
         match &self.facts.expr(base).kind {
-            ExprKind::Name(name) => matches!(&**name, "self" | "cls" | "this") || self.owners.contains(&**name),
+            ExprKind::Name(name) => {
+                let is_object = matches!(&**name, "self" | "cls" | "this") || self.owners.contains(&**name);
+                is_object || (self.is_module)(name)
+            }
             // `Helper().f`
             ExprKind::Call { callee, .. } => self.facts.root(*callee).is_some_and(|name| self.owners.contains(name)),
             _ => false,

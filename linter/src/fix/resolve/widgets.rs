@@ -1,7 +1,7 @@
 //! A widget that asks for a secret, or has one as default (catalog CS217): the secret is read where the widget was.
 
 use credscope_grammars::{
-    CellFacts, Language, Span,
+    CellFacts, Document, Language, Span,
     dialect::{self, Rewrite, SecretRef, around::Around},
     facts::{Arg, ExprId, ExprKind, StmtKind, Target, Verb},
 };
@@ -39,17 +39,22 @@ impl<'a> Resolver<'a> {
         let mut cells = self.document.cells.iter().zip(self.facts);
         let in_queries = cells.any(|(cell, facts)| asks(&cell.text, facts, &widget.name, 3));
         let mut edits = Vec::new();
-        if self.names.is_brought_in() {
-            return Some(display(
-                "Other notebooks run this one or give it the value: take scope and key as parameters there and here"
-                    .to_owned(),
-            ));
-        }
         if in_queries || self.reads_some_widget() {
             // Something still reads it: it would get an empty text.
             return Some(display(
                 "Read the secret from its scope, in queries with secret(), and leave the default empty".to_owned(),
             ));
+        }
+        if self.is_read_elsewhere(&widget.name) {
+            return Some(display(
+                "Read the secret in the files that ask this widget, too, and leave the default empty".to_owned(),
+            ));
+        }
+        if self.neighbours.gives(&widget.name) {
+            return Some(display(format!(
+                "Take the secret's scope and key as parameters: callers of this notebook give `{}` a value",
+                widget.name
+            )));
         }
         match (&*reads, widget.call) {
             ([_, ..], Some(call)) => match self.statement(widget.cell, call) {
@@ -149,26 +154,44 @@ impl<'a> Resolver<'a> {
         self.widget_reads().any(|(_, name)| name.is_none())
     }
 
+    /// Whether a file of the same session reads the widget, or may.
+    fn is_read_elsewhere(&self, name: &str) -> bool {
+        let asked = |document: &Document, cell: usize, facts: &CellFacts| {
+            let text = document.cells.get(cell).map_or("", |c| &*c.text);
+            reads(document, cell, facts).any(|(_, read)| read.is_none_or(|read| read == name))
+                || asks(text, facts, name, 3)
+        };
+        self.neighbours
+            .in_session()
+            .any(|d| d.facts.iter().enumerate().any(|(cell, facts)| asked(&d.document, cell, facts)))
+    }
+
     /// Reads of widgets in code, with their names where these are constant.
     fn widget_reads(&self) -> impl Iterator<Item = (Place, Option<String>)> {
-        let programs = self.facts.iter().enumerate().filter(|(cell, _)| {
-            let language = self.document.cells.get(*cell).map(|c| c.language);
-            matches!(language, Some(Language::Python | Language::Scala | Language::R))
-        });
-        programs.flat_map(|(cell, facts)| {
-            facts.exprs.iter().filter_map(move |expr| {
-                let ExprKind::Call { callee, args, .. } = &expr.kind else { return None };
-                let path = facts.path(*callee)?;
-                let place = Place { cell: cell as u32, span: expr.span };
-                if path.ends_with("widgets.getAll") {
-                    return Some((place, None));
-                }
-                let reads = path.ends_with("widgets.get") || path == "getArgument" || path.ends_with(".getArgument");
-                let named = || args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "name"));
-                reads.then(|| (place, named().or_else(|| args.first()).and_then(|a| constant(facts, a))))
-            })
-        })
+        let cells = self.facts.iter().enumerate();
+        cells.flat_map(|(cell, facts)| reads(self.document, cell, facts))
     }
+}
+
+/// Reads of widgets in a cell that is code.
+fn reads<'f>(
+    document: &Document,
+    cell: usize,
+    facts: &'f CellFacts,
+) -> impl Iterator<Item = (Place, Option<String>)> + use<'f> {
+    let language = document.cells.get(cell).map(|c| c.language);
+    let is_code = matches!(language, Some(Language::Python | Language::Scala | Language::R));
+    facts.exprs.iter().filter(move |_| is_code).filter_map(move |expr| {
+        let ExprKind::Call { callee, args, .. } = &expr.kind else { return None };
+        let path = facts.path(*callee)?;
+        let place = Place { cell: cell as u32, span: expr.span };
+        if path.ends_with("widgets.getAll") {
+            return Some((place, None));
+        }
+        let reads = path.ends_with("widgets.get") || path == "getArgument" || path.ends_with(".getArgument");
+        let named = || args.iter().find(|a| a.name.as_ref().is_some_and(|(n, _)| &**n == "name"));
+        reads.then(|| (place, named().or_else(|| args.first()).and_then(|a| constant(facts, a))))
+    })
 }
 
 /// The widget whose name or default stands at `place`.

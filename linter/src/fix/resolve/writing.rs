@@ -91,11 +91,14 @@ impl<'a> Resolver<'a> {
         self.written(title, edits)
     }
 
+    pub(super) fn sight(&self) -> url::Sight<'_> {
+        let is_partial = self.neighbours.is_partial;
+        url::Sight { document: self.document, facts: self.facts, program: &self.program, is_partial }
+    }
+
     pub(super) fn out_of_url(&mut self, slot: Slot, purpose: &str) -> Option<Fix> {
         let given = url::Given::Secrets { literal: slot.literal, purpose };
-        let is_brought_in = self.names.is_brought_in();
-        let sight = url::Sight { document: self.document, facts: self.facts, program: &self.program, is_brought_in };
-        let moved = url::out_of(sight, Place { cell: slot.cell, span: slot.credential }, given)?;
+        let moved = url::out_of(self.sight(), Place { cell: slot.cell, span: slot.credential }, given)?;
         self.written(moved.title, &moved.edits)
     }
 

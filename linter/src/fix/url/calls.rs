@@ -74,9 +74,6 @@ impl Insertion {
 /// All uses of the URL written at `url`: the call that it stands in, or those that get the name that it is bound to.
 /// `None` when one of them takes no credentials of its own, has them already, or is not in sight.
 pub(super) fn using(sight: Sight<'_>, url: Place, pair: &Pair) -> Option<Vec<Insertion>> {
-    if sight.is_brought_in && is_shared(sight.facts.get(url.cell as usize)?, url.span) {
-        return None;
-    }
     let direct = call(sight, url, pair);
     if direct.is_some() {
         return direct.map(|found| vec![found]);
@@ -93,24 +90,14 @@ pub(super) fn using(sight: Sight<'_>, url: Place, pair: &Pair) -> Option<Vec<Ins
     (!found.is_empty()).then_some(found)
 }
 
-/// Whether a URL is in what a name of the top level holds, so that other files may take it from there.
-fn is_shared(facts: &CellFacts, url: Span) -> bool {
-    let around = Around::of(facts, url);
-    let local = around.levels.iter().any(|level| matches!(level.owner, Owner::Function(_)));
-    if local || !around.levels.last().is_some_and(|level| matches!(level.stmt.kind, StmtKind::Bind { .. })) {
-        return false;
-    }
-    // What a call is given it keeps to itself; `dict(url=…)` and texts hand it on.
-    !around.exprs.iter().any(|&id| match &facts.expr(id).kind {
-        ExprKind::Call { callee, .. } => facts.path(*callee).is_some_and(|p| p != "dict" && p != "Map"),
-        _ => false,
-    })
-}
-
 /// Where a name is read. Each time that the word stands in the program is accounted for, so that another variable of
 /// that name (a parameter, a loop's) is never taken for it: `None` then.
+/// Nor is a name taken that another file may read.
 pub(super) fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Place>> {
     let language = sight.document.cells.get(bound.cell as usize)?.language;
+    if is_seen_elsewhere(sight, name, bound)? {
+        return None;
+    }
     let mut found = Vec::new();
     for (i, (cell, facts)) in sight.document.cells.iter().zip(sight.facts).enumerate() {
         if cell.kind != CellKind::Code || cell.language != language {
@@ -130,6 +117,13 @@ pub(super) fn uses(sight: Sight<'_>, name: &str, bound: Place) -> Option<Vec<Pla
         }
     }
     Some(found)
+}
+
+/// Whether a name is one of the top level that another file may read.
+fn is_seen_elsewhere(sight: Sight<'_>, name: &str, bound: Place) -> Option<bool> {
+    let facts: &CellFacts = sight.facts.get(bound.cell as usize)?;
+    let is_local = Around::of(facts, bound.span).levels.iter().any(|l| matches!(l.owner, Owner::Function(_)));
+    Some(!is_local && (sight.is_partial || sight.program.is_read_elsewhere(name)))
 }
 
 /// Offsets of a word in a text.
