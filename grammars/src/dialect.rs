@@ -131,7 +131,7 @@ pub fn rewrite_together(text: &str, facts: &CellFacts, targets: &[Target<'_>]) -
     Ok(rewrite)
 }
 
-/// What moves to another place with a literal in it: the default of a parameter.
+/// What moves to another place with a literal in it: the default of a parameter or a field.
 pub fn moved_with(language: Language, facts: &CellFacts, literal: Span) -> Option<Span> {
     (language == Language::Python).then(|| python::default_of(facts, literal))?
 }

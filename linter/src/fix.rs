@@ -22,7 +22,7 @@ use credscope_grammars::{Document, Span};
 
 use crate::finding::Place;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, is_leak};
 pub(crate) use comments::whole_line;
 pub use config::{ConfigSlot, Store, Variable, identifier};
 pub use names::{Names, secrets_read};

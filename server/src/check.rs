@@ -168,6 +168,9 @@ fn fixed(
             let path = &file.path;
             report::complain(&format!("{path}:{line}: a value that moved still stands here; take it out by hand"));
         }
+        for (line, title) in fixed.later.iter().filter(|_| !options.quiet) {
+            report::complain(&format!("{}:{line}: seen after other fixes: {title}", file.path));
+        }
         if fixed.is_unfinished && !options.quiet {
             report::complain(&format!("{}: more can be fixed; run again", file.path));
         }

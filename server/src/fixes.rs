@@ -35,6 +35,8 @@ pub struct Fixed {
     values: Vec<String>,
     /// Credentials of all rounds: what is shown of the file holds none of them.
     pub hidden: BTreeSet<String>,
+    /// What went though the first text did not show that it had to: lines of that text, and what was done.
+    pub later: Vec<(u32, String)>,
     /// There is more to fix than the rounds were enough for.
     pub is_unfinished: bool,
 }
@@ -51,6 +53,7 @@ pub fn fix(
     let mut fixed = Fixed::default();
     let mut before: Option<String> = None;
     let mut current = String::new();
+    let mut told: BTreeSet<u32> = BTreeSet::new();
     for round in 0..=ROUNDS {
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
@@ -58,6 +61,10 @@ pub fn fix(
         fix::resolve_among(document, facts, &source.settings, (names, &neighbours), findings);
         left.without_fixes(findings);
         let checked = &*checked;
+        if round == 0 {
+            let leaks = checked.findings.iter().filter(|f| fix::is_leak(f.rule.code));
+            told.extend(leaks.map(|f| checked.range(f.place).0.0));
+        }
         let Some(applied) = fix::apply(&checked.document, &checked.findings, least) else { break };
         if round > 0 {
             fixed.hidden.extend(checked.findings.iter().filter_map(|finding| written(checked, finding)));
@@ -73,6 +80,12 @@ pub fn fix(
                 let ((line, _), _) = checked.range(place);
                 original_line(before.as_deref().unwrap_or_default(), &checked.document.text, line)
             };
+            let finding = &checked.findings[i];
+            if round > 0 && fix::is_leak(finding.rule.code) {
+                let line = line_of(finding.place);
+                let title = finding.fixes.first().filter(|_| !told.contains(&line));
+                fixed.later.extend(title.map(|fix| (line, fix.title.clone())));
+            }
             fixed.values.extend(moved(checked, &checked.findings[i]));
             fixed.records.extend(Record::of(&checked.path, &checked.findings[i], names, &line_of));
         }

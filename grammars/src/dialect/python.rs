@@ -56,9 +56,11 @@ impl Spelling {
     }
 }
 
-/// The default of a parameter that holds a literal.
+/// The default of a parameter or of a dataclass field that holds a literal.
 pub(super) fn default_of(facts: &CellFacts, literal: Span) -> Option<Span> {
-    Around::of(facts, literal).default(facts, literal).map(|(_, _, value, _)| facts.expr(value).span)
+    let around = Around::of(facts, literal);
+    let value = around.default(facts, literal).map(|(_, _, value, _)| value);
+    value.or_else(|| hoist::field_of(facts, &around)).map(|id| facts.expr(id).span)
 }
 
 pub(super) fn rewrite(text: &str, facts: &CellFacts, targets: &[Target<'_>]) -> Result<Rewrite, String> {

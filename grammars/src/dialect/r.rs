@@ -12,6 +12,10 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
     let around = Around::of(facts, target.literal);
     // There is no `dbutils` on the workers: the value is read before and goes along with the function.
     let names = match executor_function(Language::R, facts, &around, target.program) {
+        // `{password_2}` in the braces of a template reads like a value.
+        Some(_) if is_glue(facts, target.literal) => {
+            return Err("read the secret before this function, on the driver, and paste it into the text".to_owned());
+        }
         Some(level) => {
             let (line, indent) = driver_line(text, &around, level)?;
             bind(text, target, (line, indent), &mut out)

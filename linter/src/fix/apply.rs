@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use credscope_grammars::{Document, Span};
 
-use super::{Applicability, CellEdit, SecretName};
+use super::{Applicability, CellEdit, Fix, SecretName};
 use crate::finding::{Finding, Place};
 
 mod lines;
@@ -26,15 +26,26 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
     }
     let mut round = Round::default();
     let mut applied = Applied::default();
-    for (i, finding) in findings.iter().enumerate() {
-        let Some(fix) = finding.fixes.iter().find(|f| f.applicability >= least && !f.edits.is_empty()) else {
-            continue;
-        };
-        if round.add(document, &fix.edits).is_none() {
-            continue;
+    let chosen = |finding: &Finding| finding.fixes.iter().position(|f| f.applicability >= least && !f.edits.is_empty());
+    let mut of_source: Vec<Place> =
+        findings.iter().filter(|f| f.value.is_some() && !is_leak(f.rule.code)).map(|f| f.place).collect();
+    of_source.sort();
+    let (late, early): (Vec<usize>, Vec<usize>) = (0..findings.len()).partition(|&i| {
+        let finding = &findings[i];
+        is_leak(finding.rule.code) && chosen(finding).is_some_and(|fix| waits(&finding.fixes[fix], &of_source))
+    });
+    for wave in [early, late] {
+        // What a program shows goes when it still shows a credential after those of the source have moved.
+        if !applied.secrets.is_empty() {
+            break;
         }
-        applied.fixed.push(i);
-        applied.secrets.extend(fix.secrets.iter().cloned());
+        for i in wave {
+            let Some(fix) = chosen(&findings[i]).map(|fix| &findings[i].fixes[fix]) else { continue };
+            if round.add(document, &fix.edits).is_some() {
+                applied.fixed.push(i);
+                applied.secrets.extend(fix.secrets.iter().cloned());
+            }
+        }
     }
     if round.edits.is_empty() {
         return None;
@@ -49,6 +60,22 @@ pub fn apply(document: &Document, findings: &[Finding], least: Applicability) ->
     }
     applied.text.push_str(document.text.get(at..)?);
     Some(applied)
+}
+
+/// Whether a fix of a leak takes something away that may show nothing when the credentials of the source have moved. One that
+/// stands in what is taken away goes with it.
+fn waits(fix: &Fix, of_source: &[Place]) -> bool {
+    let takes = |edit: &CellEdit| {
+        let first = of_source.partition_point(|p| (p.cell, p.span.start) < (edit.place.cell, edit.place.span.start));
+        let inside = |p: &&Place| p.cell == edit.place.cell && p.span.start < edit.place.span.end;
+        of_source[first..].iter().take_while(inside).any(|p| edit.place.span.contains(p.span))
+    };
+    fix.secrets.is_empty() && !fix.edits.iter().any(takes)
+}
+
+/// A rule of what a program does with a credential.
+pub fn is_leak(code: &str) -> bool {
+    code.starts_with("CS2")
 }
 
 fn physical(document: &Document, edit: &CellEdit) -> Option<(Span, String)> {

@@ -31,6 +31,7 @@ mod mentions;
 mod naming;
 mod queries;
 mod repeats;
+mod together;
 mod variables;
 mod widgets;
 mod writing;
@@ -95,8 +96,9 @@ pub fn resolve_among(
         form: Cell::default(),
     };
     resolver.set_elsewhere();
-    for finding in findings.iter_mut() {
-        finding.fixes = resolver.fixes(finding);
+    let mut beside = together::plans(document, facts, findings);
+    for (i, finding) in findings.iter_mut().enumerate() {
+        finding.fixes = resolver.fixes(finding, &beside.remove(&i).unwrap_or_default());
     }
     resolver.repeats(findings);
     resolver.mentions(findings);
@@ -172,7 +174,8 @@ struct Group<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn fixes(&mut self, finding: &Finding) -> Vec<Fix> {
+    /// `beside`: plans of other findings that move together with those of this one.
+    fn fixes(&mut self, finding: &Finding, beside: &[Plan]) -> Vec<Fix> {
         if let Some(fix) = self.widget(finding) {
             return vec![fix];
         }
@@ -191,13 +194,10 @@ impl<'a> Resolver<'a> {
                 fixes.extend(self.out_of_url(*slot, purpose));
             }
         }
-        let moves: Vec<&Plan> = finding
-            .plans
-            .iter()
-            .filter(|p| {
-                matches!(p, Plan::SecretReference { .. } | Plan::JoinedReference { .. } | Plan::ReadSecret { .. })
-            })
-            .collect();
+        let mut moves: Vec<&Plan> = finding.plans.iter().filter(|p| together::moves(p)).collect();
+        if !moves.is_empty() {
+            moves.extend(beside);
+        }
         if !moves.is_empty() {
             let own = finding.value.map(|value| (finding.place, value));
             // Lines that bind names for several literals are inserted together: each has a name of its own.

@@ -7,9 +7,9 @@ use super::{
     At, Walker,
     expressions::constant,
     reach::Call,
-    value::{Cut, IN_TEXT, Label, Value, tells},
+    value::{Cut, IN_TEXT, Kind, Label, SAMPLE, Spot, Value, tells},
 };
-use crate::value::names::words;
+use crate::value::{CredentialSlot, names::words, slots};
 
 impl<'a> Walker<'a> {
     /// What is left after something harmless was put in place of a secret, or of each character. `None`: no such call.
@@ -27,11 +27,62 @@ impl<'a> Walker<'a> {
         {
             return Some(left);
         }
+        if let Some(what) = self.text(at, call.args[0].value)
+            && let Some(left) = self.without_text(call.receiver, &what)
+        {
+            return Some(left);
+        }
         // A part of the secret is not what stands in the receiver; a text that it is a part of stands in texts only.
         let mut left = call.receiver.clone();
         let is_text = call.receiver.is_in_text() || !what.is_in_text();
         left.labels.retain(|l| !is_text || !what.labels.iter().any(|w| w.source == l.source && !w.changed));
         (left.labels.len() < call.receiver.labels.len()).then_some(left)
+    }
+
+    /// What is left of literals when something harmless is put in place of a text in them. `None`: the text is in none of their
+    /// credentials.
+    fn without_text(&self, value: &Value, what: &str) -> Option<Value> {
+        let mut left = value.clone();
+        left.labels.retain(|label| {
+            let Some(text) = self.literal_of(label) else { return true };
+            let gone: Vec<usize> = text.match_indices(what).map(|(at, _)| at).collect();
+            let stays = |slot: &CredentialSlot| {
+                !gone.iter().any(|at| *at <= slot.range.start && slot.range.end <= at + what.len())
+            };
+            let slots = slots(&text);
+            // A password alone has no text around it.
+            if slots.is_empty() { text != what } else { slots.iter().any(stays) }
+        });
+        (left.labels.len() < value.labels.len()).then_some(left)
+    }
+
+    /// The literal that a label is of, as it stands in the source.
+    fn literal_of(&self, label: &Label) -> Option<String> {
+        let source = self.sources.get(label.source)?;
+        if source.kind != Kind::Plain || label.changed || label.samples.is_some() {
+            return None;
+        }
+        let Spot { doc, place } = source.spot;
+        let facts = self.docs.get(doc as usize)?.facts.get(place.cell as usize)?;
+        let mut literals = facts.around(place.span).into_iter().filter(|id| facts.expr(*id).span == place.span);
+        literals.find_map(|id| Some(facts.str_lit(id)?.plain()?.expose().to_owned()))
+    }
+
+    /// The value with the texts that its literals are, each with a sample in place of one credential.
+    fn written(&self, value: &Value) -> Value {
+        let mut value = value.clone();
+        for label in value.labels.iter_mut().filter(|l| l.around.is_none()) {
+            let Some(text) = self.literal_of(label) else { continue };
+            let sample = |slot: CredentialSlot| {
+                let (before, after) = (text.get(..slot.range.start)?, text.get(slot.range.end..)?);
+                Some([before, SAMPLE, after].concat().into_boxed_str())
+            };
+            let samples: Vec<Box<str>> = slots(&text).into_iter().filter_map(sample).collect();
+            if !samples.is_empty() {
+                label.samples = Some(samples.into());
+            }
+        }
+        value
     }
 
     /// The pattern of a method that takes one: `replaceAll` of Scala and Java.
@@ -86,7 +137,8 @@ impl<'a> Walker<'a> {
             _ => &separator,
         };
         let connection = tells(separator) || self.is_connection(call.receiver);
-        call.receiver.pieces(separator, cut).or_else(|| call.receiver.pieces_of_samples(separator, cut, connection))
+        let pieces = call.receiver.pieces(separator, cut);
+        pieces.or_else(|| self.written(call.receiver).pieces_of_samples(separator, cut, connection))
     }
 
     /// Whether what a value was read as says that it is a connection string.
@@ -108,7 +160,7 @@ impl<'a> Walker<'a> {
         };
         let text = self.text(at, pattern.value)?;
         let regex = Regex::new(&format!("{before}{text}{after}")).ok()?;
-        let groups = of.groups(&regex, tells(&text) || self.is_connection(of))?;
+        let groups = self.written(of).groups(&regex, tells(&text) || self.is_connection(of))?;
         if call.path != "re.findall" {
             return Some(groups);
         }

@@ -15,7 +15,7 @@ use credscope_grammars::facts::ExprId;
 use super::pairs::Pairing;
 use crate::finding::Place;
 pub(super) use parts::Parts;
-pub(super) use pieces::{Around, Cut};
+pub(super) use pieces::{Around, Cut, SAMPLE};
 pub(super) use samples::tells;
 
 /// Where a secret comes from; decides severity and the words of the message.

@@ -58,7 +58,7 @@ fn row(checked: &Checked, finding: &Finding) -> Value {
     })
 }
 
-/// Whether the edits of a fix write another finding's credential: code that moves to another place takes along all that
+/// Whether the edits of a fix write another credential: code that moves to another place takes along all that
 /// stands in it.
 fn copies(checked: &Checked, finding: &Finding, fix: &Fix) -> bool {
     let wide: Vec<Place> =
@@ -66,13 +66,13 @@ fn copies(checked: &Checked, finding: &Finding, fix: &Fix) -> bool {
     if wide.is_empty() {
         return false;
     }
-    let moved = |other: &&Finding| {
-        let place = other.place;
-        other.value.is_some() && wide.iter().any(|w| w.cell == place.cell && w.span.contains(place.span))
+    let moved = |other: &&Place| {
+        let inside = wide.iter().any(|w| w.cell == other.cell && w.span.contains(other.span));
+        inside && !finding.place.span.contains(other.span)
     };
-    checked.findings.iter().filter(moved).any(|other| {
-        let cell = checked.document.cells.get(other.place.cell as usize);
-        let value = cell.and_then(|cell| cell.text.get(other.place.span.range())).unwrap_or_default();
+    checked.credentials().iter().filter(moved).any(|other| {
+        let cell = checked.document.cells.get(other.cell as usize);
+        let value = cell.and_then(|cell| cell.text.get(other.span.range())).unwrap_or_default();
         let value = value.trim_matches(['"', '\'']);
         !value.is_empty() && fix.edits.iter().any(|e| e.text.contains(value))
     })

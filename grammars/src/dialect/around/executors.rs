@@ -14,7 +14,7 @@ const ON_EXECUTORS: &[&str] = &[
     "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
     "mapInPandas", "mapInArrow", "applyInPandas", "applyInPandasWithState", "applyInArrow", "register",
     // SparkR
-    "dapply", "dapplyCollect", "gapply", "gapplyCollect",
+    "dapply", "dapplyCollect", "gapply", "gapplyCollect", "spark_apply",
 ];
 
 /// Methods that run on the executors when they are asked of an RDD, in Scala of a Dataset, too.

@@ -132,6 +132,14 @@ fn is_overload(facts: &CellFacts, function: &Function) -> bool {
     function.decorators.iter().any(|&d| facts.path(d).is_some_and(|p| p.rsplit('.').next() == Some("overload")))
 }
 
+/// The value of a dataclass's field around a literal.
+pub(super) fn field_of(facts: &CellFacts, around: &Around<'_>) -> Option<ExprId> {
+    let level = around.levels.iter().rev().find(|l| matches!(l.owner, Owner::Class(_)))?;
+    let Owner::Class(class) = level.owner else { return None };
+    let StmtKind::Bind { value, annotation: Some(_), .. } = &level.stmt.kind else { return None };
+    is_dataclass(facts, class).then_some(*value)
+}
+
 /// A field of a dataclass has the value as default: `field(default_factory=lambda: …)`. `None`: it is no such field,
 /// or the class itself is asked for the value, which a factory does not leave there.
 pub(super) fn field(

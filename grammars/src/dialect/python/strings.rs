@@ -158,6 +158,7 @@ fn cut(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &
     let literal = target.literal;
     let last = target.parts.len() - 1;
     let mut edits: Edits = Vec::new();
+    let mut from = parts.inner.start;
     for (i, part) in target.parts.iter().enumerate() {
         let mut span = part.credential;
         let mut new = String::new();
@@ -165,14 +166,11 @@ fn cut(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &
             span.start = literal.start;
             new.push_str(space_before(text, literal.start));
         } else {
-            // Three quotation marks end the literal where the first of them stands.
-            let mark = &q[..1];
-            if q.len() == 3 && text[..span.start as usize].ends_with(mark) && !parts.prefix.contains(['r', 'R']) {
-                span.start -= 1;
-                new.push_str(&format!("\\{mark}"));
-            }
-            new.push_str(&format!("{q} + "));
+            let (before, end) = closed(text, parts, Span { start: from, end: span.start });
+            span.start = before;
+            new.push_str(&format!("{end} + "));
         }
+        from = span.end;
         new.push_str(&call(i, part, part.credential.of(text)));
         if span.end == parts.inner.end && i == last {
             span.end = literal.end;
@@ -182,6 +180,27 @@ fn cut(text: &str, target: Target<'_>, parts: &Parts<'_>, call: impl Fn(usize, &
         edits.push((span, new));
     }
     edits
+}
+
+/// How a piece of a literal ends, and from where that is written. Quotation marks before the end of a triple-quoted one
+/// would be taken for it.
+fn closed(text: &str, parts: &Parts<'_>, piece: Span) -> (u32, String) {
+    let (p, q) = (parts.prefix, parts.quote);
+    let own = q.chars().next().unwrap_or('"');
+    let written = piece.of(text);
+    let marks = written.len() - written.trim_end_matches(own).len();
+    let slashes = written[..written.len() - marks].bytes().rev().take_while(|b| *b == b'\\').count();
+    if q.len() < 3 || marks == 0 {
+        return (piece.end, q.to_owned());
+    }
+    if p.contains(['r', 'R']) {
+        let (of, marks) = (other(own), own.to_string().repeat(marks));
+        return (piece.end - marks.len() as u32, format!("{q} + {p}{of}{marks}{of}"));
+    }
+    if marks == 1 && slashes % 2 == 1 {
+        return (piece.end, q.to_owned());
+    }
+    (piece.end - 1, format!("\\{own}{q}"))
 }
 
 /// Parentheses around a literal, in the edits that already touch its ends.

@@ -9,7 +9,7 @@ use super::{Label, Value};
 /// Constant text that is remembered on each side of a secret, in bytes.
 const MOST: usize = 512;
 /// Stands for a secret whose text is not known: letters, digits and a sign that separates nothing.
-pub(super) const SAMPLE: &str = "q7Lm~2vX9wK4";
+pub(in crate::flow) const SAMPLE: &str = "q7Lm~2vX9wK4";
 /// Pieces that are told apart.
 const MOST_PIECES: usize = 16;
 

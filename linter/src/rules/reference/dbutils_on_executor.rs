@@ -32,7 +32,7 @@ pub struct DbutilsOnExecutor;
 /// Methods whose function always runs on executors.
 const ALWAYS: &[&str] = &[
     "mapPartitions", "mapPartitionsWithIndex", "foreachPartition", "mapInPandas", "applyInPandas", "mapInArrow", "udf",
-    "pandas_udf", "cogroup",
+    "pandas_udf", "cogroup", "dapply", "dapplyCollect", "gapply", "gapplyCollect", "spark.lapply", "spark_apply",
 ];
 
 /// Methods that collections of the driver have, too: what they are called on decides.
