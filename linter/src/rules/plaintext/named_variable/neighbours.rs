@@ -52,6 +52,8 @@ pub(super) fn describes_fields(text: &str, site: &Site) -> bool {
     alike
         && others().any(|(other, same)| {
             let equal = same.as_ref().is_some_and(|t| t.expose() == text);
+            // A password that repeats its user is an account.
+            let equal = equal && !options::is_user(other);
             is_password(other) != is_password(key) && (equal || verdict(other) == NameVerdict::Secret)
         })
 }
