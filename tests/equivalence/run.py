@@ -28,6 +28,7 @@ import sys
 import tempfile
 import traceback
 import types
+import unicodedata  # noqa: F401  compiling `\N{…}` uses it: it must not be taken away between two programs
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
