@@ -211,11 +211,12 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         result.skipped = true;
         return result;
     }
-    if is_unmarked_wide(bytes, &source.path) {
+    let must_open = must_open(&source.path, bytes);
+    if !must_open && is_unmarked_wide(bytes, &source.path) {
         result.problems.push("looks like UTF-16 without a byte order mark and was not read; save it as UTF-8".into());
         return result;
     }
-    if !is_wanted && !must_open(&source.path, bytes) {
+    if !is_wanted && !must_open {
         let seen = engine::look(bytes, &source.settings);
         if !seen.may_match {
             result.skipped = true;

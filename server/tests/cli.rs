@@ -43,7 +43,7 @@ fn fixtures_have_findings_in_every_container_and_language() {
     ] {
         assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(file)), "nothing in {file}");
     }
-    for language in ["python", "scala", "sql"] {
+    for language in ["python", "scala", "sql", "r", "java"] {
         assert!(findings.iter().any(|f| f["language"] == language), "nothing in {language}");
     }
     assert_eq!(report["summary"]["findings"], findings.len());
