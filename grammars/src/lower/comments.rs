@@ -22,6 +22,20 @@ struct Line {
     shape: Option<Shape>,
 }
 
+/// A `//` or `/* */` comment of Scala or Java.
+pub(super) fn with_slashes(text: &str, span: Span) -> Comment {
+    let source = span.of(text);
+    let is_doc = source.starts_with("/**");
+    let inner = if source.starts_with("/*") {
+        source.trim_start_matches(['/', '*']).trim_end_matches('/').trim_end_matches('*')
+    } else {
+        source.trim_start_matches('/')
+    };
+    let offset = inner.as_ptr() as usize - source.as_ptr() as usize + inner.len() - inner.trim_start().len();
+    let start = span.start as usize + offset;
+    Comment { span, text: Span::new(start, start + inner.trim().len()), is_doc }
+}
+
 /// Reads [`CellFacts::comments`] (sorted) of a cell of language `host`: adds [`CellFacts::embedded`] for what is code,
 /// and line-scan properties for the rest. Call it once, after the comments are complete.
 pub fn after_lowering(facts: &mut CellFacts, cell: &str, host: Language, options: LowerOptions) {

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::{LowerOptions, comments, embed, magic_lines, mend};
 use crate::{
     CellFacts, Language, Span,
-    facts::{Comment, ExprId, ExprKind, FactProblem, Stmt, StmtKind},
+    facts::{ExprId, ExprKind, FactProblem, Stmt, StmtKind},
     tree::{self, Grammar, parse},
 };
 
@@ -83,7 +83,7 @@ impl<'t> Lowering<'t> {
             let node = cursor.node();
             if matches!(node.kind(), k::COMMENT | k::BLOCK_COMMENT) {
                 let span = self.span(node);
-                self.facts.comments.push(comment(self.text, span));
+                self.facts.comments.push(comments::with_slashes(self.text, span));
             } else if cursor.goto_first_child() {
                 continue;
             }
@@ -140,20 +140,6 @@ impl<'t> Lowering<'t> {
         self.depth -= 1;
         Some(result)
     }
-}
-
-/// `//` and `/* */` comments.
-fn comment(text: &str, span: Span) -> Comment {
-    let source = span.of(text);
-    let is_doc = source.starts_with("/**");
-    let inner = if source.starts_with("/*") {
-        source.trim_start_matches(['/', '*']).trim_end_matches('/').trim_end_matches('*')
-    } else {
-        source.trim_start_matches('/')
-    };
-    let offset = inner.as_ptr() as usize - source.as_ptr() as usize + inner.len() - inner.trim_start().len();
-    let start = span.start as usize + offset;
-    Comment { span, text: Span::new(start, start + inner.trim().len()), is_doc }
 }
 
 /// Named children without comments.
