@@ -54,7 +54,7 @@ impl Value {
         for way in ways {
             match way {
                 Self::Unknown => {}
-                Self::Dict(_) | Self::Seq(_) | Self::Class(_) => other = way,
+                Self::Dict(_) | Self::Seq(_) | Self::Class(_) => other = other.beside(way),
                 Self::Text(_) | Self::Either(_) => {
                     for text in way.ways() {
                         texts.retain(|t| !t.same(text));
@@ -68,6 +68,26 @@ impl Value {
             0 => other,
             1 => texts.remove(0),
             _ => Self::Either(texts.into()),
+        }
+    }
+
+    /// Two containers of which the run has one: each entry is what it is in either. Others, and large ones, give way to the
+    /// later.
+    fn beside(self, later: Value) -> Value {
+        const MOST: usize = 64;
+        match (&self, &later) {
+            (Self::Dict(a), Self::Dict(b)) if !Arc::ptr_eq(a, b) && a.len() + b.len() <= MOST => {
+                let mut joined = HashMap::clone(a);
+                for (key, value) in b.iter() {
+                    let before = joined.remove(key);
+                    joined.insert(key.clone(), Self::either(before.into_iter().chain([value.clone()])));
+                }
+                Self::Dict(joined.into())
+            }
+            (Self::Seq(a), Self::Seq(b)) if !Arc::ptr_eq(a, b) && a.len() == b.len() && a.len() <= MOST => Self::Seq(
+                a.iter().zip(b.iter()).map(|(a, b)| Self::either([a.clone(), b.clone()].into_iter())).collect(),
+            ),
+            _ => later,
         }
     }
 
@@ -183,6 +203,11 @@ impl Value {
 
     /// What an entry can be whose key is not known, where the keys name environments or tenants and not fields of one thing.
     pub(super) fn any_entry(&self) -> Value {
+        // `("…", "…")[env == "prod"]`
+        if let Self::Seq(items) = self {
+            let few = (2..=MAX_WAYS).contains(&items.len()) && items.iter().all(Self::is_text);
+            return if few { Self::either(items.iter().cloned()) } else { Self::Unknown };
+        }
         let Self::Dict(entries) = self else { return Self::Unknown };
         if entries.len() < 2 || entries.keys().any(|key| verdict(key) != NameVerdict::Neutral) {
             return Self::Unknown;

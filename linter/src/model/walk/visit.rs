@@ -366,6 +366,10 @@ impl Walker<'_> {
 pub(super) fn member(target: &Target, value: &Value) -> Value {
     match (target.shape(), value) {
         (Target::Tuple(_), Value::Dict(_)) => value.any_pair(),
+        // Each of a list of texts; the first is the one that names are taken from.
+        (Target::Name { .. }, Value::Seq(items)) if items.iter().all(Value::is_text) => {
+            Value::either(items.iter().rev().cloned())
+        }
         _ => value.entry("0"),
     }
 }
