@@ -51,7 +51,7 @@ pub struct FileResult {
     pub problems: Vec<String>,
     /// No anchor word: the text was not looked at.
     pub skipped: bool,
-    /// Other files that a skipped one may bring in.
+    /// Other files that it may bring in.
     pub mentions: Vec<Mention>,
     /// Secrets that documents without findings read.
     pub reads: Vec<SecretName>,
@@ -228,6 +228,9 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
                 return result;
             }
         }
+    }
+    if !result.skipped {
+        result.mentions = importers::mentions(&source.path, bytes);
     }
     // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
     let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

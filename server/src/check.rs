@@ -102,7 +102,7 @@ fn note(outcome: &Outcome, library: &Library<'_>, names: &mut Names) {
 /// Findings with what would fix them.
 pub fn with_fixes(mut outcome: Outcome, sources: &[Source], names: &mut Names) -> Outcome {
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
-    let library = Library::new(sources);
+    let library = Library::after(sources, &outcome.files);
     note(&outcome, &library, names);
     for file in &mut outcome.files {
         let source = by_path.get(file.path.as_str());
@@ -125,7 +125,7 @@ fn fixed(
     let recorded = options.plan.as_deref().map(provision::recorded).transpose()?;
     let (sources, mut outcome) = collect_all(options)?;
     let by_path: HashMap<&str, &Source> = sources.iter().map(|s| (s.path.as_str(), s)).collect();
-    let library = Library::new(&sources);
+    let library = Library::after(&sources, &outcome.files);
     note(&outcome, &library, names);
     provision::note(recorded.as_deref().unwrap_or_default(), &outcome, names);
     let (mut diff, mut records, mut count, mut is_left) = (String::new(), Vec::new(), 0, false);

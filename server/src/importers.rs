@@ -14,7 +14,7 @@ use crate::{
 /// How often a file that was brought in may bring in another.
 const ROUNDS: usize = 4;
 
-/// What a skipped file may bring in.
+/// What a file may bring in.
 pub fn mentions(path: &str, bytes: &[u8]) -> Vec<Mention> {
     if is_program(path) { mentioned(bytes) } else { Vec::new() }
 }
@@ -26,7 +26,8 @@ pub fn is_program(path: &str) -> bool {
 
 /// Checks skipped files that mention an exporter of secrets. `results` is parallel to `sources`.
 pub fn check(sources: &[Source], library: &Library<'_>, mut results: Vec<FileResult>) -> Vec<FileResult> {
-    let wanted: HashSet<Mention> = results.iter().flat_map(|r| r.mentions.iter().copied()).collect();
+    let wanted: HashSet<Mention> =
+        results.iter().filter(|r| r.skipped).flat_map(|r| r.mentions.iter().copied()).collect();
     if wanted.is_empty() {
         return results;
     }

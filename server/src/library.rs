@@ -10,9 +10,12 @@ use std::{
 };
 
 use credscope_grammars::Document;
-use credscope_linter::workspace::{Files, Links, Reference, Scopes, WorkspaceDocument, folder};
+use credscope_linter::workspace::{Files, Links, Mention, Reference, Scopes, WorkspaceDocument, folder};
 
-use crate::{analysis::Source, surroundings::Mentions};
+use crate::{
+    analysis::{FileResult, Source},
+    surroundings::Mentions,
+};
 
 /// Text that is kept for others to use again, in bytes; what is beyond is read anew each time.
 const KEPT: usize = 48 << 20;
@@ -36,6 +39,8 @@ pub struct Library<'s> {
     entries: Mutex<HashMap<String, Entry>>,
     kept: AtomicUsize,
     scopes: OnceLock<Arc<Scopes>>,
+    /// What files of the run mention, as far as they were checked.
+    pub(crate) mentioned: HashMap<String, Vec<Mention>>,
     /// See `surroundings.rs`.
     pub(crate) around: OnceLock<Mentions>,
 }
@@ -51,8 +56,15 @@ impl<'s> Library<'s> {
             entries: Mutex::default(),
             kept: AtomicUsize::new(0),
             scopes: OnceLock::new(),
+            mentioned: HashMap::new(),
             around: OnceLock::new(),
         }
+    }
+
+    /// With what the run has seen already: files that were checked are not read again for what they mention.
+    pub fn after(sources: &'s [Source], files: &[FileResult]) -> Self {
+        let mentioned = files.iter().map(|f| (f.path.clone(), f.mentions.clone())).collect();
+        Self { mentioned, ..Self::new(sources) }
     }
 
     /// The run's files by path.

@@ -112,8 +112,9 @@ impl Library<'_> {
     fn by_stem(&self) -> &HashMap<Mention, Vec<usize>> {
         let known = self.mentions();
         known.by_stem.get_or_init(|| {
-            let read = |path: &String| match is_program(path).then(|| self.bytes(path)).flatten() {
-                Some(bytes) => mentions(&bytes),
+            let read = |path: &String| match self.mentioned.get(path) {
+                Some(known) => known.clone(),
+                None if is_program(path) => self.bytes(path).map_or_else(Vec::new, |bytes| mentions(&bytes)),
                 None => Vec::new(),
             };
             let all: Vec<Vec<Mention>> = known.files.par_iter().map(read).collect();
