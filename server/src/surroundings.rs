@@ -41,13 +41,11 @@ impl Mentions {
     fn of(own: impl Iterator<Item = String>, near: &BTreeSet<String>) -> Self {
         let mut files: BTreeSet<String> = own.filter(|path| may_name_others(path)).collect();
         let (mut is_partial, known) = (false, files.len());
-        for folder in near {
-            let root = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };
-            let found = walk::files(root, false).files;
-            if found.len() > MOST {
-                is_partial |= known < found.len() / 2;
-                continue;
-            }
+        let roots = near.iter().map(|folder| Path::new(if folder.is_empty() { "." } else { folder.as_str() }));
+        let found = walk::files_of(&roots.collect::<Vec<_>>(), false).files;
+        if found.len() > MOST {
+            is_partial = known < found.len() / 2;
+        } else {
             let paths = found.iter().map(|f| f.to_string_lossy().replace('\\', "/"));
             files.extend(
                 paths.map(|p| p.strip_prefix("./").map_or(p.clone(), str::to_owned)).filter(|p| may_name_others(p)),

@@ -65,7 +65,16 @@ pub struct Found {
 
 /// All files below `root`, or `root` itself.
 pub fn files(root: &Path, no_ignore: bool) -> Found {
+    files_of(&[root], no_ignore)
+}
+
+/// [`files`] of several folders in one walk: each walk has threads of its own, which wait for each other.
+pub fn files_of(roots: &[&Path], no_ignore: bool) -> Found {
+    let Some((root, others)) = roots.split_first() else { return Found::default() };
     let mut builder = WalkBuilder::new(root);
+    others.iter().for_each(|other| {
+        builder.add(other);
+    });
     builder
         .hidden(false)
         .parents(!no_ignore)
@@ -85,7 +94,9 @@ pub fn files(root: &Path, no_ignore: bool) -> Found {
         Box::new(move |entry| {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.found.files.push(entry.into_path()),
-                Ok(entry) if entry.path_is_symlink() => mine.found.links += usize::from(leads_out(entry.path(), root)),
+                Ok(entry) if entry.path_is_symlink() => {
+                    mine.found.links += usize::from(roots.iter().all(|root| leads_out(entry.path(), root)));
+                }
                 Ok(_) => {}
                 Err(error) => mine.found.problems.push(unlisted(error, root)),
             }
