@@ -59,6 +59,9 @@ static IS_WORD: [bool; 256] = {
     table
 };
 
+/// Names that are looked for one by one.
+const FEW: usize = 8;
+
 /// Cells not yet read in which one of these names stands.
 pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<&str>) -> Vec<usize> {
     names.retain(|n| !COMMON.contains(n) && !n.is_empty());
@@ -68,6 +71,18 @@ pub(crate) fn next_named(document: &Document, read: &[bool], mut names: HashSet<
     let is_word = |b: u8| IS_WORD[usize::from(b)];
     // Names with other characters (`db.password` in R) are looked for as they are.
     let (words, odd): (HashSet<&str>, HashSet<&str>) = names.into_iter().partition(|n| n.bytes().all(is_word));
+    // A few are found faster one by one.
+    if words.len() + odd.len() <= FEW {
+        let finders: Vec<Finder<'_>> = words.iter().chain(&odd).map(|name| Finder::new(*name)).collect();
+        let ends = |byte: Option<&u8>| byte.is_none_or(|b| !is_word(*b));
+        let holds = |text: &[u8], name: &Finder<'_>| {
+            let is_odd = !name.needle().iter().all(|b| is_word(*b));
+            let stands = |at: usize| ends(text[..at].last()) && ends(text.get(at + name.needle().len()));
+            name.find_iter(text).any(|at| is_odd || stands(at))
+        };
+        let shares = |cell: &Cell| finders.iter().any(|name| holds(cell.text.as_bytes(), name));
+        return (0..document.cells.len()).filter(|i| !read[*i] && shares(&document.cells[*i])).collect();
+    }
     // Lengths of the words by their first byte, so that few parts of a cell are hashed.
     let mut lengths = [0u64; 256];
     let length = |part: &[u8]| 1u64 << part.len().min(63);

@@ -1,7 +1,6 @@
 //! Bytes of a file → findings with physical places: what reporters need, and nothing secret.
 
 use std::{
-    io::Read,
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -18,6 +17,7 @@ use credscope_linter::{
 use rayon::prelude::*;
 
 use crate::{
+    glance::{self, Ahead, Glance},
     importers,
     library::{Archive, Library},
     report::excerpt::Hidden,
@@ -127,11 +127,17 @@ impl Checked {
 /// Files that a thread takes at once: few, because one with findings costs as much as a hundred without anchors.
 pub const AT_ONCE: usize = 8;
 
-/// All files in parallel on the current pool, in order. Nothing that one of them meets stops the run.
-pub fn check_all(sources: &[Source]) -> Vec<FileResult> {
+/// All files in parallel on the current pool, in order. `ahead` is parallel to `sources`: what was seen of them already.
+/// Nothing that one of them meets stops the run.
+pub fn check_all(sources: &[Source], ahead: Vec<Ahead>) -> Vec<FileResult> {
     let library = Library::new(sources);
-    let results = sources.par_iter().with_max_len(AT_ONCE).map(|source| check(source, &library, false)).collect();
-    importers::check(sources, &library, results)
+    let both = sources.par_iter().zip(ahead).with_max_len(AT_ONCE);
+    let results = both.map(|(source, ahead)| match ahead {
+        Ahead::Nothing => check(source, &library, false),
+        Ahead::Skipped(bytes, mentions) => skipped(source, bytes, mentions),
+        Ahead::Open(bytes, glance) => check_glance(&bytes, glance, source, &library),
+    });
+    importers::check(sources, &library, results.collect())
 }
 
 /// Lets findings of one credential in several files name each other (CS540).
@@ -146,96 +152,47 @@ pub fn relate(files: &mut [FileResult]) {
 
 /// Analyses a file. `is_wanted`: also when it has no anchor word, because another file exports secrets to it.
 pub fn check(source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
-    let failed =
-        |problem: String| FileResult { path: source.path.clone(), problems: vec![problem], ..FileResult::default() };
     let Some(file) = source.file.as_ref().filter(|_| source.text.is_none()) else {
         return check_bytes(source.text.as_deref().unwrap_or_default(), source, library, is_wanted);
     };
-    let mut buffer = BUFFER.take();
-    let result = match read(file, &mut buffer) {
-        Ok(read) if read <= MAX_FILE_BYTES => check_bytes(&buffer[..read], source, library, is_wanted),
-        Ok(_) if is_data(&source.path, &buffer) => {
-            FileResult { path: source.path.clone(), skipped: true, ..FileResult::default() }
-        }
-        Ok(_) => failed(format!(
-            "the file has more than {} MB and was not checked; split it, remove stored outputs or exclude it",
-            MAX_FILE_BYTES >> 20
-        )),
-        Err(error) => failed(format!("cannot be read: {error}")),
-    };
-    if buffer.len() <= KEPT_BUFFER {
-        BUFFER.set(buffer);
-    }
-    result
+    let checked = glance::read(file, |bytes| match bytes.len() <= MAX_FILE_BYTES {
+        true => check_bytes(bytes, source, library, is_wanted),
+        false if glance::is_data(&source.path, bytes) => skipped(source, 0, Vec::new()),
+        false => failed(
+            source,
+            format!(
+                "the file has more than {} MB and was not checked; split it, remove stored outputs or exclude it",
+                MAX_FILE_BYTES >> 20
+            ),
+        ),
+    });
+    checked.unwrap_or_else(|error| failed(source, format!("cannot be read: {error}")))
 }
 
-/// Whether a large file is data that nobody expects to be checked.
-fn is_data(path: &str, bytes: &[u8]) -> bool {
-    let path = path.to_ascii_lowercase();
-    let known = Language::of_path(&path).is_some() || path.ends_with(".ipynb") || path.ends_with(".dbc");
-    !known && bytes[..bytes.len().min(8192)].contains(&0)
+fn failed(source: &Source, problem: String) -> FileResult {
+    FileResult { path: source.path.clone(), problems: vec![problem], ..FileResult::default() }
 }
 
-/// Size that a thread's buffer begins with, and above which it is given back, in bytes.
-const BUFFER_SIZE: usize = 64 << 10;
-const KEPT_BUFFER: usize = 4 << 20;
-
-thread_local! {
-    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
-/// Reads a file into the buffer, which may be longer; how many bytes it has. Stops behind [`MAX_FILE_BYTES`].
-fn read(file: &std::path::Path, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
-    let mut file = std::fs::File::open(file)?;
-    let mut read = 0;
-    loop {
-        if read == buffer.len() {
-            buffer.resize((buffer.len() * 4).max(BUFFER_SIZE), 0);
-        }
-        match file.read(&mut buffer[read..]) {
-            Ok(0) => return Ok(read),
-            Ok(more) => read += more,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-        if read > MAX_FILE_BYTES {
-            return Ok(read);
-        }
-    }
+fn skipped(source: &Source, bytes: u64, mentions: Vec<Mention>) -> FileResult {
+    FileResult { path: source.path.clone(), bytes, mentions, skipped: true, ..FileResult::default() }
 }
 
 /// Analyses the bytes of a file.
 pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_wanted: bool) -> FileResult {
-    let mut result = FileResult { path: source.path.clone(), bytes: bytes.len() as u64, ..FileResult::default() };
-    if is_binary(bytes, &source.path) {
-        result.skipped = true;
-        return result;
-    }
-    let must_open = must_open(&source.path, bytes);
-    if !must_open && is_unmarked_wide(bytes, &source.path) {
-        result.problems.push("looks like UTF-16 without a byte order mark and was not read; save it as UTF-8".into());
-        return result;
-    }
-    if !is_wanted && !must_open {
-        let seen = engine::look(bytes, &source.settings);
-        if !seen.may_match {
-            result.skipped = true;
-            if seen.imports {
-                result.mentions = importers::mentions(&source.path, bytes);
-            }
-            // A notebook that is cut off is said to be, whatever it holds.
-            if (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()) && !source.path.ends_with(".ipynb") {
-                return result;
-            }
-        }
-    }
-    if !result.skipped {
-        result.mentions = importers::mentions(&source.path, bytes);
-    }
+    check_glance(bytes, glance::glance(bytes, source, is_wanted), source, library)
+}
+
+fn check_glance(bytes: &[u8], glance: Glance, source: &Source, library: &Library<'_>) -> FileResult {
+    let size = bytes.len() as u64;
+    let (mentions, analyse) = match glance {
+        Glance::Skipped(mentions) => return skipped(source, size, mentions),
+        Glance::Problem(problem) => return FileResult { bytes: size, ..failed(source, problem) },
+        Glance::Open { mentions, analyse } => (mentions, analyse),
+    };
+    let mut result = FileResult { skipped: !analyse, ..skipped(source, size, mentions) };
     // A bug in one file's analysis must not lose the others' findings, nor look like a clean file.
-    let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        open_and_analyse(bytes, source, library, !result.skipped)
-    }));
+    let opened =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| open_and_analyse(bytes, source, library, analyse)));
     match opened {
         Ok((documents, problems, reads)) => {
             result.documents = documents;
@@ -245,62 +202,6 @@ pub fn check_bytes(bytes: &[u8], source: &Source, library: &Library<'_>, is_want
         Err(_) => result.problems.push("internal error: the analysis of this file failed; please report it".into()),
     }
     result
-}
-
-/// A file of a known language in which every other byte is zero.
-fn is_unmarked_wide(bytes: &[u8], path: &str) -> bool {
-    const HEAD: usize = 512;
-    let head = &bytes[..bytes.len().min(HEAD) & !1];
-    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
-    let mostly = |from: usize| zeros(1 - from) == 0 && zeros(from) * 10 >= head.len() / 2 * 9;
-    head.len() >= 16
-        && memchr::memchr(0, &head[..16]).is_some()
-        && Language::of_path(path).is_some()
-        && (mostly(0) || mostly(1))
-}
-
-/// Bytes that are no text under a name that promises none: passed over before anything is searched.
-fn is_binary(bytes: &[u8], path: &str) -> bool {
-    const HEAD: usize = 8192;
-    let head = &bytes[..bytes.len().min(HEAD)];
-    let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    memchr::memchr(0, head).is_some()
-        && !marked
-        && Language::of_path(path).is_none()
-        && ![".dbc", ".ipynb"].iter().any(|e| path.to_ascii_lowercase().ends_with(e))
-}
-
-/// Whether a file's bytes have to be read as a document.
-pub fn is_anchored(path: &str, bytes: &[u8], settings: &Settings) -> bool {
-    must_open(path, bytes) || engine::look(bytes, settings).may_match
-}
-
-/// Asked of every file: what it is called in full is asked of few.
-fn may_be_pgpass(path: &str) -> bool {
-    path.as_bytes().windows(6).any(|part| part.eq_ignore_ascii_case(b"pgpass"))
-}
-
-/// Whether a file's bytes have to be read as a document whatever words it has: archives, texts that are not UTF-8.
-fn must_open(path: &str, bytes: &[u8]) -> bool {
-    // UTF-16 and UTF-32.
-    let wide = [&[0xff, 0xfe][..], &[0xfe, 0xff], &[0, 0, 0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark));
-    // Accounts in a file that has no words.
-    let accounts = may_be_pgpass(path) && Language::of_path(path) == Some(Language::Pgpass);
-    // An archive that is none is said to be.
-    let ending = path.len().checked_sub(4).map_or(&[][..], |start| &path.as_bytes()[start..]);
-    let is_archive = bytes.starts_with(b"PK") || ending.eq_ignore_ascii_case(b".dbc");
-    accounts || is_archive || wide
-}
-
-/// What of a document was not looked at, once.
-fn unread(document: &Document, facts: &[Arc<CellFacts>]) -> Option<String> {
-    let cells = facts.iter().enumerate();
-    let (cell, problem) =
-        cells.flat_map(|(i, f)| f.problems.iter().map(move |p| (i, p))).find(|(_, p)| p.is_unread())?;
-    let at = document.physical(cell, problem.span).start as usize;
-    let line = document.lines.position(&document.text, at, ColumnUnit::Utf32).line + 1;
-    let entry = document.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));
-    Some(format!("{entry}line {line}: {}, only single lines were searched below it", problem.message))
 }
 
 fn open_and_analyse(
@@ -365,4 +266,15 @@ fn open_and_analyse(
         })
     });
     (documents.collect(), problems, reads)
+}
+
+/// What of a document was not looked at, once.
+fn unread(document: &Document, facts: &[Arc<CellFacts>]) -> Option<String> {
+    let cells = facts.iter().enumerate();
+    let (cell, problem) =
+        cells.flat_map(|(i, f)| f.problems.iter().map(move |p| (i, p))).find(|(_, p)| p.is_unread())?;
+    let at = document.physical(cell, problem.span).start as usize;
+    let line = document.lines.position(&document.text, at, ColumnUnit::Utf32).line + 1;
+    let entry = document.entry.as_ref().map_or_else(String::new, |e| format!("{e}: "));
+    Some(format!("{entry}line {line}: {}, only single lines were searched below it", problem.message))
 }

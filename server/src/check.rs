@@ -1,23 +1,20 @@
 //! `credscope check`: collect files, analyse them in parallel, report.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeSet, HashMap},
-    io::Read,
-    path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
 };
 
 use crate::{
     analysis::{self, Checked, FileResult, Source},
     baseline::{self, Left},
     cli::CheckOptions,
-    configs::{Configs, Found},
+    collect,
+    configs::Configs,
     fixes,
     library::Library,
     outcome::Outcome,
-    provision, report, walk,
+    provision, report,
 };
 use anyhow::Context;
 use credscope_linter::{
@@ -249,200 +246,24 @@ fn collect_all(options: &CheckOptions) -> anyhow::Result<(Vec<Source>, Outcome)>
     }
     base.ignore.extend(options.ignore.iter().cloned());
     let configs = Configs::new(options.config.as_deref())?;
-    let excludes = excludes(&options.exclude)?;
-    let mut outcome = Outcome::default();
-    let mut sources: Vec<Source> = Vec::new();
-    for root in &options.paths {
-        if root.as_os_str() == "-" {
-            sources.push(stdin(options, &configs, &base)?);
-        } else if root.is_dir() || root.is_file() {
-            collect(root, options, &configs, &base, &excludes, &mut sources, &mut outcome);
-        } else if root.exists() {
-            let message = "is no file or folder and was not read: give its text to standard input (`-`)";
-            outcome.files.push(problem(root, message.into()));
-        } else {
-            outcome.files.push(problem(root, "does not exist: check the spelling".into()));
-        }
-    }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    sources.dedup_by(|a, b| a.path == b.path && a.file == b.file);
-    if options.paths.len() > 1 {
-        once_each(&mut sources);
-    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK).build()?;
-    let mut results: Vec<FileResult> = pool.install(|| analysis::check_all(&sources));
+    let mut outcome = Outcome::default();
+    let (sources, ahead) = collect::Collection::new(options, &configs, &base)?.run(&pool, &mut outcome)?;
+    let mut results: Vec<FileResult> = pool.install(|| analysis::check_all(&sources, ahead));
+    let problems = configs.problems();
+    let is_sorted = outcome.files.is_empty() && problems.is_empty();
     outcome.files.append(&mut results);
-    for (file, message) in configs.problems() {
-        let path = display(&file);
+    for (file, message) in problems {
+        let path = collect::display(&file);
         let message = message.strip_prefix(&format!("{}:", file.display())).unwrap_or(&message).trim().to_owned();
         outcome.files.push(FileResult { path, problems: vec![message], ..FileResult::default() });
     }
-    outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
+    if !is_sorted {
+        outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     analysis::relate(&mut outcome.files);
     outcome.modules = modules(&sources, &outcome);
     Ok((sources, outcome))
-}
-
-/// Leaves one of the names under which a file is given: its own before that of a link.
-fn once_each(sources: &mut Vec<Source>) {
-    let whole = |s: &Source| s.file.as_ref().and_then(|f| std::fs::canonicalize(f).ok());
-    let mut kept: HashMap<PathBuf, usize> = HashMap::new();
-    let mut gone = vec![false; sources.len()];
-    for (i, source) in sources.iter().enumerate() {
-        let Some(path) = whole(source) else { continue };
-        let is_link = source.file.as_ref().is_some_and(|f| f.is_symlink());
-        match kept.entry(path) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(i);
-            }
-            std::collections::hash_map::Entry::Occupied(_) if is_link => gone[i] = true,
-            std::collections::hash_map::Entry::Occupied(mut entry) => {
-                gone[*entry.get()] = sources[*entry.get()].file.as_ref().is_some_and(|f| f.is_symlink());
-                gone[i] = !gone[*entry.get()];
-                if !gone[i] {
-                    entry.insert(i);
-                }
-            }
-        }
-    }
-    let mut gone = gone.into_iter();
-    sources.retain(|_| !gone.next().unwrap_or(false));
-}
-
-/// What the files of a folder share.
-struct Folder {
-    path: PathBuf,
-    /// How it is named in reports, up to the name of a file.
-    reported: Option<String>,
-    config: Arc<Found>,
-    /// `None`: each file has settings of its own.
-    shared: Option<Arc<Settings>>,
-}
-
-impl Folder {
-    /// Name of a file that stands in this folder and not below it. By bytes: taking each path to pieces costs a large run
-    /// as much as sorting it.
-    fn name_of<'f>(&self, file: &'f Path) -> Option<&'f str> {
-        let rest = file.as_os_str().as_encoded_bytes().strip_prefix(self.path.as_os_str().as_encoded_bytes())?;
-        let name = rest.strip_prefix(std::path::MAIN_SEPARATOR_STR.as_bytes())?;
-        std::str::from_utf8(name).ok().filter(|name| !name.contains(std::path::is_separator))
-    }
-}
-
-fn collect(
-    root: &Path,
-    options: &CheckOptions,
-    configs: &Configs,
-    base: &Settings,
-    excludes: &globset::GlobSet,
-    sources: &mut Vec<Source>,
-    outcome: &mut Outcome,
-) {
-    let found = walk::files(root, options.no_ignore);
-    outcome.links += found.links;
-    let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-    let here = std::env::current_dir().unwrap_or_default();
-    // Files are sorted: those of a folder follow each other.
-    let mut last: Option<Folder> = None;
-    for file in found.files {
-        let known = last.as_ref().and_then(|folder| Some((folder, folder.name_of(&file)?)));
-        let name = known.as_ref().map(|(_, name)| Cow::Borrowed(*name));
-        let name = name.unwrap_or_else(|| file.file_name().unwrap_or_default().to_string_lossy());
-        let known = known.map(|(folder, _)| folder);
-        let path = match known.and_then(|folder| folder.reported.as_ref()) {
-            Some(reported) if !name.contains('\\') => [reported, &*name].concat(),
-            // Below one of several folders a name alone does not say which file it is.
-            _ if options.paths.len() > 1 => slashes(file.strip_prefix(&here).unwrap_or(&file)),
-            _ => reported(root, &file, &here),
-        };
-        if !excludes.is_empty() && excludes.is_match(&path) {
-            continue;
-        }
-        let absolute = || {
-            if file == root { whole.clone() } else { whole.join(file.strip_prefix(root).unwrap_or(&file)) }
-        };
-        if known.is_none() {
-            let absolute = absolute();
-            let config = configs.of_folder(absolute.parent().unwrap_or(&absolute));
-            let shared = config.resolved.is_uniform().then(|| Arc::new(config.settings(base, &absolute)));
-            let reported = path.strip_suffix(&*name).map(str::to_owned);
-            let parent = file.parent().unwrap_or(Path::new("")).to_path_buf();
-            last = Some(Folder { path: parent, reported, config, shared });
-        }
-        let Some(Folder { config, shared, .. }) = &last else { continue };
-        // A file that is named on the command line is checked although the configuration excludes it.
-        let excludes = config.resolved.excludes_any() && file != root;
-        if excludes && config.resolved.is_excluded(&config.relative(&absolute())) {
-            continue;
-        }
-        let settings = shared.clone().unwrap_or_else(|| Arc::new(config.settings(base, &absolute())));
-        let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
-        let is_unsettled = config.is_broken;
-        sources.push(Source { path: shown(path), file: Some(file), text: None, settings, least, is_unsettled });
-    }
-    // Named as the files beside them.
-    let problems = found.problems.into_iter().map(|(path, message)| match path == root {
-        true => problem(&path, message),
-        false => FileResult { path: reported(root, &path, &here), problems: vec![message], ..FileResult::default() },
-    });
-    outcome.files.extend(problems);
-}
-
-/// A path as reports and scripts may hold it: a line break in a name would begin a line of its own there.
-fn shown(path: String) -> String {
-    if path.contains(char::is_control) { path.replace(char::is_control, "\u{fffd}") } else { path }
-}
-
-fn stdin(options: &CheckOptions, configs: &Configs, base: &Settings) -> anyhow::Result<Source> {
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("standard input cannot be read")?;
-    let path = options.stdin_filename.clone().unwrap_or_else(|| {
-        let name = crate::unnamed::name_of(&bytes);
-        if name.is_none() && !options.quiet {
-            report::complain("standard input is read as Python; --stdin-filename NAME says what it is");
-        }
-        name.unwrap_or("stdin.py").to_owned()
-    });
-    let absolute = std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path));
-    let config = configs.of(&absolute);
-    let settings = config.settings(base, &absolute).into();
-    let least = config.resolved.config().min_severity.max(options.min_severity.map(Severity::from));
-    let is_unsettled = config.is_broken;
-    let path = shown(path.replace('\\', "/"));
-    Ok(Source { path, file: None, text: Some(bytes), settings, least, is_unsettled })
-}
-
-fn excludes(patterns: &[String]) -> anyhow::Result<globset::GlobSet> {
-    let mut set = globset::GlobSetBuilder::new();
-    for pattern in patterns {
-        for text in [pattern.clone(), format!("**/{pattern}"), format!("{}/**", pattern.trim_end_matches('/'))] {
-            set.add(globset::Glob::new(&text).with_context(|| format!("--exclude {pattern}: is not a path pattern"))?);
-        }
-    }
-    Ok(set.build()?)
-}
-
-/// How a file is named in reports: as the user named the root; below an absolute root relative to that root.
-fn reported(root: &Path, file: &Path, here: &Path) -> String {
-    if root.is_absolute() && file != root {
-        return slashes(file.strip_prefix(root).unwrap_or(file));
-    }
-    slashes(file.strip_prefix(here).unwrap_or(file))
-}
-
-/// Forward slashes, without a leading `./`; relative to the working directory where the file is below it.
-fn display(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    slashes(path.strip_prefix(&here).unwrap_or(path))
-}
-
-fn slashes(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_prefix("./").unwrap_or(&text).to_owned()
-}
-
-fn problem(path: &Path, message: String) -> FileResult {
-    FileResult { path: display(path), problems: vec![message], ..FileResult::default() }
 }
 
 /// A key that no other process has: value hashes mean nothing outside this run.

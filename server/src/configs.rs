@@ -86,8 +86,12 @@ impl Configs {
                 Ok(Some(config)) => config,
                 Ok(None) => continue,
                 Err(error) => {
-                    if let Ok(mut problems) = self.problems.lock() {
-                        problems.push((file.clone(), located(&file, &text, &error)));
+                    let problem = (file.clone(), located(&file, &text, &error));
+                    // Two threads may read it.
+                    if let Ok(mut problems) = self.problems.lock()
+                        && !problems.contains(&problem)
+                    {
+                        problems.push(problem);
                     }
                     is_broken = true;
                     config::Config::default()

@@ -264,7 +264,7 @@ fn reads(source: &Source) -> Vec<Record> {
         (None, Some(text)) => text.clone(),
         (None, None) => return Vec::new(),
     };
-    if !crate::analysis::is_anchored(&source.path, &bytes, &source.settings) {
+    if !crate::glance::is_anchored(&source.path, &bytes, &source.settings) {
         return Vec::new();
     }
     let opened = credscope_grammars::open(&source.path, &bytes);

@@ -42,7 +42,7 @@ impl Mentions {
         let mut files: BTreeSet<String> = own.filter(|path| may_name_others(path)).collect();
         let (mut is_partial, known) = (false, files.len());
         let roots = near.iter().map(|folder| Path::new(if folder.is_empty() { "." } else { folder.as_str() }));
-        let found = walk::files_of(&roots.collect::<Vec<_>>(), false).files;
+        let found = walk::files(&roots.collect::<Vec<_>>());
         if found.len() > MOST {
             is_partial = known < found.len() / 2;
         } else {

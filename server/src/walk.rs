@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use ignore::{WalkBuilder, WalkState};
@@ -52,30 +52,39 @@ const BINARY: &[&str] = &[
     "rdata", "wasm", "iso", "img", "dmg", "crc", "snappy", "tflite", "pb",
 ];
 
-/// What a walk comes across.
+/// What a walk comes across beside files.
 #[derive(Debug, Default)]
-pub struct Found {
-    /// Sorted.
-    pub files: Vec<PathBuf>,
+pub struct Rest {
     /// Folders and files that cannot be read.
     pub problems: Vec<(PathBuf, String)>,
     /// Symbolic links that lead to nothing, or out of the folder.
     pub links: usize,
 }
 
-/// All files below `root`, or `root` itself.
-pub fn files(root: &Path, no_ignore: bool) -> Found {
-    files_of(&[root], no_ignore)
+/// Files that are handed on at once: enough that handing on costs nothing, few enough that work begins early.
+const BATCH: usize = 64;
+
+/// All files below `roots`, or the roots themselves, sorted. In one walk: each has threads of its own, which wait for each
+/// other.
+pub fn files(roots: &[&Path]) -> Vec<PathBuf> {
+    let files = Mutex::new(Vec::new());
+    // What cannot be listed was said when it was checked.
+    batches(roots, false, 0, &|mut batch| lock(&files).append(&mut batch));
+    let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // By bytes, not by components: the files of a folder follow each other just as well, at a tenth of the cost.
+    files.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    files
 }
 
-/// [`files`] of several folders in one walk: each walk has threads of its own, which wait for each other.
-pub fn files_of(roots: &[&Path], no_ignore: bool) -> Found {
-    let Some((root, others)) = roots.split_first() else { return Found::default() };
+/// Hands on the files below `roots` while it walks, in any order, on its own `threads` (0: as many as there are cores).
+pub fn batches(roots: &[&Path], no_ignore: bool, threads: usize, take: &(dyn Fn(Vec<PathBuf>) + Sync)) -> Rest {
+    let Some((root, others)) = roots.split_first() else { return Rest::default() };
     let mut builder = WalkBuilder::new(root);
     others.iter().for_each(|other| {
         builder.add(other);
     });
     builder
+        .threads(threads)
         .hidden(false)
         .parents(!no_ignore)
         .ignore(!no_ignore)
@@ -88,25 +97,22 @@ pub fn files_of(roots: &[&Path], no_ignore: bool) -> Found {
         let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
         entry.depth() == 0 || !is_left_out(&name, is_folder, entry.path()) && (no_ignore || is_wanted(&name, is_folder))
     });
-    let found = Mutex::new(Found::default());
+    let all = Mutex::new(Rest::default());
     builder.build_parallel().run(|| {
-        let mut mine = Collector { found: Found::default(), all: &found };
+        let mut mine = Collector { files: Vec::new(), rest: Rest::default(), take, all: &all };
         Box::new(move |entry| {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.found.files.push(entry.into_path()),
+                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => mine.push(entry.into_path()),
                 Ok(entry) if entry.path_is_symlink() => {
-                    mine.found.links += usize::from(roots.iter().all(|root| leads_out(entry.path(), root)));
+                    mine.rest.links += usize::from(roots.iter().all(|root| leads_out(entry.path(), root)));
                 }
                 Ok(_) => {}
-                Err(error) => mine.found.problems.push(unlisted(error, root)),
+                Err(error) => mine.rest.problems.push(unlisted(error, root)),
             }
             WalkState::Continue
         })
     });
-    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Few sorted runs, which are merged.
-    sort(&mut found.files);
-    found
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether nothing that the walk reads stands behind a link. What it leads to inside the folder is read where it is.
@@ -124,26 +130,37 @@ fn unlisted(error: ignore::Error, root: &Path) -> (PathBuf, String) {
     }
 }
 
-/// By bytes, not by components: the files of a folder follow each other just as well, at a tenth of the cost.
-fn sort(files: &mut [PathBuf]) {
-    files.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+/// What one thread of the walk finds. What was not handed on is when the thread ends.
+struct Collector<'a> {
+    files: Vec<PathBuf>,
+    rest: Rest,
+    take: &'a (dyn Fn(Vec<PathBuf>) + Sync),
+    all: &'a Mutex<Rest>,
 }
 
-/// What one thread of the walk finds; handed over when the thread ends.
-struct Collector<'a> {
-    found: Found,
-    all: &'a Mutex<Found>,
+impl Collector<'_> {
+    fn push(&mut self, file: PathBuf) {
+        self.files.push(file);
+        if self.files.len() >= BATCH {
+            (self.take)(std::mem::take(&mut self.files));
+        }
+    }
 }
 
 impl Drop for Collector<'_> {
     fn drop(&mut self) {
-        sort(&mut self.found.files);
-        // A poisoned lock means that another thread has failed: what it had is kept.
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.files.append(&mut self.found.files);
-        all.problems.append(&mut self.found.problems);
-        all.links += self.found.links;
+        if !self.files.is_empty() {
+            (self.take)(std::mem::take(&mut self.files));
+        }
+        let mut all = lock(self.all);
+        all.problems.append(&mut self.rest.problems);
+        all.links += self.rest.links;
     }
+}
+
+/// A poisoned lock means that another thread has failed: what it had is kept.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What no option brings in.
@@ -155,7 +172,8 @@ fn is_left_out(name: &str, is_folder: bool, path: &Path) -> bool {
         return VERSION_CONTROL.contains(&name) || CACHES.contains(&name) || environment();
     }
     let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
-    BINARY.iter().any(|b| b.eq_ignore_ascii_case(ending))
+    // Asked of every file: most endings are as long as few of these.
+    BINARY.iter().any(|b| b.len() == ending.len() && b.eq_ignore_ascii_case(ending))
 }
 
 fn is_wanted(name: &str, is_folder: bool) -> bool {
@@ -194,10 +212,10 @@ mod tests {
             std::fs::write(path, "x")?;
         }
         let names = |no_ignore| -> Vec<String> {
-            let found = files(folder.path(), no_ignore);
-            assert!(found.problems.is_empty());
-            found
-                .files
+            let found = Mutex::new(Vec::new());
+            let rest = batches(&[folder.path()], no_ignore, 1, &|mut batch| lock(&found).append(&mut batch));
+            assert!(rest.problems.is_empty());
+            lock(&found)
                 .iter()
                 .filter_map(|f| Some(f.strip_prefix(folder.path()).ok()?.to_string_lossy().replace('\\', "/")))
                 .collect()

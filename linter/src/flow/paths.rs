@@ -18,7 +18,7 @@ impl<'a> Walker<'a> {
         let root = &raw[..root_end];
         let Some((_, value, _)) = self.env.find(self.env.current, root) else { return self.resolve(at, &raw) };
         if let Some(origin) = &value.origin {
-            return format!("{origin}{}", &raw[root_end..]);
+            return [origin, &raw[root_end..]].concat();
         }
         if value.is_blank() || value.module.is_some() {
             return self.resolve(at, &raw);
@@ -35,7 +35,7 @@ impl<'a> Walker<'a> {
             let Some(next) = next else { break };
             rest = &tail[end..];
             if let Some(origin) = &next.origin {
-                return format!("{origin}{rest}");
+                return [origin, rest].concat();
             }
             value = next;
         }
@@ -50,7 +50,7 @@ impl<'a> Walker<'a> {
     /// The result of a call of somebody else's, remembered by how it was made.
     pub(super) fn made(&self, at: At<'_>, path: &str, args: &[Arg]) -> Value {
         let method = path.rsplit('.').next().unwrap_or(path);
-        let mut origin = format!("{path}()");
+        let mut origin = [path, "()"].concat();
         // What the first argument says of the result.
         if matches!(
             method,
@@ -86,7 +86,7 @@ pub(super) fn is_scratch(path: &str) -> bool {
 
 /// A path of an attribute of something made.
 pub(super) fn extend(origin: &Rc<str>, name: &str, call: bool) -> Rc<str> {
-    let path = format!("{origin}.{name}{}", if call { "()" } else { "" });
+    let path = [&**origin, ".", name, if call { "()" } else { "" }].concat();
     if path.len() > LONGEST { shortened(&path).into() } else { path.into() }
 }
 

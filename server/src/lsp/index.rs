@@ -165,7 +165,7 @@ impl Job {
         }
         let mut files = Vec::new();
         for root in self.roots.iter().filter(|root| is_project(root)) {
-            let found = walk::files(root, false).files;
+            let found = walk::files(&[root]);
             if found.len() > MAX_FILES {
                 tracing::warn!(files = found.len(), "too many files for a workspace: not read");
             } else {
@@ -191,7 +191,7 @@ impl Job {
             return None;
         }
         let settings = Arc::new(config.settings(&self.base, file));
-        if !crate::analysis::is_anchored(&relative, &bytes, &settings) {
+        if !crate::glance::is_anchored(&relative, &bytes, &settings) {
             return None;
         }
         let least = config.resolved.config().min_severity;

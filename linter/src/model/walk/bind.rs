@@ -217,23 +217,29 @@ impl Walker<'_> {
         let left = left.checked_sub(1)?;
         match &at.facts.expr(id).kind {
             ExprKind::Name(name) => Some(self.names.resolve(name)),
-            ExprKind::Attr { base, name, .. } => Some(format!("{}.{name}", self.path_of(at, *base, left)?)),
+            ExprKind::Attr { base, name, .. } => Some(joined(self.path_of(at, *base, left)?, &[".", name])),
             ExprKind::Index { base, .. } => {
                 let base = self.path_of(at, *base, left)?;
                 Some(match self.constant_key(at, id) {
-                    Some(key) => format!("{base}.{}", key.expose()),
-                    None => format!("{base}[]"),
+                    Some(key) => joined(base, &[".", key.expose()]),
+                    None => joined(base, &["[]"]),
                 })
             }
             ExprKind::Call { callee, args, .. } => {
                 let base = self.path_of(at, *callee, left)?;
                 Some(match self.constant_key(at, id) {
-                    Some(key) if args.len() == 1 => format!("{base}.{}", key.expose()),
-                    _ => format!("{base}()"),
+                    Some(key) if args.len() == 1 => joined(base, &[".", key.expose()]),
+                    _ => joined(base, &["()"]),
                 })
             }
             ExprKind::Same(inner) => self.path_of(at, *inner, left),
             _ => None,
         }
     }
+}
+
+/// A path with more behind it: asked for every expression, which a formatter is too slow for.
+fn joined(mut path: String, more: &[&str]) -> String {
+    more.iter().for_each(|part| path.push_str(part));
+    path
 }

@@ -310,7 +310,7 @@ impl Walker<'_> {
             _ => {}
         }
         // A function of this document, or a lookup in a known container: `conf.get("password")`, `conf("password")`.
-        let own = self.scopes.get(&format!("{}()", path.strip_suffix(".apply").unwrap_or(path)));
+        let own = self.scopes.get(&[path.strip_suffix(".apply").unwrap_or(path), "()"].concat());
         match own {
             Value::Class(class) => return class.object(at, args, values),
             Value::Unknown => {}
@@ -329,7 +329,7 @@ impl Walker<'_> {
         }
         // A method of an object of this document.
         if let Value::Dict(fields) = &receiver
-            && let Some(returned) = fields.get(format!("{method}()").as_str())
+            && let Some(returned) = fields.get([method, "()"].concat().as_str())
         {
             return returned.clone();
         }
@@ -341,7 +341,7 @@ impl Walker<'_> {
                 "get" | "apply" | "getOrElse" | "pop" => receiver.clone(),
                 _ => self.constant(at, callee),
             };
-            let set = self.scopes.get(&format!("{path}.{}", key.expose()));
+            let set = self.scopes.get(&[path, ".", key.expose()].concat());
             let found = if args.len() == 1 && set.is_text() { set } else { container.entry(key.expose()) };
             if !matches!(found, Value::Unknown) {
                 return found;

@@ -189,6 +189,8 @@ fn has_anchor(text: &str, range: Range<usize>, row: &Row) -> bool {
 
 /// Lengths of the base32 tokens that have no anchor.
 const BASE32: usize = 52;
+/// What surely stands before or behind a byte of such a run.
+const HALF: usize = BASE32 / 2 - 1;
 
 /// Runs of exactly 52 base32 characters, with nothing of a word around them. Looks at every 52nd byte: a run cannot
 /// stand between two of them.
@@ -203,10 +205,11 @@ pub(super) fn base32_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
                 continue;
             }
             // Half of such a run stands before or behind the byte; words and names are shorter.
-            let mut steps = [4, 8, 12, 16, 20, 24].into_iter();
-            let is_run = steps.clone().all(|d| bytes.get(probe + d).is_some_and(|b| member(*b)))
-                || steps.all(|d| probe.checked_sub(d).is_some_and(|i| member(bytes[i])));
-            if !is_run {
+            let is_member = |i: usize| bytes.get(i).is_some_and(|b| member(*b));
+            let is_behind = || is_member(probe + 12) && is_member(probe + HALF) && is_member(probe + 6);
+            let is_before =
+                || probe >= HALF && is_member(probe - 12) && is_member(probe - HALF) && is_member(probe - 6);
+            if !is_behind() && !is_before() {
                 continue;
             }
             let before = bytes[..probe].iter().rev().take(BASE32).take_while(|b| member(**b)).count();
