@@ -5,6 +5,7 @@ pub mod bare;
 pub mod development;
 mod fallback;
 pub mod hosts;
+pub mod instructions;
 pub mod labels;
 pub mod letters;
 pub mod names;

@@ -208,7 +208,16 @@ impl<'t> Reader<'t> {
         if (draft.words.is_empty() || setter)
             && let Some((name, value_at)) = self.assignment(at, to, draft.words.is_empty())
         {
-            return self.assigned(draft, name, value_at, to);
+            // `$name = (…)`: an expression of PowerShell, where the other shells have a list.
+            let is_power = name.start as usize > at;
+            return match is_power.then(|| self.expression(value_at, to)).flatten() {
+                Some((word, next)) => {
+                    draft.cover(name.cover(word.span));
+                    draft.assignments.push((name.of(self.text).into(), name, word));
+                    next
+                }
+                None => self.assigned(draft, name, value_at, to),
+            };
         }
         let (word, next) = self.word(at, to);
         let source = word.span.of(self.text);

@@ -2,6 +2,7 @@
 //!
 //! Weak values (`root`, `123456`, a first name) are *not* placeholders: in a credential position they are credentials.
 
+use super::instructions::asks;
 use crate::settings::Extensions;
 
 /// Why a value is not a secret.
@@ -38,8 +39,13 @@ const DUMMY_WORDS: &[&str] = &[
     "secretkey", "accountkey", "storagekey", "clientsecret", "mykey", "notasecret", "nopassword", "topsecret",
     "supersecret", "fixme", "setme", "fillme", "tbc", "later", "replaced", "filled", "overridden", "override",
     "manually", "initial", "youraccountkey", "yourstoragekey", "yourclientsecret", "strong", "super", "very", "weak",
-    "mypass", "testpass", "testpassword", "testsecret", "testtoken", "payload", "signature",
+    "mypass", "testpass", "testpassword", "testsecret", "testtoken", "payload", "signature", "insecure",
 ];
+
+/// Whether a word stands in dummy values for nothing by itself.
+pub(super) fn is_filling(word: &str) -> bool {
+    DUMMY_WORDS.contains(&word)
+}
 
 /// Names of products: alone they are weak passwords in earnest (`postgres`), beside other words they are filling.
 const PRODUCTS: &[&str] =
@@ -137,6 +143,7 @@ fn is_reference(v: &str) -> bool {
         || wraps("$[", "]")
         || v.starts_with("$(")
         || is_call(v)
+        || super::instructions::is_marked(v)
     {
         return true;
     }
@@ -148,8 +155,9 @@ fn is_reference(v: &str) -> bool {
     if (v.contains("${") || v.contains("{{")) && v.contains('}') {
         return true;
     }
+    // A brace too many or too few is a slip: `{password}}`.
     if wraps("{", "}")
-        && v[1..v.len() - 1].chars().all(|c| {
+        && v.trim_matches(['{', '}']).chars().all(|c| {
             c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | '[' | ']' | '\'' | '!' | ':' | '+' | '/' | '=')
         })
     {
@@ -175,6 +183,11 @@ fn is_reference(v: &str) -> bool {
         && (rest.get(..4).is_some_and(|r| r.eq_ignore_ascii_case("env:"))
             || name(rest) && matches!(super::names::words(rest).as_slice(), [first, _, ..] if is_variable_word(first)))
     {
+        return true;
+    }
+    // `${NAME`, `{shared`: cut off before the brace closes.
+    let word = |t: &str| t.len() >= 4 && t.bytes().all(|b| b.is_ascii_lowercase());
+    if v.strip_prefix("${").is_some_and(name) || v.strip_prefix('{').is_some_and(word) {
         return true;
     }
     if v.strip_prefix(':').is_some_and(|r| name(r) && r.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
@@ -240,7 +253,7 @@ fn is_call(v: &str) -> bool {
         return true;
     }
     let Some(inner) = rest.strip_suffix(')') else { return false };
-    callee.len() >= 4
+    (callee.len() >= 4 || callee == "env")
         && callee.starts_with(|c: char| c.is_ascii_alphabetic())
         && callee.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':'))
         && inner.chars().all(|c| c.is_alphanumeric() || "_.:,+ '\"$-()<>/[]={}*".contains(c))
@@ -294,6 +307,7 @@ fn is_masked(v: &str) -> bool {
     let only = |c: u8| bytes.iter().all(|b| b.eq_ignore_ascii_case(&c));
     (bytes.len() >= 2 && only(b'x'))
         || x >= 4
+        || bytes.len() >= 3 && (only(b'y') || only(b'z'))
         || only(b'.')
         || run(b'.') >= 3
         || only(b'-')
@@ -323,7 +337,8 @@ fn is_dummy(v: &str) -> bool {
     if token.starts_with("eyJ") && token.split_once('.').is_some_and(|(_, rest)| words_are_dummy(rest)) {
         return true;
     }
-    if v.starts_with('[') && v.ends_with(']') && v.len() > 2 && words_are_dummy(&v[1..v.len() - 1]) {
+    let within = |open, close| v.strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));
+    if within('[', ']').or_else(|| within('(', ')')).is_some_and(|v| words_are_dummy(v) || asks(v)) {
         return true;
     }
     let lower = v.to_ascii_lowercase();
@@ -355,7 +370,7 @@ fn is_dummy(v: &str) -> bool {
         );
     }
     // `your_key==`: made to look like base64.
-    words_are_dummy(v.trim_end_matches('=')) || super::labels::is_label(v)
+    words_are_dummy(v.trim_end_matches('=')) || asks(v) || super::labels::is_label(v)
 }
 
 /// Only dummy words, at least one of which is no bare credential word of a real weak password (`Password`, `secret`).
@@ -404,7 +419,7 @@ mod tests {
                     "PUT YOUR KEY HERE", "myPassword", "my_access_key", "x", "no-token", "secret-token-12345",
                     "not-needed", "fake-user-token-123", "MyStrongSecret123", "mypass", "testpass",
                     "eyJhbGciOiJIUzI1NiJ9.payload.signature", "Bearer eyJhbGciOiJIUzI1NiJ9.secret_token", "your_key==",
-                    "your-account-key=",
+                    "your-account-key=", "(enter)", "(your key)", "your-cosmos-db-key", "insecure",
                 ],
             ),
             (
@@ -416,6 +431,13 @@ mod tests {
                     "$YOUR_PASSWORD",
                     "$pw",
                     "$curl_password_2",
+                    "#STORAGE_ACCOUNT_KEY#",
+                    "env(OPENAI_API_KEY)",
+                    "{password}}",
+                    "{{password}",
+                    "${DB_PASSWORD",
+                    "{shared access key}",
+                    "{shared",
                     "%s",
                     "%(password)s",
                     "@{linkedService().pw}",
@@ -451,7 +473,7 @@ mod tests {
                 Some(Masked),
                 &[
                     "xxx", "xxxxxxxx", "***", "********", "...", "abc****xyz", "dapiXXXXXXXXXXXX", "sk-....",
-                    "aaaaaaaaaa", "----", "abc…",
+                    "aaaaaaaaaa", "----", "abc…", "yyy", "ZZZZ",
                 ],
             ),
             (Some(Placeholder::Famous), &["dapi12345678910111213141516", "minioadmin"]),
@@ -462,7 +484,7 @@ mod tests {
                     "Welcome1", "correct horse battery staple", "$ecret99", "password123", "s3cr3t", "letmein",
                     "testpass#1", "12345", "Sup3rS3cret", "x1x2x3", "Winter2024", "{q7#Lm2;vX9}", "pa$$word", "qwerty",
                     "$ecret_9a", "michael", "postgres", "databricks", "P@ss(2024)", "$uperSecret", "a(b)",
-                    "Secret-9182",
+                    "Secret-9182", "(hunter2)", "#Hunter2#", "env(q7#Lm2", "{Hunter2", "aaa", "yyz", "Your_Dog_77",
                 ],
             ),
         ];

@@ -2,7 +2,7 @@
 //! test: there the placeholder filter is enough.
 
 use super::bare;
-use shapes::{formats, is_class_path, is_crypt};
+use shapes::{formats, is_class_path, is_crypt, is_lookup};
 
 mod shapes;
 
@@ -148,7 +148,7 @@ pub fn implausible(value: &str) -> Option<Implausible> {
             && p.chars().all(|c| c.is_alphanumeric() || c == '_')
             && !p.starts_with(|c: char| c.is_ascii_digit())
     };
-    if parts.len() > 1 && parts.iter().all(named) && !mixed(v) || is_class_path(v) {
+    if parts.len() > 1 && parts.iter().all(named) && !mixed(v) || is_class_path(v) || is_lookup(v) {
         return Some(Implausible::DottedName);
     }
     let separated = v.contains(['-', '_']) && v.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -432,7 +432,7 @@ mod tests {
             "kafka1_keystore_creds", "~/credentials", "ssh-ed25519 AAAAC3Nz etl@h",
             "Server=h;Database=d;Trusted_Connection=True;", "UseDevelopmentStorage=true", "DSN=prod",
             "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO", "1.302103", "^4.0.0", "files", "my_scope/slack_webhook",
-            "prod-kv/db-password2", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "prod-kv/db-password2", "getFromSystemVariable", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
         ];
         let yes = [
             "q7#Lm2vX9", "hunter2", "monkey12", "P@ssw0rd", "Welcome1", "correct horse battery staple", "123456",

@@ -1,7 +1,7 @@
 //! Variables: `NAME=value`, arrays, PowerShell's `$NAME = value`.
 
 use super::{Draft, Reader};
-use crate::Span;
+use crate::{Span, facts::ShellWord};
 
 impl Reader<'_> {
     /// `NAME=`, `NAME+=`, `NAME[key]=`, and PowerShell's `$NAME =`, `$env:NAME =` when `start` of a command. The name,
@@ -48,6 +48,36 @@ impl Reader<'_> {
         draft.cover(word.span);
         draft.assignments.push((key, name, word));
         next.max(at)
+    }
+
+    /// `(az … | ConvertFrom-Json).passwords.value.Split(" ")[1]`: what a pipeline of PowerShell answers, and a part of it. `None`:
+    /// texts in parentheses.
+    pub(super) fn expression(&mut self, at: usize, to: usize) -> Option<(ShellWord, usize)> {
+        let inner = self.text.get(at..to)?.strip_prefix('(')?.trim_start();
+        if inner.starts_with(['"', '\'', '@']) {
+            return None;
+        }
+        let mut end = self.paren_end(at + 1, to)? + 1;
+        let region = Span::new(at + 1, end - 1);
+        loop {
+            let opens = match self.byte(end, to) {
+                b'.' => {
+                    let name =
+                        self.text[end + 1..to].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+                    if name == 0 {
+                        break;
+                    }
+                    end += 1 + name;
+                    continue;
+                }
+                b'(' => self.paren_end(end + 1, to),
+                b'[' => self.text[end..to].find([']', '\n']).map(|i| end + i).filter(|i| self.byte(*i, to) == b']'),
+                _ => break,
+            };
+            let Some(close) = opens else { break };
+            end = close + 1;
+        }
+        Some((self.answer(Span::new(at, end), region), end))
     }
 
     /// `NAME=(a b [key]=c)`: an assignment for each.

@@ -244,6 +244,14 @@ impl Reader<'_> {
         next
     }
 
+    /// A word that is what the commands in `region` print.
+    pub(super) fn answer(&mut self, span: Span, region: Span) -> ShellWord {
+        let mut parts = Parts::default();
+        let (expr, _) = self.other(&mut parts, span);
+        self.substitutions.push((region, expr));
+        ShellWord { span, value: StrLit { parts: parts.done(), style: style(Quote::None, span, "") } }
+    }
+
     fn other(&mut self, parts: &mut Parts, span: Span) -> (ExprId, usize) {
         let expr = self.facts.push(span, ExprKind::Other(Vec::new()));
         parts.hole(StrPart::Hole { expr, span, debug: false, format: None });

@@ -2,7 +2,7 @@
 
 use super::{
     Lowering,
-    tokens::Kind,
+    tokens::{Kind, Token},
     verbs::{is_function, verb},
 };
 use crate::{
@@ -52,10 +52,10 @@ impl Lowering<'_> {
             return start + 1;
         }
         let verb = verb(&self.tokens[start..end]);
-        let after = if verb == Verb::Set { self.set_end(start, end) } else { self.before_setting(start, end, verb) };
+        let after = if verb == Verb::Set { self.set_end(start, end) } else { self.before_next(start, end, verb) };
         let span = self.tokens[start].span.cover(self.tokens[after - 1].span);
         let number = self.facts.queries.len() as u32;
-        let parameters = self.parameters(start, after);
+        let parameters = self.parameters(start, after, verb);
         self.facts.queries.push(Query {
             span,
             verb,
@@ -74,22 +74,60 @@ impl Lowering<'_> {
         after
     }
 
-    /// Where a statement ends behind which a `;` is missing: before a line that begins with `SET a.b = …`.
-    fn before_setting(&self, start: usize, end: usize, verb: Verb) -> usize {
+    /// Where a statement ends behind which a `;` is missing: before a line that begins with `SET a.b = …` or, as in scripts
+    /// of T-SQL, with a statement about an account.
+    fn before_next(&self, start: usize, end: usize, verb: Verb) -> usize {
         let is_next = |i: &usize| {
             let (word, before) = (&self.tokens[*i], &self.tokens[*i - 1]);
-            word.is("SET")
-                && self.text[before.span.end as usize..word.span.start as usize].contains('\n')
-                && self.tokens.get(i + 2).is_some_and(|t| t.symbol("."))
+            let begins = || self.text[before.span.end as usize..word.span.start as usize].contains('\n');
+            word.is("SET") && verb != Verb::Change && self.tokens.get(i + 2).is_some_and(|t| t.symbol(".")) && begins()
+                || (word.is("CREATE") || word.is("ALTER"))
+                    && self.names_account(*i + 1, end)
+                    && !continues(before)
+                    && begins()
         };
-        if verb == Verb::Change { end } else { (start + 1..end).find(is_next).unwrap_or(end) }
+        (start + 1..end).find(is_next).unwrap_or(end)
+    }
+
+    /// `LOGIN name`, `MASTER KEY …`, `DATABASE SCOPED CREDENTIAL name` behind `CREATE` or `ALTER`.
+    fn names_account(&self, at: usize, end: usize) -> bool {
+        const OBJECTS: &[&[&str]] = &[
+            &["LOGIN"],
+            &["USER"],
+            &["ROLE"],
+            &["CREDENTIAL"],
+            &["MASTER", "KEY"],
+            &["DATABASE", "SCOPED", "CREDENTIAL"],
+            &["SYMMETRIC", "KEY"],
+            &["ASYMMETRIC", "KEY"],
+            &["CERTIFICATE"],
+            &["APPLICATION", "ROLE"],
+        ];
+        let rest = &self.tokens[at.min(end)..end];
+        let named = |words: &&&[&str]| {
+            words.iter().zip(rest).all(|(word, token)| token.is(word))
+                && rest.get(words.len()).is_some_and(|t| !matches!(t.kind, Kind::Semicolon) && !t.is("ON"))
+        };
+        OBJECTS.iter().find(named).is_some_and(|words| words.len() < rest.len())
     }
 
     /// Templates and parameters of a statement, also those inside of its literals.
-    fn parameters(&self, start: usize, end: usize) -> Vec<(Box<str>, Span)> {
+    fn parameters(&self, start: usize, end: usize, verb: Verb) -> Vec<(Box<str>, Span)> {
         let span = self.tokens[start].span.cover(self.tokens[end - 1].span);
         let from = self.templates.partition_point(|t| t.start < span.start);
         let templates = self.templates[from..].iter().take_while(|t| t.end <= span.end).copied();
+        // In the body of a function `{x}` is the body's own: a field of an f-string.
+        let bodies: Vec<Span> = match verb {
+            Verb::CreateFunction => {
+                self.tokens[start..end].iter().map(|t| t.span).filter(|s| is_body(s.of(self.text))).collect()
+            }
+            _ => Vec::new(),
+        };
+        let is_own = |t: &Span| {
+            let source = t.of(self.text);
+            source.starts_with('{') && !source.starts_with("{{") && bodies.iter().any(|body| body.contains(*t))
+        };
+        let templates = templates.filter(|t| !is_own(t));
         let marks = self.tokens[start..end].iter().filter(|t| t.kind == Kind::Parameter).map(|t| t.span);
         let mut spans: Vec<Span> = templates.chain(marks).collect();
         spans.sort_unstable();
@@ -271,6 +309,16 @@ impl Lowering<'_> {
             variables: Vec::new(),
         });
     }
+}
+
+/// `$$ … $$`, `$tag$ … $tag$`
+fn is_body(text: &str) -> bool {
+    text.starts_with('$') && text.ends_with('$') && text.len() >= 4
+}
+
+/// Whether what stands behind a token belongs to the same statement: a list of privileges.
+fn continues(token: &Token) -> bool {
+    token.symbol(",") || token.is("GRANT") || token.is("REVOKE") || token.is("DENY") || token.is("EXPLAIN")
 }
 
 /// The part of a statement that is being read.

@@ -33,7 +33,8 @@ impl Walker<'_> {
             let next = command.piped.then(|| commands[n + 1..].iter().find(is_run)).flatten();
             let words = |c: &Command| c.wrappers.iter().chain(&c.words).map(|w| flat(&variables.word(at, w))).collect();
             let piped_to = next.map(words);
-            self.command(at, command, piped_to, is_piped_from, &variables);
+            let is_captured = at.frame.is_captured || is_word_of_another(&commands[..n], command);
+            self.command(at, command, piped_to, (is_piped_from, is_captured), &variables);
             variables.set(at, command);
             if is_run(&command) {
                 is_piped_from = command.piped;
@@ -50,7 +51,7 @@ impl Walker<'_> {
         at: At<'_>,
         command: &Command,
         piped_to: Option<Arc<[Secret]>>,
-        is_piped_from: bool,
+        (is_piped_from, is_captured): (bool, bool),
         variables: &Variables,
     ) {
         let read = |words: &[ShellWord]| -> Vec<Value> { words.iter().map(|w| variables.word(at, w)).collect() };
@@ -74,7 +75,7 @@ impl Walker<'_> {
                 is_redirected: !command.redirects.is_empty(),
                 is_hosted: at.frame.map.is_some(),
                 is_shown: at.frame.is_shown,
-                is_captured: at.frame.is_captured,
+                is_captured,
             });
             let site = |index, variable, is_input| {
                 Role::Command(Box::new(CommandSite {
@@ -98,6 +99,22 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// How many commands before a command the one is looked for that it runs for.
+const BEFORE: usize = 40;
+
+/// Whether a command runs for a variable or a word of another one that shows nothing: `X=$(env)`, `` for v in `env` ``.
+fn is_word_of_another(before: &[Command], command: &Command) -> bool {
+    const SHOWS: &[&str] = &["echo", "printf", "cat", "logger", "tee", "print", "Write-Host", "Write-Output"];
+    let Some(hole) = command.within else { return false };
+    let fills =
+        |word: &ShellWord| word.value.parts.iter().any(|p| matches!(p, StrPart::Hole { expr, .. } if *expr == hole));
+    let is_outer = |c: &&Command| c.assignments.iter().map(|a| &a.2).chain(&c.words).any(fills);
+    before.iter().rev().take(BEFORE).find(is_outer).is_some_and(|c| {
+        let program = c.words.first().and_then(|w| w.value.plain());
+        c.wrappers.is_empty() && program.is_none_or(|p| !SHOWS.contains(&p.expose()))
+    })
 }
 
 /// What the variables of a script hold at a command. Every script is a process of its own.

@@ -120,6 +120,9 @@ fn document(cx: &mut CellContext<'_>, index: usize, property: &PropertySite) {
     if !(named || key) || shared::has_slots(cx, index) {
         return;
     }
+    if is_width(name, value, property) {
+        return;
+    }
     if key || looks_real(name, value, site, shared::is_test(cx.path)) {
         let report = Report {
             what: format!("value of `{name}`"),
@@ -141,6 +144,12 @@ fn is_elsewhere(property: &PropertySite) -> bool {
         || property.path.iter().any(|key| PARENTS.contains(&&**key))
         // A plan of `check --fix --plan` says where secrets were.
         || beside("rotate") && beside("path") && beside("line")
+}
+
+/// `"pw": "1334", "ph": 750`: the width of a page, in the events that pages send.
+fn is_width(name: &str, value: &str, property: &PropertySite) -> bool {
+    const HEIGHTS: &[&str] = &["ph", "h", "height"];
+    name == "pw" && shared::is_number(value) && property.siblings.iter().any(|(key, _)| HEIGHTS.contains(&&**key))
 }
 
 /// Texts that a program shows, in the language of its users.

@@ -172,12 +172,23 @@ fn value<'a>(cx: &mut CellContext<'a>, command: &Command<'a>, verb: usize, part:
     let plan = plan(cx, command, verb, part, is_variable);
     if let Some(finding) = cx.findings.last_mut() {
         // Names of accounts and containers are no secrets.
-        if verdict(key) == NameVerdict::Identifier && words(key).last().is_some_and(|w| w == "name" || w == "id") {
+        if is_public(key) {
             finding.severity = Severity::Info;
         }
         // The value goes into the store: that is what the line is for. Only the way there has to change.
         finding.plans = vec![plan];
     }
+}
+
+/// Names of accounts, users, places: `username`, `storage-account-name`, `volume_path`. A URL often holds a credential.
+fn is_public(key: &str) -> bool {
+    const LAST: &[&str] =
+        &["name", "id", "user", "username", "host", "hostname", "port", "region", "database", "schema"];
+    const PLACES: &[&str] = &["path", "folder", "directory", "volume", "catalog"];
+    let words = words(key);
+    let Some(last) = words.last().map(|w| w.as_str()) else { return false };
+    verdict(key) == NameVerdict::Identifier && LAST.contains(&last)
+        || verdict(key) != NameVerdict::Secret && PLACES.contains(&last)
 }
 
 /// Scope and key of a `put-secret`, positional or by flag.

@@ -14,6 +14,17 @@ pub(super) fn is_class_path(v: &str) -> bool {
     parts.len() >= 3 && parts.iter().all(name) && module(first) && class.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
+/// `getFromSystemVariable`: the name of what looks the value up.
+pub(super) fn is_lookup(v: &str) -> bool {
+    const VERBS: &[&str] = &["get", "read", "fetch", "load", "lookup", "resolve", "retrieve", "find"];
+    let words = crate::value::names::words(v);
+    words.len() >= 3
+        && words.first().is_some_and(|first| v.starts_with(first.as_str()) && VERBS.contains(&first.as_str()))
+        && v.bytes().all(|b| b.is_ascii_alphabetic())
+        && words.iter().all(|word| word.len() >= 2)
+        && !crate::value::letters::is_random(v)
+}
+
 /// `$2y$10$…`, `$6$rounds=656000$…`: what a password was hashed to, with the user before it in an `.htpasswd`.
 pub(super) fn is_crypt(v: &str) -> bool {
     const KINDS: &[&str] = &[

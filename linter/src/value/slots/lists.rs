@@ -247,8 +247,11 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
                     end += 2;
                     continue;
                 }
-                // `password={pw}`: a name needs no quotes, it is filled in elsewhere.
-                let is_name = text[start + 1..end].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+                // `password={pw}`, `pwd={cred['pw']}`, `key={shared key}`: a name needs no quotes, it is filled in elsewhere.
+                let inner = &text[start + 1..end];
+                let is_name = inner.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+                    || is_member(inner)
+                    || crate::value::labels::is_label(inner);
                 return if is_name && end > start + 1 { (start..end + 1, false) } else { (start + 1..end, true) };
             }
             end += 1;
@@ -326,6 +329,17 @@ fn read_value(whole: &Whole<'_>, mut start: usize, opened_by: Option<u8>) -> (Ra
     (start..end, false)
 }
 
+/// `cred['password']`, `args["pw"]`, `conf.pw`: a part of a name.
+fn is_member(text: &str) -> bool {
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    let subscript = |rest: &str| {
+        let key = rest.strip_suffix(']').unwrap_or("");
+        ['\'', '"'].iter().any(|q| key.strip_prefix(*q).and_then(|k| k.strip_suffix(*q)).is_some_and(name))
+    };
+    text.split_once('[').is_some_and(|(of, rest)| name(of) && subscript(rest))
+        || text.split_once('.').is_some_and(|(of, rest)| name(of) && name(rest))
+}
+
 /// Whether a pair stands behind an `&` of the word that a text begins with.
 fn opens_pair(text: &str) -> bool {
     let word = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).next().unwrap_or("");
@@ -341,7 +355,10 @@ fn is_pair(text: &str) -> bool {
 /// Whether a value is a piece of a program: `f(token=token)`, `pw={}`, `ID_TOKEN=$(curl …`. In a list that `;` parts,
 /// brackets may belong to a password.
 fn is_code(value: &str, opened_by: Option<u8>) -> bool {
+    // `f(password=None,&nbsp;x=None)`
+    let first = value.split_once(',').map_or("", |(first, _)| first);
     value.starts_with("$(")
+        || matches!(first, "None" | "null" | "NULL" | "True" | "False" | "true" | "false")
         || opened_by != Some(b';')
             && (value.contains(['(', ')', '{', '}', '[', ']']) && !value.starts_with("${") && !value.starts_with("{"))
         || value == "{}"

@@ -161,14 +161,12 @@ fn plain_key(found: &Found<'_>, length: usize) -> Verdict {
 pub const ENTRA_ALPHABET: &[u8; 66] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~";
 pub const ENTRA_SEED: u64 = 0x4161_6450_7764_3030;
 
-/// First three digits of the checksum of an Entra client secret, lowest digit first.
+/// First three of the six digits of the checksum of an Entra client secret, highest digit first: as
+/// `CustomAlphabetEncoder` of Microsoft's `security-utilities` writes numbers.
 pub fn entra_digits(body: &[u8]) -> [u8; 3] {
-    let mut hash = marvin32(body, ENTRA_SEED) as usize;
-    [0; 3].map(|_: u8| {
-        let digit = ENTRA_ALPHABET[hash % ENTRA_ALPHABET.len()];
-        hash /= ENTRA_ALPHABET.len();
-        digit
-    })
+    let base = ENTRA_ALPHABET.len();
+    let hash = marvin32(body, ENTRA_SEED) as usize;
+    [5, 4, 3].map(|place| ENTRA_ALPHABET[hash / base.pow(place) % base])
 }
 
 /// `8Q~`: the last three characters are a checksum. `7Q~` has none. A full stop behind a secret in a sentence is a
@@ -246,4 +244,16 @@ pub fn annotated_month(value: &str) -> Option<(u32, u32)> {
     };
     let (year, month) = (digit(58)?, digit(59)?);
     (value.get(52..57) == Some("JQQJ9") && month < 12).then(|| (2024 + u32::from(year), u32::from(month) + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example that the source of the format is tested with.
+    #[test]
+    fn checksums_of_client_secrets_are_written_with_the_highest_digit_first() {
+        let body = format!("{0}8Q~{1}", "z".repeat(3), "z".repeat(31));
+        assert_eq!(entra_digits(body.as_bytes()), *b"blP");
+    }
 }
