@@ -19,6 +19,7 @@ use crate::{
     demand, engine,
     finding::Finding,
     model::{Model, Piece, Role, Site},
+    rules::reference::{named::drop_names, uses::uses},
     settings::Settings,
 };
 
@@ -58,11 +59,13 @@ pub(crate) fn look(document: &Document, path: &str, settings: &Settings) -> Opti
     }
     let model = Model::build(document, &facts, settings);
     let marked = engine::suppressing(document, settings);
+    let used: Vec<_> = chosen.iter().map(|&i| uses(&model.sites[i])).collect();
     let find = |whole: Option<Whole>| {
-        let found = chosen
+        let mut found = chosen
             .par_iter()
             .flat_map_iter(|&i| engine::cell_findings(document, i, &facts[i], &model, whole, settings, path))
             .collect();
+        drop_names(&mut found, used.iter().zip(&chosen).map(|(uses, &i)| (&**uses, &*model.sites[i])));
         engine::settle(document, &marked, path, settings, found)
     };
     let mut wholes = possible_wholes(document, &facts).into_iter();

@@ -27,6 +27,7 @@ use crate::{
         governance::same_credential_many_places,
         reference::{
             dbutils_on_executor::Summary as Executors,
+            named::drop_names,
             uses::{Use, uses},
         },
         shared,
@@ -275,6 +276,7 @@ impl View<'_> {
     /// Adds what the notebook rules find to the findings of the cell rules; those that stay, sorted.
     pub(crate) fn finish(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let Self { document, facts, model, executors, uses, leaks, marked, settings, workspace, path } = *self;
+        drop_names(&mut findings, uses.iter().map(|u| &**u).zip(model.sites.iter().map(|s| &**s)));
         let mut cx = NotebookContext {
             document,
             facts,

@@ -69,6 +69,9 @@ fn is_glued(head: &str, word: &str) -> bool {
 }
 
 pub(super) fn is_identifier(key: &str) -> bool {
+    if crate::catalog::confs::is_identifier(key) {
+        return true;
+    }
     // `dbUser`: a word of its own begins with a capital.
     let word =
         key.rfind(|c: char| c.is_ascii_uppercase()).filter(|at| *at > 0).map(|at| key[at..].to_ascii_lowercase());

@@ -1,6 +1,7 @@
 //! CS6xx: secret references that are wrong or undermined.
 
 pub mod dbutils_on_executor;
+pub(crate) mod named;
 pub mod names;
 pub mod order;
 pub mod plaintext_fallback;

@@ -54,6 +54,38 @@ pub(super) fn is_scope_and_key(v: &str) -> bool {
     v.split_once('/').is_some_and(|(scope, key)| is_name(scope) && is_name(key) && v.contains(['-', '_']))
 }
 
+/// Whether a connection string says only where to connect: `jdbc:oracle:thin:@h:1521:x`, `zk1:2181,zk2:2181/kafka`, `dbname=x host=y`.
+/// Credentials inside such texts are the rules' about connection strings.
+pub fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("jdbc:"))
+        || text.split(',').all(is_host_and_port)
+        || is_list_of_places(text)
+}
+
+/// `kudu-master:7051`, `zk2:2181/kafka`.
+fn is_host_and_port(text: &str) -> bool {
+    let is_host = |host: &str| {
+        host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+    };
+    let Some((host, rest)) = text.trim().split_once(':') else { return false };
+    let (port, path) = rest.split_once('/').unwrap_or((rest, ""));
+    is_host(host)
+        && (2..=5).contains(&port.len())
+        && port.bytes().all(|b| b.is_ascii_digit())
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'))
+}
+
+/// Pairs that `;` or blanks part, the first of which says where, and none of which is a secret.
+fn is_list_of_places(text: &str) -> bool {
+    const WHERE: &[&str] = &["host", "hostname", "hostaddr", "server", "dbname", "database", "port", "endpoint", "dsn"];
+    let mut pairs = text.split([';', ' ']).filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('='));
+    let is_place = |(key, _): (&str, &str)| WHERE.contains(&&*key.to_ascii_lowercase());
+    let is_public = |(key, value): (&str, &str)| verdict(key) != NameVerdict::Secret && !value.contains(['=', '@']);
+    pairs.clone().next().flatten().is_some_and(is_place) && pairs.all(|pair| pair.is_some_and(is_public))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +104,19 @@ mod tests {
         for some in ["q7#Lm2vX9", "a.PlainLoginModule required username=u password='q7';", "LoginModule", "Bearer q7Lm"]
         {
             assert!(!holds_none(some), "{some}");
+        }
+    }
+
+    #[test]
+    fn connection_strings_that_say_only_where_are_told_from_others() {
+        for address in [
+            "jdbc:oracle:thin:@10.1.1.1:1521:orcl", "zk1:2181,zk2:2181/kafka", "kudu-master:7051", "10.2.3.4:9092",
+            "dbname=x host=y", "host=y dbname=x", "HostName=x.azure-devices.net", "server=h;database=d;",
+        ] {
+            assert!(is_address(address), "{address}");
+        }
+        for other in ["q7#Lm2vX9kk", "host=y password=q7", "admin", "a:q7Lm", "etl:q7#Lm2", "", "host", "Xy9=kQ2b"] {
+            assert!(!is_address(other), "{other}");
         }
     }
 }

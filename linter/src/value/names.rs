@@ -194,8 +194,9 @@ pub fn verdict(name: &str) -> NameVerdict {
     if is_random(name, words.len()) {
         return NameVerdict::Neutral;
     }
-    let plain: Vec<&str> =
-        words.iter().map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|w| !w.is_empty()).collect();
+    let bare =
+        |w: &'_ String| if w == "base64" { w.len() } else { w.trim_end_matches(|c: char| c.is_ascii_digit()).len() };
+    let plain: Vec<&str> = words.iter().map(|w| &w[..bare(w)]).filter(|w| !w.is_empty()).collect();
     let Some(last) = plain.last().copied() else { return NameVerdict::Neutral };
     // Objects of Unity Catalog are called credentials; their names are no secrets.
     if matches!(plain.as_slice(), [.., "storage" | "service" | "external" | "uc", "credential" | "credentials"]) {
@@ -277,6 +278,10 @@ fn is_machine_learning(words: &[&str], at: usize) -> bool {
                     | "total"
                     | "next"
                     | "page"
+                    | "pagination"
+                    | "cursor"
+                    | "starting"
+                    | "lock"
                     | "special"
                     | "stop"
                     | "start"
@@ -332,7 +337,7 @@ mod tests {
                     "HF_TOKEN", "oauth_code", "OAuthToken", "github_pat", "sfPassword", "test_password", "env_token",
                     "DATABRICKS_TOKEN", "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret",
                     "fs.s3a.secret.key", "mongo_pass", "smtp_pass", "encryption_key", "SECRET_KEY_BASE",
-                    "prod_token_v2",
+                    "prod_token_v2", "secret_key_base64",
                 ],
             ),
             (
@@ -344,6 +349,7 @@ mod tests {
                     "password_regex", "passenger_count", "bypass", "compass", "author", "primary_key", "foreign_key",
                     "sort_key", "partition_key", "key_columns", "keyspace", "password_policy", "token_expiry",
                     "all_passed", "sign_on", "csrf_token", "encryptedCredential", "key", "keys", "monkey", "df",
+                    "LockToken", "PaginationToken", "startingToken", "cursor_token", "public_key_base64",
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
                     "secret_manager", "k7Xq-2bYdHG9RLmPw", "uwsgi_pass", "fastcgi_pass", "special_tokens",
                     "boarding_pass", "firstPass", "low_pass", "epoch_pass", "password_hash", "invalid_password",

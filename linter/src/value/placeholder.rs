@@ -213,8 +213,8 @@ fn is_reference(v: &str) -> bool {
         return true;
     }
     const SCHEMES: &[&str] = &[
-        "op://", "keyring:", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws:", "env:", "env.",
-        "env_var(", "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "enc:",
+        "op://", "keyring:", "vault://", "vault:", "ssm://", "ssm:", "secretsmanager:", "arn:aws", "alias/", "env:",
+        "env.", "env_var(", "file://", "file:", "keyvault:", "akv://", "projects/", "sops:", "enc[", "enc(", "enc:",
         "dbutils.secrets", "secrets/", "!vault", "azurekeyvault", "@microsoft.keyvault(", "os.environ", "os.getenv",
         "var.", "local.", "data.", "module.", "process.env", "{{secrets", "<%=", "resolve:", "sm://", "awssm://",
         "secretref:", "ref+vault://", "ref+awssecrets://", "ref+azurekeyvault://", "gcp:secretmanager:",
@@ -349,7 +349,7 @@ fn is_dummy(v: &str) -> bool {
 fn words_are_dummy(v: &str) -> bool {
     if v.len() > 80
         || v.chars()
-            .any(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '!' | ':' | '/' | '\'' | ',')))
+            .any(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '!' | ':' | '/' | '\'' | ',' | ';')))
     {
         return false;
     }
@@ -425,6 +425,8 @@ mod tests {
                     "env_var('X')",
                     "pre${X}post",
                     "arn:aws:secretsmanager:x",
+                    "arn:aws-cn:iam::aws:policy/X",
+                    "alias/my-key-9X",
                     "$(curl",
                     "base64(user:password)",
                     "$[variables.pw]",

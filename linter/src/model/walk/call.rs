@@ -26,7 +26,7 @@ const SAME_TEXT: &[&str] = &[
 /// Those of them whose arguments only say how.
 const OF_RECEIVER: &[&str] = &[
     "encode", "decode", "getBytes", "strip", "lstrip", "rstrip", "trim", "toString", "stripMargin", "mkString",
-    "toCharArray", "stripLineEnd", "asString", "orNull",
+    "toCharArray", "stripLineEnd", "asString", "orNull", "get_secret_value",
 ];
 
 /// Whether a call or property of that name has the text of what it is asked of.

@@ -11,7 +11,7 @@ use crate::{
         shared::{self, Hit},
     },
     value::{
-        fallback,
+        bare, fallback,
         letters::is_random,
         names::{NameVerdict, is_machine_made, is_password, verdict, words},
         plausible::{Implausible, implausible, is_wordy},
@@ -334,6 +334,10 @@ fn looks_real(name: &str, text: &str, site: &Site, in_test: bool) -> bool {
                 && text.chars().all(|c| c.is_ascii_lowercase())
                 && matches!(site.role, Role::Bind { .. } | Role::Entry { .. } | Role::Argument(_)) => {}
         Some(_) => return false,
+    }
+    let connects = words.iter().any(|w| w.starts_with("conn")) && !password;
+    if connects && bare::is_address(text) {
+        return false;
     }
     // `set_tag("token", "word2vec")`
     let is_tag = matches!(&site.role, Role::Argument(a) if matches!(&*a.method, "log_param" | "set_tag" | "logParam" | "setTag"));
