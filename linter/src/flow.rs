@@ -84,6 +84,8 @@ pub struct Leak {
     pub subject: String,
     /// For plaintext sources: the literal's value.
     pub value: Option<Secret>,
+    /// The document in whose function it happens, when that is another one: this one only hands the value over.
+    pub elsewhere: Option<String>,
 }
 
 impl Leak {

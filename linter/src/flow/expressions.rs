@@ -296,6 +296,9 @@ impl<'a> Walker<'a> {
         self.env.current = outer;
         if wrapped {
             Value { wrapped: true, ..value }
+        } else if value.holder && value.document && elements.len() == 1 {
+            // Keys, or objects of a list, as `list(…)` has them.
+            value
         } else {
             Value { mapping: elements.len() == 2, ..Value::list_of(value) }
         }

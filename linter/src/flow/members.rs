@@ -6,7 +6,7 @@ use credscope_grammars::{
 };
 
 use super::{
-    At, Walker,
+    At, Callable, Walker,
     columns::column,
     reads, tables,
     value::{Kind, Value},
@@ -19,6 +19,9 @@ impl<'a> Walker<'a> {
             return self.read(at, id, read);
         }
         let value = self.eval(at, base);
+        if matches!(name, "name" | "_name_") && self.is_enumerated(at, base) {
+            return Value::clean();
+        }
         // The parts of an address that say where it leads.
         let parsed = || ["urlparse()", "urlsplit()", "make_url()"].iter().any(|f| path.contains(f));
         if matches!(name, "hostname" | "port" | "scheme" | "host" | "database" | "drivername") && parsed() {
@@ -36,6 +39,21 @@ impl<'a> Walker<'a> {
             return found;
         }
         self.member_named(&value, name)
+    }
+
+    /// Whether an expression is a member of an enumeration: `Secret.PASSWORD`, `Secret["PASSWORD"]`, `Secret(x)`.
+    fn is_enumerated(&mut self, at: At<'a>, id: ExprId) -> bool {
+        let of = match &at.facts.expr(id).kind {
+            ExprKind::Attr { base, .. } | ExprKind::Index { base, .. } => *base,
+            ExprKind::Call { callee, .. } => *callee,
+            _ => return false,
+        };
+        let class = self.eval(at, of).callable.and_then(|c| self.functions.get(c.target as usize).copied());
+        let Some(Callable::Class(class, at)) = class else { return false };
+        class.bases.iter().any(|base| {
+            let last = at.facts.last_name(*base);
+            matches!(last, Some("Enum" | "StrEnum" | "IntEnum" | "Flag" | "IntFlag"))
+        })
     }
 
     /// `value.name`.

@@ -119,7 +119,11 @@ impl<'a> Walker<'a> {
                 return self.all_of(values).join(receiver).flat();
             }
             // The keys.
-            "join" if values.iter().all(|v| v.mapping || v.is_clean()) && receiver.is_clean() && !self.is_scala(at) => {
+            "join"
+                if values.iter().all(|v| v.mapping || v.document || v.is_clean())
+                    && receiver.is_clean()
+                    && !self.is_scala(at) =>
+            {
                 return Value::clean();
             }
             "join" | "mkString" => return self.joined(receiver, values),

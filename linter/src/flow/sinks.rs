@@ -116,6 +116,7 @@ impl Walker<'_> {
             path,
             subject: source.name,
             value: None,
+            elsewhere: end.and_then(|end| path_of(end.doc)),
         };
         self.note(leak, rank);
     }
@@ -156,6 +157,7 @@ impl Walker<'_> {
             path: Vec::new(),
             subject,
             value: None,
+            elsewhere: None,
         };
         self.note(leak, (Severity::Warning, false, false, Kind::Named));
     }

@@ -6,6 +6,7 @@ pub mod output_contains_secret;
 use crate::{
     context::NotebookContext,
     finding::{Finding, Related},
+    fix::Plan,
     flow::Leak,
     rule::{Anchors, FixKind, NotebookRule, RuleMeta, Severity},
 };
@@ -37,6 +38,11 @@ impl NotebookRule for LeakRule {
                     resolved: path.as_deref().and_then(|p| cx.workspace.position(p, *place)),
                 })
                 .collect();
+            // What is handed over is needed there: the line that shows it has to change.
+            if let Some(path) = &leak.elsewhere {
+                finding =
+                    finding.plan(Plan::Advice { title: format!("Leave the secret out where `{path}` uses it so") });
+            }
             cx.findings.push(finding);
         }
     }
