@@ -131,8 +131,7 @@ impl Declared {
         // A script's own variable is called as the script calls it.
         if place == ConfigPlace::Shell {
             let known = self.values.entry((format!("{path}!"), name.clone())).or_insert(value);
-            let twice = || format!("the script sets `{name}` to several values: give each a variable of its own");
-            return if *known == value { Ok(name.clone()) } else { Err(twice()) };
+            return if *known == value { Ok(name.clone()) } else { Err(several_values(&name)) };
         }
         let shared = path.split(".github/").next().filter(|_| place == ConfigPlace::GitHub).unwrap_or(folder(path));
         let between = if matches!(place, ConfigPlace::App { .. } | ConfigPlace::Jenkins) { '-' } else { '_' };
@@ -153,6 +152,17 @@ impl Declared {
         }
         Ok(numbered)
     }
+}
+
+fn several_values(name: &str) -> String {
+    format!("the script sets `{name}` to several values: give each a variable of its own")
+}
+
+/// Whether a script sets a variable to something else before a literal: it would not be what comes from outside.
+fn is_set_otherwise(facts: &CellFacts, name: &str, (literal, value): (Span, &str)) -> bool {
+    let set = facts.commands.iter().filter(|c| !c.is_default()).flat_map(|c| &c.assignments);
+    let before = set.filter(|(own, _, word)| **own == *name && word.span.start < literal.start);
+    before.map(|(_, _, word)| word.value.plain()).any(|text| text.is_none_or(|text| text.expose() != value))
 }
 
 /// How a document of a place names a variable.
@@ -231,6 +241,11 @@ pub(super) fn fix(
     // A variable that the script sets as a whole keeps its name.
     let whole = slot.credential.len() + 2 >= slot.literal.len();
     let own = dialect::assigned(&cell.text, slot.literal).filter(|_| *place == ConfigPlace::Shell && whole);
+    if let (Some(own), Some(facts)) = (own, facts)
+        && is_set_otherwise(facts, own, (slot.literal, slot.credential.of(&cell.text)))
+    {
+        return Err(several_values(own));
+    }
     let wanted = own.map_or_else(|| variable(*place, name, secret), str::to_owned);
     let name = declared.free(*place, cell.language, (path, &cell.text), (wanted, value));
     let mut variable = declared.of_value(*place, (path, &cell.text), name, value)?;

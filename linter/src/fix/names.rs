@@ -149,7 +149,10 @@ impl Names {
                 number = self.numbers.get(&base).copied().unwrap_or(number);
             }
             let purpose = hint.purpose.replace(['-', '_'], separator);
-            let is_free = !purpose.is_empty() && !holds_token(&purpose) && !key.starts_with(&purpose);
+            // A name that says its scope once more says nothing. That of a Unity Catalog secret is not written.
+            let is_said = purpose.eq_ignore_ascii_case(scope) && settings.secrets.unity().is_none();
+            let is_other = !purpose.is_empty() && !is_said;
+            let is_free = is_other && !holds_token(&purpose) && !key.starts_with(&purpose);
             name.key = if number == 2 && is_free {
                 format!("{purpose}{separator}{key}")
             } else {

@@ -103,7 +103,11 @@ pub(super) fn of_site(role: &Role, value: &[Piece]) -> Option<Box<str>> {
         Role::Command(c) => texts.push(&c.program),
         Role::Property(p) => {
             texts.extend(p.connects_to.as_deref());
-            texts.extend(p.path.iter().map(AsRef::as_ref));
+            // What Terraform makes on Databricks says nothing of what is written in it.
+            let is_terraform = p.path.first().is_some_and(|first| matches!(&**first, "resource" | "data"));
+            let of_databricks = |i: usize, key: &str| i == 1 && is_terraform && key.starts_with("databricks_");
+            let keys = p.path.iter().enumerate().filter(|(i, key)| !of_databricks(*i, key));
+            texts.extend(keys.map(|(_, key)| &**key));
         }
         _ => {}
     }

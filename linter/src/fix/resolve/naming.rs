@@ -1,15 +1,32 @@
 //! Which secret a text becomes: one value has one name, a user name belongs to its password.
 
+use std::collections::HashMap;
+
 use credscope_grammars::{Secret, dialect::Coding};
 
 use super::{Resolver, Slot, literal};
 use crate::{
-    finding::{Place, ValueKey},
+    finding::{Finding, Place, ValueKey},
     fix::{
-        Form, Fragment, NameHint, SecretName, TargetPlace,
+        Form, Fragment, NameHint, Plan, SecretName, TargetPlace,
         names::{names_user, scope_of},
     },
 };
+
+/// What the values of findings are for, by the first place of each that says so.
+pub(super) fn purposes(findings: &[Finding]) -> HashMap<ValueKey, String> {
+    let mut found = HashMap::new();
+    for finding in findings {
+        let purpose = finding.plans.iter().find_map(|plan| match plan {
+            Plan::SecretReference { hint, .. } | Plan::JoinedReference { hint, .. } => Some(&hint.purpose),
+            _ => None,
+        });
+        if let (Some(value), Some(purpose)) = (finding.value, purpose.filter(|p| !p.is_empty())) {
+            found.entry(value).or_insert_with(|| purpose.clone());
+        }
+    }
+    found
+}
 
 impl Resolver<'_> {
     /// What a variable of the environment counts as while its value is not known.
@@ -75,7 +92,16 @@ impl Resolver<'_> {
             Some(scope) => ValueKey::new(self.settings.hash_key, &Secret::from(format!("in {scope}: {:x}", value.0))),
             None => value,
         };
+        let known = self.purposes.get(&value).filter(|_| hint.purpose.is_empty());
+        let hint = &known.map_or_else(|| hint.clone(), |known| NameHint { purpose: known.clone(), ..hint.clone() });
         let home = self.home.clone().filter(|_| names_user(&hint.key));
+        // A user is stored beside the password, also where another server has one of that name.
+        let value = match &home {
+            Some(home) if self.names.name_of(value).is_some_and(|name| !name.scope.eq_ignore_ascii_case(home)) => {
+                ValueKey::new(self.settings.hash_key, &Secret::from(format!("beside {home}: {:x}", value.0)))
+            }
+            _ => value,
+        };
         let chosen = scope.map(str::to_owned).or(home);
         let chosen = chosen.unwrap_or_else(|| scope_of(self.settings, target, self.existing.as_deref(), hint));
         self.names.of(value, hint, &chosen, self.settings, (scope.is_some(), &self.reads))
