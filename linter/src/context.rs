@@ -59,9 +59,13 @@ pub struct Whole {
 impl Whole {
     /// `None`: the cells are what somebody wrote as cells.
     pub fn of(document: &Document, facts: &[Arc<CellFacts>]) -> Option<Self> {
-        document.is_in_blocks().then(|| Self {
+        if !document.is_in_blocks() {
+            return None;
+        }
+        let imported = facts.iter().any(|facts| environment::imports_dbutils(facts));
+        Some(Self {
             defines_compute: reference_form::defines_compute(&document.text),
-            on_cluster: facts.iter().any(|facts| environment::names_spark(facts))
+            on_cluster: facts.iter().any(|facts| environment::names_spark(facts, imported))
                 && !facts.iter().any(|facts| environment::imports_service(facts)),
             is_library: when_read::is_library(facts.iter().map(|facts| &**facts)),
         })

@@ -173,6 +173,90 @@ fn functions_that_other_files_send_to_executors_read_no_secret_there() {
 }
 
 #[test]
+fn files_that_executors_import_read_no_secret() {
+    let config = "API_TOKEN = \"m3cZq9Lm2v77\"\n";
+    let helpers = "from config import API_TOKEN\ndef call(u):\n    return requests.get(u, auth=API_TOKEN)\n";
+    let uses = |code: &str| format!("{NOTEBOOK}{code}");
+    for (job, stays) in [
+        ("from helpers import call\nf = udf(call)\n", true),
+        ("import helpers\nf = udf(lambda u: helpers.call(u))\n", true),
+        // A module goes there by its name, a value goes along.
+        ("import config\n@udf(\"string\")\ndef f(x):\n    return g(x, config.API_TOKEN)\n", true),
+        ("from config import API_TOKEN\n@udf(\"string\")\ndef f(x):\n    return g(x, API_TOKEN)\n", false),
+        ("from helpers import call\ncall(1)\n", false),
+    ] {
+        let job = uses(job);
+        let files = [("config.py", config), ("helpers.py", helpers), ("job.py", &*job)];
+        let text = fixed(&files, "config.py");
+        assert_eq!(text == config, stays, "{job}{text}");
+    }
+    // A notebook that is imported by nobody defines its functions itself.
+    let own = uses("from config import API_TOKEN\ndef call(u):\n    return g(u, API_TOKEN)\nf = udf(call)\n");
+    assert!(fixed(&[("config.py", config), ("job.py", &own)], "config.py").contains("dbutils.secrets.get"));
+}
+
+#[test]
+fn files_of_scala_are_one_program() {
+    let value = "package a\nobject Config { val password = \"s3aZq9#Lm2v\" }\n";
+    let function = "package a\nobject Config { def password(env: String): String = \"s3aZq9#Lm2v\" }\n";
+    let main = |body: &str| {
+        format!("package a\nobject Main {{\n  def main(args: Array[String]): Unit = {{\n    {body}\n  }}\n}}\n")
+    };
+    for (config, body, stays) in [
+        (value, "df.rdd.map { r => http(r.getString(0), Config.password) }", true),
+        (value, "df.foreachPartition { (it: Iterator[Row]) => it.foreach(r => send(r, Config.table)) }", true),
+        (value, "val p = Config.password\n    df.rdd.map { r => http(r.getString(0), p) }", false),
+        (function, "val f = udf((x: String) => http(x, Config.password(\"a\")))", true),
+        (function, "connect(Config.password(\"a\"))", false),
+    ] {
+        let text = fixed(&[("Config.scala", config), ("Main.scala", &main(body))], "Config.scala");
+        assert_eq!(text == config, stays, "{body}\n{text}");
+    }
+}
+
+#[test]
+fn a_leak_in_a_function_of_another_file_changes_no_call() {
+    let secret = format!("{NOTEBOOK}from lib import call\ntoken = dbutils.secrets.get(\"s\", \"token\")\n");
+    let calls = "r = call(\"u\", token)\n";
+    for shows in [
+        "log.info(\"calling %s with %s\", url, token)", "print(\"calling\", url, token)", "print(f\"t={token[:4]}\")",
+        "raise ValueError(f\"no url for {token}\")", "display(token)",
+    ] {
+        let lib = format!("import logging\nlog = logging.getLogger(__name__)\ndef call(url, token):\n    {shows}\n");
+        let main = format!("{secret}{calls}");
+        let folder = folder(&[("lib.py", &lib), ("main.py", &main)]);
+        let report = fix(folder.path(), &[]);
+        assert_eq!(read(&folder.path().join("main.py")), main, "{shows}");
+        assert!(report.contains("Leave the secret out where `lib.py` uses it so"), "{report}");
+    }
+}
+
+#[test]
+fn the_import_of_a_fix_moves_nothing_else() {
+    let main = "import os\nimport psycopg2\npsycopg2.connect(password=os.environ[\"DB_PASSWORD\"])\nSMTP_PASSWORD = \"e3aZq9Lm2v\"\n";
+    let text = fixed(&[("main.py", main)], "main.py");
+    assert!(text.contains("SMTP_PASSWORD = dbutils.secrets.get"), "{text}");
+    assert!(text.contains("password=os.environ[\"DB_PASSWORD\"]"), "{text}");
+    // One secret of an app, which its variable goes on to read.
+    let yaml = "env:\n  - name: DB_PASSWORD\n    value: \"e4aZq9Lm2v\"\n";
+    let folder = folder(&[("app.yaml", yaml), ("app.py", main)]);
+    fix(folder.path(), &[]);
+    assert!(read(&folder.path().join("app.yaml")).contains("valueFrom: \"db-password\""));
+    assert!(read(&folder.path().join("app.py")).contains("os.environ[\"DB_PASSWORD\"]"));
+}
+
+#[test]
+fn a_user_is_stored_beside_its_password() {
+    let url = "from sqlalchemy import create_engine\nengine = create_engine(\"mysql+pymysql://etlroot:n3aZq9Lm2v@h1:3306/d\")\n";
+    let read_it = "spark.read.format(\"jdbc\").option(\"url\", \"jdbc:mysql://h2/d\").option(\"user\", \"etlroot\").option(\"password\", \"n4aZq9Lm2v\").load()\n";
+    let text = fixed(&[("a.py", url), ("b.py", read_it)], "b.py");
+    assert!(
+        text.contains("scope=\"jdbc\", key=\"username\"") && text.contains("scope=\"jdbc\", key=\"password\""),
+        "{text}"
+    );
+}
+
+#[test]
 fn files_that_are_fixed_one_after_the_other_share_no_name() {
     let texts = ["twaZq9#Lm2v", "twbZq9#Lm2v"].map(|pw| format!("{NOTEBOOK}password = \"{pw}\"\n"));
     let key = |folder: &Path, name: &str| {

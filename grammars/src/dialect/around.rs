@@ -2,13 +2,15 @@
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
-    collections::{HashMap, HashSet},
+    collections::HashMap,
 };
 
+mod classes;
 mod executors;
 mod others;
 mod sent;
 
+pub use classes::is_in_model;
 pub use executors::executor_function;
 
 use super::{SecretRef, later::may_lack};
@@ -211,8 +213,12 @@ pub struct Program<'f> {
     texts: Vec<(Language, &'f str)>,
     /// What names are bound to, found when first asked for.
     bound: OnceCell<HashMap<Box<str>, executors::Bound>>,
-    /// Functions that run on the executors, found when first asked for.
-    sent: OnceCell<HashSet<Box<str>>>,
+    /// What runs on the executors, found when first asked for.
+    sent: OnceCell<sent::Sent>,
+    /// What is known of classes, by where they are in memory.
+    classes: RefCell<HashMap<(usize, classes::Asked), bool>>,
+    /// Whether the file is run where a model is served.
+    serves: OnceCell<bool>,
     /// Names that lines of fixes bind, and what for.
     given: RefCell<HashMap<String, Given>>,
     keeps: Cell<bool>,
@@ -230,6 +236,8 @@ impl<'f> Program<'f> {
             texts: Vec::new(),
             bound: OnceCell::new(),
             sent: OnceCell::new(),
+            classes: RefCell::default(),
+            serves: OnceCell::new(),
             given: RefCell::default(),
             keeps: Cell::new(false),
         }
@@ -312,11 +320,15 @@ impl<'f> Program<'f> {
 
     /// Whether a function of that name is given to a call that runs it on the executors.
     fn sends(&self, function: &str) -> bool {
-        let find = || {
+        self.sent().names.contains(function)
+    }
+
+    /// What of its session runs on the executors.
+    fn sent(&self) -> &sent::Sent {
+        self.sent.get_or_init(|| {
             let cells = self.session();
             sent::functions(&cells, &cells, &|path| self.runs_on_executors(path), &|_| false)
-        };
-        self.sent.get_or_init(find).contains(function)
+        })
     }
 
     /// Whether an object of that class is given to such a call: `foreach(Writer(…))`, `w = Writer(…)` and `foreach(w)`.
@@ -340,6 +352,16 @@ impl<'f> Program<'f> {
                 _ => false,
             };
             given || facts.body.iter().any(bound)
+        })
+    }
+
+    /// Whether some cell calls what has that name.
+    pub(super) fn calls(&self, name: &str) -> bool {
+        self.session().into_iter().any(|facts| {
+            facts
+                .exprs
+                .iter()
+                .any(|e| matches!(&e.kind, ExprKind::Call { callee, .. } if facts.last_name(*callee) == Some(name)))
         })
     }
 

@@ -108,6 +108,12 @@ fn literal_edits(
     if later::is_filled_later(text, &around, &credentials, target.program) {
         return Err("put the secret in where the template is filled in".to_owned());
     }
+    if target.program.is_served(facts, &around) || target.program.serves_all() {
+        let secret = target.parts.first().map_or(String::new(), |p| format!("{}/{}", p.secret.scope, p.secret.key));
+        return Err(format!(
+            "let the endpoint set an environment variable to {{{{secrets/{secret}}}}} and read it here: served models have no `dbutils`"
+        ));
+    }
     if target.program.is_imported_on_executors() {
         return Err(
             "read the secret on the driver and hand it on: executors import this file, without `dbutils`".into()

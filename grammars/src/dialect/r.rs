@@ -16,6 +16,13 @@ pub(super) fn rewrite(text: &str, facts: &CellFacts, target: Target<'_>) -> Resu
         Some(_) if is_glue(facts, target.literal) => {
             return Err("read the secret before this function, on the driver, and paste it into the text".to_owned());
         }
+        // sparklyr takes no variables of the session along.
+        Some(_) if target.program.calls("spark_apply") => {
+            return Err(
+                "read the secret on the driver and hand it on as `context` of spark_apply: variables do not go along"
+                    .to_owned(),
+            );
+        }
         Some(level) => {
             let (line, indent) = driver_line(text, &around, level)?;
             bind(text, target, (line, indent), &mut out)

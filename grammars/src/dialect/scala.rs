@@ -269,8 +269,17 @@ fn in_annotation(text: &str, around: &Around<'_>, literal: Span) -> bool {
 /// Where a val is bound on the driver for a function that runs on the executors: before its statement, or before one
 /// around it.
 fn driver_line<'t>(text: &'t str, around: &Around<'_>, level: Level<'_>) -> Result<(usize, &'t str), String> {
-    if matches!(level.stmt.kind, StmtKind::Class(_)) {
-        return Err("read the secret on the driver and give it to the class as a parameter".into());
+    match &level.stmt.kind {
+        StmtKind::Class(class) if class.is_object => {
+            return Err(
+                "read the secret in a method that runs on the driver, and hand it on: executors make this object anew"
+                    .into(),
+            );
+        }
+        StmtKind::Class(_) => {
+            return Err("read the secret on the driver and give it to the class as a parameter".into());
+        }
+        _ => {}
     }
     let is_method = matches!(level.stmt.kind, StmtKind::Function(_));
     let from = around.levels.iter().position(|l| std::ptr::eq(l.stmt, level.stmt)).unwrap_or_default();

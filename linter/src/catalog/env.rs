@@ -62,6 +62,11 @@ pub fn is_sign_in(name: &str) -> bool {
     ["DATABRICKS_", "DBT_", "ARM_", "AZURE_DEVOPS_"].iter().any(|p| name.starts_with(p))
 }
 
+/// Parts of a credential of AWS that ends by itself: whoever hands it out sets all of them, for a while.
+pub const TEMPORARY: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", SESSION_TOKEN];
+/// What only such a credential has.
+pub const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+
 /// Modules of programs that something else than a cluster runs: schedulers, web servers, functions in the cloud.
 pub fn is_service(module: &str) -> bool {
     const ROOTS: &[&str] = &[

@@ -75,6 +75,7 @@ pub fn resolve_among(
     let program =
         Program::new(facts.iter().map(|f| &**f)).written(document.cells.iter().map(|c| (c.language, &*c.text)));
     let program = program.seen_by(cells(&neighbours.includers), cells(&neighbours.importers));
+    let program = program.with_modules(cells(&neighbours.modules));
     let session = if document.text.contains("env") { neighbours.in_session().collect() } else { Vec::new() };
     let session = session.into_iter().map(|d| (Paths::of(d.facts.iter().map(|f| &**f)), d)).collect();
     let mut resolver = Resolver {
@@ -93,6 +94,7 @@ pub fn resolve_among(
         paths,
         imports: RefCell::default(),
         is_template: places::is_template(document),
+        purposes: naming::purposes(findings),
         form: Cell::default(),
     };
     resolver.set_elsewhere();
@@ -150,6 +152,8 @@ struct Resolver<'a> {
     imports: RefCell<HashMap<u32, Option<Insertion>>>,
     /// See [`places::is_template`].
     is_template: bool,
+    /// What values are for, as the places say that use them.
+    purposes: HashMap<ValueKey, String>,
     /// How the values of the fix at hand are stored.
     form: Cell<Form>,
 }

@@ -8,7 +8,7 @@ use std::{
 
 use credscope_grammars::{
     CellFacts, Document,
-    facts::{ExprId, ExprKind, PropertyValue},
+    facts::{ExprId, ExprKind, PropertyValue, StmtKind},
 };
 
 use super::{Files, Links, MAX_DOCUMENTS, Mention, Reference, WorkspaceDocument, folder, references, stem};
@@ -20,6 +20,8 @@ pub struct Neighbours {
     pub includers: Vec<Arc<WorkspaceDocument>>,
     /// Files that import it, directly or through others.
     pub importers: Vec<Arc<WorkspaceDocument>>,
+    /// Those of the importers that other files import.
+    pub modules: Vec<Arc<WorkspaceDocument>>,
     /// What it brings in.
     pub brought: Vec<Arc<WorkspaceDocument>>,
     /// Files that name it as a notebook: they run it in a session of its own, with parameters.
@@ -45,6 +47,7 @@ impl Neighbours {
         let files = project.files();
         let mut found = Self { is_partial: !project.is_complete(), ..Self::default() };
         found.users(path, project);
+        found.scala(path, document, facts, project);
         let links = Links::of(folder(path), &references(document, facts), files);
         found.brought(path, Arc::new(links), files);
         if makes_widgets(document) {
@@ -59,33 +62,57 @@ impl Neighbours {
     fn users(&mut self, path: &str, project: &dyn Project) {
         let files = project.files();
         let mut seen: BTreeSet<String> = [path.to_owned()].into();
-        let mut open: VecDeque<(String, bool)> = [(path.to_owned(), false)].into();
-        while let Some((target, imported)) = open.pop_front() {
+        let mut open: VecDeque<(String, Option<Arc<WorkspaceDocument>>, bool)> =
+            [(path.to_owned(), None, false)].into();
+        while let Some((target, document, imported)) = open.pop_front() {
+            // An importer that may be a module itself.
+            let mut importer = document.filter(|_| imported);
             for candidate in project.mentioning(stem(&target)) {
-                if seen.contains(&candidate) {
+                if candidate == target || importer.is_none() && seen.contains(&candidate) {
                     continue;
                 }
                 let Some(read) = files.read(&candidate) else { continue };
                 let links = files.links(&candidate, &read);
-                let mut ways = links.leading_to(&target).peekable();
-                if ways.peek().is_none() {
+                let is_module = |r: &&Reference| matches!(r, Reference::Module(_));
+                let ways: Vec<&Reference> = links.leading_to(&target).collect();
+                if ways.is_empty() {
+                    continue;
+                }
+                if ways.iter().any(is_module) {
+                    self.modules.extend(importer.take());
+                }
+                if seen.contains(&candidate) {
                     continue;
                 }
                 // A module's names stay its own, whoever runs the notebook that imports it.
-                let imported = imported || ways.all(|r| matches!(r, Reference::Module(_)));
+                let imported = imported || ways.iter().all(is_module);
                 if seen.len() > MAX_DOCUMENTS {
                     self.is_partial = true;
                     return;
                 }
                 seen.insert(candidate.clone());
                 if imported {
-                    self.importers.push(read)
+                    self.importers.push(read.clone())
                 } else {
-                    self.includers.push(read)
+                    self.includers.push(read.clone())
                 }
-                open.push_back((candidate, imported));
+                open.push_back((candidate, Some(read), imported));
             }
         }
+    }
+
+    /// Files of Scala need no import to use each other's objects: those that ask one of the file's for something.
+    fn scala(&mut self, path: &str, document: &Document, facts: &[Arc<CellFacts>], project: &dyn Project) {
+        if document.is_notebook() || !path.ends_with(".scala") {
+            return;
+        }
+        let objects = facts.iter().flat_map(|facts| &facts.body).filter_map(|stmt| match &stmt.kind {
+            StmtKind::Class(class) if class.is_object => Some(format!("{}.", class.name)),
+            _ => None,
+        });
+        let users: BTreeSet<String> = objects.flat_map(|object| project.holding(&object)).collect();
+        let users = users.into_iter().filter(|p| p != path && p.ends_with(".scala"));
+        self.importers.extend(users.filter_map(|p| project.files().read(&p)).take(MAX_DOCUMENTS));
     }
 
     fn brought(&mut self, path: &str, links: Arc<Links>, files: &dyn Files) {

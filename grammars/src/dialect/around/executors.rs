@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Around, Level, Program, nested};
+use super::{Around, Level, Owner, Program, nested};
 use crate::{
     CellFacts, Language,
     dialect::distributed::{is_distributed, is_local, is_spread_type},
@@ -13,14 +13,16 @@ use crate::{
 const ON_EXECUTORS: &[&str] = &[
     "udf", "pandas_udf", "udtf", "arrow_udf", "foreachPartition", "mapPartitions", "mapPartitionsWithIndex", "foreach",
     "mapInPandas", "mapInArrow", "applyInPandas", "applyInPandasWithState", "applyInArrow", "register",
-    // SparkR
+    "mapGroupsWithState", "flatMapGroupsWithState", "transformWithState", "transformWithStateInPandas",
+    "aggregateByKey", "combineByKey", "foldByKey", "treeAggregate", "treeReduce", "foreachAsync",
+    "foreachPartitionAsync", "JdbcRDD", // SparkR
     "dapply", "dapplyCollect", "gapply", "gapplyCollect", "spark_apply",
 ];
 
 /// Methods that run on the executors when they are asked of an RDD, in Scala of a Dataset, too.
 const ON_RDD: &[&str] = &[
     "map", "flatMap", "filter", "mapValues", "flatMapValues", "reduceByKey", "groupBy", "keyBy", "foreach", "reduce",
-    "groupByKey", "mapGroups", "flatMapGroups", "sortBy",
+    "groupByKey", "mapGroups", "flatMapGroups", "sortBy", "aggregate", "fold",
 ];
 
 /// What a name is bound to.
@@ -45,6 +47,7 @@ enum Runs {
 fn runs_on_executors(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
     match last {
+        "create" => path.ends_with("JdbcRDD.create"),
         "lapply" => path.ends_with("spark.lapply"),
         "register" => path.contains("udf") || path.contains("udtf"),
         "foreach" => path.contains("rdd") || path.contains("write"),
@@ -56,6 +59,8 @@ fn runs_on_executors(path: &str) -> bool {
 impl Program<'_> {
     /// Whether a call runs the function that it is given on the executors.
     pub(super) fn runs_on_executors(&self, path: &str) -> bool {
+        // `udf(returnType = …)(f)`, `mapGroupsWithState(timeout)(f)`
+        let path = path.trim_end_matches("()");
         if runs_on_executors(path) {
             return !is_local(path);
         }
@@ -75,6 +80,7 @@ impl Program<'_> {
 
     /// Where a call runs a lambda.
     fn runs(&self, language: Language, path: &str) -> Runs {
+        let path = path.trim_end_matches("()");
         let last = path.rsplit('.').next().unwrap_or(path);
         // Frames of pandas have some of these methods.
         let is_python = language != Language::Scala;
@@ -197,11 +203,19 @@ pub fn executor_function<'f>(
 ) -> Option<Level<'f>> {
     for (i, level) in around.levels.iter().enumerate() {
         match &level.stmt.kind {
+            StmtKind::Class(class) if class.is_object => {
+                let inside = around.levels.get(i + 1).filter(|l| matches!(l.owner, Owner::Class(_)));
+                if inside.is_some_and(|l| program.is_made_there(facts, class, l.stmt)) {
+                    return Some(*level);
+                }
+            }
             StmtKind::Class(class) => {
-                // Its attributes are set on the driver, its methods run on the executors.
+                // Its attributes are set on the driver, its methods run on the executors. Where its objects are made there,
+                // the body of a class of Scala is run with each of them.
                 let in_method = around.levels[i..].iter().any(|l| matches!(l.stmt.kind, StmtKind::Function(_)));
-                let sent = || program.sends_one_of(&class.name, &program.session()) || writes_rows(facts, &class.bases);
-                if in_method && !class.is_object && sent() {
+                let made = || (in_method || language == Language::Scala) && program.sends(&class.name);
+                let sent = || program.spark_runs(facts, class) || program.sends_one_of(&class.name, &program.session());
+                if in_method && sent() || made() {
                     return Some(*level);
                 }
             }
@@ -236,7 +250,7 @@ pub fn executor_function<'f>(
         match &facts.expr(id).kind {
             ExprKind::Lambda(_) => in_lambda = true,
             // `new ForeachWriter[Row] { … }`
-            ExprKind::Block(body) if body.last().is_some_and(|last| is_writer(facts, last)) => {
+            ExprKind::Block(body) if body.last().is_some_and(|last| is_writer(facts, program, last)) => {
                 let span = facts.expr(id).span;
                 return around.levels.iter().rev().find(|l| l.stmt.span.contains(span) && l.stmt.span != span).copied();
             }
@@ -255,23 +269,12 @@ pub fn executor_function<'f>(
 }
 
 /// What an anonymous class ends with: the call that makes its object.
-fn is_writer(facts: &CellFacts, last: &Stmt) -> bool {
+fn is_writer(facts: &CellFacts, program: &Program<'_>, last: &Stmt) -> bool {
     let StmtKind::Expr(made) = last.kind else { return false };
     match &facts.expr(made).kind {
-        ExprKind::Call { callee, is_new: true, .. } => writes_rows(facts, &[*callee]),
+        ExprKind::Call { callee, is_new: true, .. } => program.spark_runs_base(facts, *callee),
         _ => false,
     }
-}
-
-/// `extends ForeachWriter[Row]`
-fn writes_rows(facts: &CellFacts, bases: &[ExprId]) -> bool {
-    bases.iter().any(|&base| {
-        let callee = match &facts.expr(base).kind {
-            ExprKind::Call { callee, .. } => *callee,
-            _ => base,
-        };
-        facts.path(callee).is_some_and(|p| p.rsplit('.').next() == Some("ForeachWriter"))
-    })
 }
 
 pub(super) fn decorator_runs(facts: &CellFacts, id: ExprId) -> bool {

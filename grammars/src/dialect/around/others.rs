@@ -8,8 +8,8 @@ use std::{
 
 use super::{Program, nested, sent};
 use crate::{
-    CellFacts,
-    facts::{ExprId, ExprKind, Stmt, StmtKind},
+    CellFacts, Language,
+    facts::{ExprId, ExprKind, Stmt, StmtKind, Target},
 };
 
 #[derive(Debug, Default)]
@@ -20,8 +20,10 @@ pub(super) struct Others<'f> {
     importers: Vec<&'f CellFacts>,
     /// Names that these import, and what each is called where it is from.
     aliases: OnceCell<HashMap<Box<str>, Box<str>>>,
-    /// Its functions that importers send to the executors, found when first asked for.
-    sent: OnceCell<HashSet<Box<str>>>,
+    /// Those of these that are imported themselves.
+    modules: Vec<&'f CellFacts>,
+    /// Whether executors import the program, found when first asked for.
+    imported: OnceCell<bool>,
 }
 
 impl<'f> Program<'f> {
@@ -37,8 +39,18 @@ impl<'f> Program<'f> {
         self
     }
 
-    /// Cells that share a session: its own and those of who runs it.
+    /// With the cells of those importers that are imported themselves.
+    #[must_use]
+    pub fn with_modules(mut self, modules: impl IntoIterator<Item = &'f CellFacts>) -> Self {
+        self.others.modules.extend(modules);
+        self
+    }
+
+    /// Cells that share a session: its own and those of who runs it. Files of Scala are one program.
     pub(super) fn session(&self) -> Vec<&'f CellFacts> {
+        if self.texts.iter().any(|(language, _)| *language == Language::Scala) {
+            return self.everywhere().collect();
+        }
         self.cells.iter().chain(&self.others.includers).copied().collect()
     }
 
@@ -99,24 +111,50 @@ impl<'f> Program<'f> {
         }
     }
 
-    /// Whether some function or object of the program runs on the executors for a file that imports it: these import the
-    /// module, too, and have no `dbutils` for it.
+    /// Whether executors import the program: some function or class of it runs there for a file that imports it, or is read
+    /// there by its module's name, or a module that imports it is imported there. They have no `dbutils` for it.
     pub fn is_imported_on_executors(&self) -> bool {
-        if self.others.importers.is_empty() {
+        *self.others.imported.get_or_init(|| !self.others.importers.is_empty() && self.is_imported_there())
+    }
+
+    fn is_imported_there(&self) -> bool {
+        let all = || self.cells().chain(self.others.importers.iter().copied()).collect::<Vec<_>>();
+        let is_module = |name: &str| self.aliases().contains_key(name);
+        let runs = |path: &str| self.runs_on_executors(path);
+        let sent = sent::functions(&all(), &all(), &runs, &is_module);
+        if sent.is_empty() {
             return false;
         }
-        let sent = self.others.sent.get_or_init(|| {
-            let all: Vec<&CellFacts> = self.cells().chain(self.others.importers.iter().copied()).collect();
-            let is_module = |name: &str| self.aliases().contains_key(name);
-            let runs = |path: &str| self.runs_on_executors(path);
-            let found = sent::functions(&all, &self.others.importers, &runs, &is_module);
-            found.into_iter().map(|name| self.aliases().get(&name).cloned().unwrap_or(name)).collect()
-        });
-        self.cells().flat_map(|facts| &facts.body).any(|stmt| match &stmt.kind {
-            StmtKind::Function(f) => f.name.as_ref().is_some_and(|(name, _)| sent.contains(name)),
-            StmtKind::Class(class) => {
-                sent.contains(&class.name) || self.sends_one_of(&class.name, &self.others.importers)
-            }
+        let original = |name: &'_ str| self.aliases().get(name).map_or_else(|| name.to_owned(), |n| n.to_string());
+        let names: HashSet<String> = sent.names.iter().map(|name| original(name)).collect();
+        let defines = |facts: &CellFacts| {
+            facts.body.iter().any(|stmt| match &stmt.kind {
+                StmtKind::Function(f) => f.name.as_ref().is_some_and(|(name, _)| names.contains(&**name)),
+                StmtKind::Class(class) => names.contains(&*class.name) || self.sends_one_of(&class.name, &all()),
+                _ => false,
+            })
+        };
+        if self.cells().any(defines) || self.others.modules.iter().any(|facts| defines(facts)) {
+            return true;
+        }
+        // `config.TOKEN`, `Settings.TOKEN`: modules and classes go there by their names.
+        let own = |wanted: &str, is_class: bool| {
+            self.cells().flat_map(|facts| &facts.body).any(|stmt| match &stmt.kind {
+                StmtKind::Class(class) => *class.name == *wanted,
+                StmtKind::Function(f) => f.name.as_ref().is_some_and(|(name, _)| **name == *wanted),
+                StmtKind::Bind { targets, .. } => {
+                    !is_class && targets.iter().any(|t| matches!(t, Target::Name { name, .. } if **name == *wanted))
+                }
+                _ => false,
+            })
+        };
+        sent.exprs(&all()).any(|(facts, id)| match &facts.expr(id).kind {
+            ExprKind::Attr { base, name, .. } => match &facts.expr(*base).kind {
+                ExprKind::Name(root) if self.aliases().contains_key(root) => {
+                    own(name, false) || own(&original(root), true)
+                }
+                _ => false,
+            },
             _ => false,
         })
     }

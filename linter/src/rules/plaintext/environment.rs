@@ -2,8 +2,8 @@
 
 use credscope_grammars::{
     CellFacts, Span,
-    dialect::around::Around,
-    facts::{BindKind, ExprKind, StmtKind, Target},
+    dialect::around::{Around, is_in_model},
+    facts::{BindKind, ExprId, ExprKind, StmtKind, Target},
 };
 
 use crate::{
@@ -70,7 +70,7 @@ fn is_secret(name: &str) -> bool {
 
 /// A notebook, or a file that uses Spark or dbutils and is no program of another kind.
 fn on_cluster(cx: &CellContext<'_>) -> bool {
-    let alone = || names_spark(cx.facts) && !imports_service(cx.facts);
+    let alone = || names_spark(cx.facts, imports_dbutils(cx.facts)) && !imports_service(cx.facts);
     cx.document.is_notebook() || cx.whole.map_or_else(alone, |whole| whole.on_cluster)
 }
 
@@ -109,13 +109,36 @@ fn is_fixed(cx: &CellContext<'_>, site: &Site, argument: &Argument) -> bool {
     cx.facts.expr(*value).span == literal.literal && targets.iter().any(is_read) && cx.sites.iter().all(same)
 }
 
-/// Whether code names what there is on a cluster.
-pub(crate) fn names_spark(facts: &CellFacts) -> bool {
-    const NAMES: &[&str] = &[
-        "spark", "sc", "dbutils", "sqlContext", "SparkSession", "SparkContext", "SparkConf", "DatabricksSession",
-        "DBUtils",
-    ];
-    facts.exprs.iter().any(|e| matches!(&e.kind, ExprKind::Name(name) if NAMES.contains(&&**name)))
+/// Whether code names what there is on a cluster. `imported`: the file imports its `dbutils`, as a fix does, too; that it
+/// reads secrets says nothing then, the SDK reads them anywhere.
+pub(crate) fn names_spark(facts: &CellFacts, imported: bool) -> bool {
+    const NAMES: &[&str] =
+        &["spark", "sc", "sqlContext", "SparkSession", "SparkContext", "SparkConf", "DatabricksSession", "DBUtils"];
+    const DBUTILS: &str = "dbutils";
+    let reader = |kind: &ExprKind| match kind {
+        ExprKind::Attr { base, name, .. } if &**name == "secrets" => Some(*base),
+        _ => None,
+    };
+    let readers: Vec<ExprId> = match imported {
+        true => facts.exprs.iter().filter_map(|e| reader(&e.kind)).collect(),
+        false => Vec::new(),
+    };
+    facts.exprs.iter().zip(0..).any(|(e, id)| match &e.kind {
+        ExprKind::Name(name) if &**name == DBUTILS => !readers.contains(&ExprId(id)),
+        ExprKind::Name(name) => NAMES.contains(&&**name),
+        _ => false,
+    })
+}
+
+/// Whether a file imports a `dbutils`, as programs beside notebooks do.
+pub(crate) fn imports_dbutils(facts: &CellFacts) -> bool {
+    facts.body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Import(imports) => imports.iter().any(|import| {
+            &*import.alias == "dbutils"
+                && (import.path.starts_with("databricks.sdk") || import.path.contains("dbutils_v1"))
+        }),
+        _ => false,
+    })
 }
 
 /// Whether a value in a variable that says it is a secret is none: not for names of secrets in one lower-case run,
@@ -126,6 +149,14 @@ fn is_no_value(name: &str, text: &str) -> bool {
         Some(Implausible::SecretName) => !text.chars().all(|c| c.is_ascii_lowercase()),
         Some(_) => true,
     }
+}
+
+/// Whether a cell reads the token of a temporary credential, too.
+fn reads_session_token(sites: &[Site]) -> bool {
+    sites.iter().any(|site| {
+        matches!(&site.role, Role::Argument(a) if env::is_reader(&a.callee))
+            && site.text().expose() == env::SESSION_TOKEN
+    })
 }
 
 impl CellRule for EnvRead {
@@ -142,6 +173,8 @@ impl CellRule for EnvRead {
                 || site.in_comment
                 || !env::is_reader(&a.callee)
                 || !is_secret(name.expose())
+                // What serves a model sets the variable from a secret: no other way is open there.
+                || is_in_model(cx.facts, &Around::of(cx.facts, a.call.span))
             {
                 continue;
             }
@@ -162,6 +195,8 @@ impl CellRule for EnvRead {
                 Some(
                     "On Databricks clients sign in by themselves; where the program runs elsewhere it needs the variable",
                 )
+            } else if env::TEMPORARY.contains(&name.expose()) && reads_session_token(sites) {
+                Some("Temporary credentials cannot be stored: use an instance profile or a service credential")
             } else if finding.severity == Severity::Info {
                 Some("Where this runs on a cluster, read it from a secret scope")
             } else {
