@@ -6,6 +6,7 @@ pub mod confs;
 pub mod credential_files;
 pub mod defaults;
 pub mod env;
+pub mod name_words;
 pub mod options;
 pub mod shell;
 pub mod sql;

@@ -129,6 +129,7 @@ fn fixed(
     for file in &mut outcome.files {
         let Some(source) = by_path.get(file.path.as_str()) else { continue };
         let masks = if options.diff { credentials(file) } else { Vec::new() };
+        let decoded = if options.diff { decoded(file) } else { Vec::new() };
         // With a configuration that could not be read nobody knows what was to be left alone, or which scope was meant.
         let mut left = Left::new(known);
         let fixed = if source.is_unsettled {
@@ -147,7 +148,8 @@ fn fixed(
         let remaining = credentials(file);
         file.documents.iter_mut().for_each(|d| left.remove(&mut d.findings));
         if options.diff {
-            diff.push_str(&fixes::diff(&file.path, (before, &masks), (after, &remaining), &fixed.hidden));
+            let hidden = fixed.hidden.iter().cloned().chain(decoded).collect();
+            diff.push_str(&fixes::diff(&file.path, (before, &masks), (after, &remaining), &hidden));
         } else if let Some(path) = &source.file {
             if let Err(error) = fixes::write(path, before, after) {
                 // What was to be fixed still stands there.
@@ -208,6 +210,11 @@ fn credentials(file: &FileResult) -> Vec<(usize, usize)> {
             })
         })
         .collect()
+}
+
+/// Values of a file's credentials that are written with escapes.
+fn decoded(file: &FileResult) -> Vec<String> {
+    file.documents.iter().filter(|d| d.document.entry.is_none()).flat_map(crate::report::excerpt::decoded).collect()
 }
 
 fn exit_code(options: &CheckOptions, outcome: &Outcome, unapplied: bool) -> ExitCode {

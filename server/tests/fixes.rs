@@ -162,6 +162,10 @@ fn a_diff_writes_nothing_and_shows_no_credential() {
     assert!(shown.contains("+c = psycopg2.connect("), "{shown}");
     assert!(!shown.contains("q7#Lm2vX9"), "{shown}");
     assert_eq!(read(&file), text);
+    // The same value without its escape.
+    let file = write(folder.path(), "b.py", "password = 'Lm2vX9\\x43rTq'; y = 'Lm2vX9CrTq'\n");
+    let shown = stdout(credscope().args(["check", "--diff", "--unsafe-fixes"]).arg(&file));
+    assert!(shown.contains("-password = ") && !shown.contains("Lm2vX9CrTq"), "{shown}");
 }
 
 /// Like ruff: what a diff shows is not done yet.

@@ -73,6 +73,24 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_what_is_too_deep_are_searched() {
+        for (language, line) in [
+            (Language::Scala, "val password = \"q7#Lm2vX9\""),
+            (Language::Java, "String password = \"q7#Lm2vX9\";"),
+            (Language::R, "password = \"q7#Lm2vX9\""),
+        ] {
+            let head = if language == Language::Java { "class A { void f() " } else { "" };
+            for end in ["}".repeat(200), String::new()] {
+                let text = format!("{head}{}\n{line}\n{end}", "{".repeat(200));
+                let facts = lower(language, &text, LowerOptions { notebook: false, depth: 2 });
+                let found = facts.properties.iter().any(|p| p.key() == "password");
+                let bound = format!("{:?}", facts.body).contains("password");
+                assert!(found || bound, "{language:?}, {} closed", end.len());
+            }
+        }
+    }
+
+    #[test]
     fn ordinary_nesting_is_parsed() {
         for (language, text) in [
             (Language::Yaml, nested(190, "a:")),

@@ -134,11 +134,12 @@ impl<'t> Lowering<'t> {
         self.facts.exprs.get(id.0 as usize).map(|e: &Expr| &e.kind)
     }
 
-    /// Runs `read` one level deeper; `None` when that is too deep.
+    /// Runs `read` one level deeper; `None` when that is too deep: then the lines are searched one by one.
     fn deeper<T>(&mut self, node: Node<'_>, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= MAX_DEPTH {
             let span = self.span(node);
             self.facts.problems.push(FactProblem::too_deep(span));
+            self.scan_errors(&[span], self.facts.exprs.len());
             return None;
         }
         self.depth += 1;

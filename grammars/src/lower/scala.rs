@@ -36,6 +36,7 @@ pub fn lower(text: &str, options: LowerOptions) -> CellFacts {
         facts: CellFacts::default(),
         depth: 0,
         pending: Vec::new(),
+        loose: Vec::new(),
     };
     lowering.whole();
     let mut facts = lowering.facts;
@@ -62,6 +63,8 @@ struct Lowering<'t> {
     depth: usize,
     /// Parts of over-long chains, to be evaluated before the statement at hand.
     pending: Vec<Stmt>,
+    /// Texts that stand alone among what could not be read, in order.
+    loose: Vec<Span>,
 }
 
 impl<'t> Lowering<'t> {
@@ -128,11 +131,12 @@ impl<'t> Lowering<'t> {
         self.push(span, ExprKind::Other(Vec::new()))
     }
 
-    /// Runs `read` one level deeper; `None` when that is too deep.
+    /// Runs `read` one level deeper; `None` when that is too deep: then the lines are searched one by one.
     fn deeper<T>(&mut self, node: Node<'_>, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= MAX_DEPTH {
             let span = self.span(node);
             self.facts.problems.push(FactProblem::too_deep(span));
+            self.scan(span, self.facts.exprs.len());
             return None;
         }
         self.depth += 1;

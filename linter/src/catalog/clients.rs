@@ -352,3 +352,63 @@ pub const SECOND: &str = "[1]";
 pub fn takes_pair(name: &str) -> bool {
     PAIRS.contains(&name)
 }
+
+/// What the parameter at a position is called. Where several positions are credentials the keywords stand in their order.
+pub fn name_at(client: &Client, index: u32) -> String {
+    // What has a second way to be called takes user and password in this one.
+    if client.at_least > 0 {
+        return "password".to_owned();
+    }
+    let nth = client.positions.iter().position(|p| *p == index).unwrap_or(0);
+    let keyword = match client.positions.len() {
+        1 => client.keywords.first(),
+        _ => client.keywords.get(nth),
+    };
+    keyword.map_or_else(|| guess(client.callee, nth), |k| (*k).to_owned())
+}
+
+/// A parameter's name from its callee: `setPassword` → `password`, `getConnection` → `password`. `nth` of its credentials.
+fn guess(callee: &str, nth: usize) -> String {
+    let last = callee.rsplit('.').next().unwrap_or(callee);
+    let last = last.strip_prefix("set").filter(|r| r.starts_with(|c: char| c.is_uppercase())).unwrap_or(last);
+    let of = |names: &[&str]| names.get(nth).copied().unwrap_or("secret").to_owned();
+    match last {
+        "getConnection"
+        | "login"
+        | "connect"
+        | "dbConnect"
+        | "createCredential"
+        | "createScramSha1Credential"
+        | "createScramSha256Credential"
+        | "basic_auth"
+        | "JedisPool"
+        | "PasswordAuthentication"
+        | "UsernamePasswordCredentials"
+        | "PBEKeySpec" => "password".to_owned(),
+        "BasicAWSCredentials" | "create" | "BasicSessionCredentials" => {
+            of(&["access-key-id", "secret-key", "session-token"])
+        }
+        "OAuthHandler" => of(&["consumer-key", "consumer-secret"]),
+        "set_access_token" => of(&["access-token", "access-token-secret"]),
+        "StorageSharedKeyCredential" => "account-key".to_owned(),
+        "SecretKeySpec" => "secret-key".to_owned(),
+        "bearer_auth" => "bearer-token".to_owned(),
+        "EventHubsConf" => "connection-string".to_owned(),
+        other => crate::value::names::words(other).join("-"),
+    }
+}
+
+/// What the positional argument `index` of `positional` ones is, where a call takes a credential there. Only of callees whose module or
+/// class is known.
+pub fn positional(callee: &str, index: u32, positional: usize) -> Option<String> {
+    if !callee.contains('.') && !callee.starts_with(char::is_uppercase)
+        || callee.starts_with(['?', '.'])
+        || callee.starts_with("self.")
+    {
+        return None;
+    }
+    let takes = |client: &&Client| client.positions.contains(&index) && positional >= client.at_least;
+    let name = of(callee).find(takes).map(|client| name_at(client, index))?;
+    // `key` alone says nothing.
+    Some(if name == "key" { "secret_key".to_owned() } else { name })
+}

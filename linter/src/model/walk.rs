@@ -37,8 +37,8 @@ mod statements;
 mod template;
 mod visit;
 
-/// Nesting that is followed; the literals of deeper code are noted as bare ones.
-const DEPTH: usize = 150;
+/// Nesting that is followed, two for each block of a lowering; the literals of deeper code are noted as bare ones.
+const DEPTH: usize = 260;
 
 /// What the walk over one cell gives.
 pub(super) struct Walked {

@@ -1,6 +1,8 @@
 //! Which names mean secrets (catalog §G.3). A name is split into lower-case words first, so that `dbPassword`,
 //! `DB_PASSWORD`, `db-password` and `db.password` are judged alike.
 
+use crate::catalog::name_words::{self, EXCUSES, PAIRED, RUNS, TEXTS, WEAK_EXCUSES};
+
 /// What a name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameVerdict {
@@ -11,13 +13,14 @@ pub enum NameVerdict {
     Neutral,
 }
 
-/// Words that make a name a secret's when they stand last (a number or one of [`TAILS`] may follow).
+/// Words that make a name a secret's when they stand last (a number or words of [`name_words`] may follow).
 const SECRET_WORDS: &[&str] = &[
     "password", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "pswd", "psw", "passwort", "senha",
     "contrasena", "secret", "secrets", "token", "credential", "credentials", "creds", "bearer", "apikey", "accesskey",
     "secretkey", "accountkey", "privatekey", "clientsecret", "connectionstring", "connstring", "connstr", "sas",
     "sastoken", "authtoken", "accesstoken", "pat", "apitoken", "masterkey", "encryptionkey", "signingkey",
-    "storagekey", "subscriptionkey", "sharedkey", "authkey", "passkey", "mdp", "pswrd", "passwrd", "psswd",
+    "storagekey", "subscriptionkey", "sharedkey", "authkey", "passkey", "contraseña", "mdp", "pswrd", "passwrd",
+    "psswd",
 ];
 
 /// Pairs of words that mean a secret together.
@@ -74,52 +77,6 @@ const SECRET_PAIRS: &[(&str, &str)] = &[
     ("auth", "code"),
     ("authorization", "code"),
     ("shared", "access"),
-];
-
-/// Words that turn a name with a secret word into the name of something else, wherever they stand.
-const EXCUSES: &[&str] = &[
-    "scope", "name", "names", "path", "file", "filename", "filepath", "url", "uri", "endpoint", "host", "hostname",
-    "type", "provider", "class", "length", "len", "size", "policy", "expiry", "expires", "expiration", "ttl", "count",
-    "counts", "limit", "index", "idx", "column", "columns", "col", "cols", "field", "fields", "label", "regex",
-    "pattern", "prefix", "suffix", "format", "version", "tokenizer", "tokenize", "tokenizers", "tokenized", "csrf",
-    "encrypted", "primary", "foreign", "sort", "partition", "keyspace", "author", "passenger", "passengers",
-    "passthrough", "bypass", "compass", "max", "min", "num", "total", "pad", "eos", "bos", "unk", "sep", "cls", "mask",
-    "special", "next", "page", "continuation", "sync", "required", "enabled", "valid", "validator", "validation",
-    "rotation", "strength", "hash", "hashed", "md5", "sha", "sha256", "digest", "error", "message", "msg", "exists",
-    "missing", "placeholder", "prompt", "widget", "vault", "keyvault", "manager", "store", "client", "service",
-    "helper", "util", "utils", "test", "tests", "hint", "help", "description", "title", "text", "status", "date",
-    "time", "timestamp", "at", "days", "seconds", "minutes", "hours", "timeout", "lifetime", "duration", "rate",
-    "parallelism", "list", "dict", "map", "set", "table", "schema", "database", "dataset", "mode", "env", "id", "ids",
-    "usage", "function", "arn", "alias", "reference", "ref", "location", "dir", "directory", "folder", "region",
-    "bucket", "container", "mechanism", "protocol", "method", "issuer", "audience", "aud", "realm", "algorithm", "alg",
-    "header", "headers", "param", "params", "key_name", "filter", "words", "word", "embedding", "embeddings", "stream",
-    "streaming", "idempotency", "budget", "cost", "price", "generator", "commit", "revision", "checksum", "etag",
-    "invalid", "wrong", "incorrect", "bad", "forgot", "forgotten", "lifecycle",
-];
-
-/// Excuses that a secret word after them overrules: `client_secret`, `env_password`, `service_token`, `test_password`,
-/// `function_key`, `header_token`, `hash_password` is still a password.
-const WEAK_EXCUSES: &[&str] = &[
-    "client", "service", "test", "tests", "env", "function", "database", "dataset", "bucket", "container", "store",
-    "vault", "keyvault", "host", "hostname", "schema", "table", "region", "provider", "prompt", "file", "url",
-    "stream", "streaming", "text", "widget", "manager", "sync", "helper", "util", "utils", "id", "partition", "realm",
-    "page", "set", "map", "list", "name", "param", "params", "location", "date", "time", "at", "max", "min", "total",
-    "version",
-];
-
-/// Words after a secret word that leave it a secret.
-const TAILS: &[&str] = &[
-    "value", "val", "plaintext", "plain", "raw", "str", "string", "text", "b64", "base64", "encoded", "literal",
-    "default", "dev", "prod", "qa", "uat", "stg", "staging", "test", "new", "old", "local", "temp", "tmp", "info",
-    "data", "main", "primary", "secondary", "prd", "v", "azure", "aws", "db", "sql", "databricks",
-];
-
-/// Words before `pass` that make it a run, a ticket, a filter, or where a server sends requests: `first_pass`, `boarding_pass`,
-/// `low_pass`, `uwsgi_pass`.
-const RUNS: &[&str] = &[
-    "first", "second", "third", "final", "single", "multi", "one", "two", "forward", "backward", "fwd", "bwd", "low",
-    "high", "band", "all", "compiler", "render", "epoch", "train", "training", "boarding", "season", "ski", "hall",
-    "bus", "rail", "travel", "day", "week", "month", "uwsgi", "fastcgi", "scgi", "grpc", "memcached",
 ];
 
 const IDENTIFIER_WORDS: &[&str] = &[
@@ -185,6 +142,12 @@ fn is_random(name: &str, words: usize) -> bool {
         && name.bytes().any(|b| b.is_ascii_lowercase())
 }
 
+/// The words without what counts them.
+fn without_numbers(words: &[String]) -> Vec<&str> {
+    let bare = |w: &str| if w == "base64" { w.len() } else { w.trim_end_matches(|c: char| c.is_ascii_digit()).len() };
+    words.iter().map(|w| &w[..bare(w)]).filter(|w| !w.is_empty()).collect()
+}
+
 /// Judges a variable, key, option or parameter name in any case style.
 pub fn verdict(name: &str) -> NameVerdict {
     if name.len() > 120 {
@@ -194,9 +157,7 @@ pub fn verdict(name: &str) -> NameVerdict {
     if is_random(name, words.len()) {
         return NameVerdict::Neutral;
     }
-    let bare =
-        |w: &'_ String| if w == "base64" { w.len() } else { w.trim_end_matches(|c: char| c.is_ascii_digit()).len() };
-    let plain: Vec<&str> = words.iter().map(|w| &w[..bare(w)]).filter(|w| !w.is_empty()).collect();
+    let plain = without_numbers(&words);
     let Some(last) = plain.last().copied() else { return NameVerdict::Neutral };
     // Objects of Unity Catalog are called credentials; their names are no secrets.
     if matches!(plain.as_slice(), [.., "storage" | "service" | "external" | "uc", "credential" | "credentials"]) {
@@ -213,9 +174,8 @@ pub fn verdict(name: &str) -> NameVerdict {
     }
     if let Some(at) = secret_word_end(&plain) {
         let tail = &plain[at + 1..];
-        let tail_ok = tail.iter().all(|w| TAILS.contains(w)) && tail.len() <= 2;
-        let head_ok = plain[..at].iter().all(|w| !EXCUSES.contains(w) || WEAK_EXCUSES.contains(w));
-        if tail_ok && head_ok && !is_machine_learning(&plain, at) {
+        let tail_ok = tail.iter().all(|w| name_words::keeps_secret(w)) && tail.len() <= TAIL;
+        if tail_ok && head_is_secret(&plain, at) {
             return NameVerdict::Secret;
         }
         return if IDENTIFIER_WORDS.contains(&last) { NameVerdict::Identifier } else { NameVerdict::Neutral };
@@ -227,6 +187,35 @@ pub fn verdict(name: &str) -> NameVerdict {
             .chain(&["client", "app", "application", "object", "directory", "subscription", "workspace"])
             .any(|w| *w == plain[plain.len() - 2]);
     if pair || IDENTIFIER_WORDS.contains(&last) { NameVerdict::Identifier } else { NameVerdict::Neutral }
+}
+
+/// Whether a name may be a secret's for all that is known of its words, so that the value has to say it: words that nothing is known
+/// of follow the word for a secret (`password_munich`), or it is only for signing in (`redis_auth`).
+pub fn may_be_secret(name: &str) -> bool {
+    let words = words(name);
+    if name.len() > 120 || is_random(name, words.len()) {
+        return false;
+    }
+    let plain = without_numbers(&words);
+    let is_other = |w: &&str| EXCUSES.contains(w) || name_words::is_other(w);
+    match (secret_word_end(&plain), plain.as_slice()) {
+        (Some(at), _) => {
+            let tail = &plain[at + 1..];
+            tail.len() <= TAIL && !tail.iter().any(|w| is_other(w)) && head_is_secret(&plain, at)
+        }
+        (None, [head @ .., "auth"]) => !head.iter().any(|w| is_other(w)),
+        _ => false,
+    }
+}
+
+/// Words that may follow the one for a secret.
+const TAIL: usize = 3;
+
+/// Whether the words before the one for a secret, at `at`, leave it one.
+fn head_is_secret(words: &[&str], at: usize) -> bool {
+    let head = &words[..at];
+    let is_text = matches!(head, [only] if TEXTS.contains(only));
+    !is_text && head.iter().all(|w| !EXCUSES.contains(w) || WEAK_EXCUSES.contains(w)) && !is_machine_learning(words, at)
 }
 
 /// Names of several secrets: `passwords`, `API_KEYS`, `creds`.
@@ -246,6 +235,20 @@ fn secret_word_end(words: &[&str]) -> Option<usize> {
             return true;
         }
         if i > 0 && SECRET_PAIRS.contains(&(words[i - 1], word)) {
+            return true;
+        }
+        // `cosmos_primary_key`; that of a table is no secret.
+        if i > 1 && word == "key" && matches!(words[i - 1], "primary" | "secondary") {
+            let is_hub = i > 2 && words[i - 2] == "hub" && matches!(words[i - 3], "event" | "iot" | "notification");
+            return is_hub || PAIRED.contains(&words[i - 2]);
+        }
+        // `mypass`, `rootpass`
+        if word.strip_suffix("pass").is_some_and(|whose| {
+            matches!(
+                whose,
+                "my" | "admin" | "root" | "sql" | "mysql" | "pg" | "ftp" | "sftp" | "smtp" | "mail" | "login"
+            )
+        }) {
             return true;
         }
         // `dbpassword`, `mysqlpwd`, `userpass`: glued lower case.
@@ -294,6 +297,9 @@ fn is_machine_learning(words: &[&str], at: usize) -> bool {
                     | "prev"
                     | "continuation"
                     | "sync"
+                    | "per"
+                    | "commit"
+                    | "revision"
                     | "input"
                     | "output"
                     | "decoder"
@@ -322,6 +328,19 @@ mod tests {
     }
 
     #[test]
+    fn values_decide_where_words_are_not_known() {
+        let of = |names: &[&'static str], expected: bool| -> Vec<&'static str> {
+            names.iter().copied().filter(|name| may_be_secret(name) != expected).collect()
+        };
+        let yes = ["password_munich", "redis_auth", "auth", "api_key_kunde7", "tokenMunich", "password_user"];
+        let no = [
+            "password_reset", "token_address", "password_reset_url", "oauth", "auth_mode",
+            "max_tokens_auth_token_count", "url_auth", "munich", "authors", "token_symbol", "password_policy_min",
+        ];
+        assert_eq!((of(&yes, true), of(&no, false)), (vec![], vec![]));
+    }
+
+    #[test]
     fn names_are_judged_by_their_words() {
         let table: &[(NameVerdict, &[&str])] = &[
             (
@@ -337,7 +356,13 @@ mod tests {
                     "HF_TOKEN", "oauth_code", "OAuthToken", "github_pat", "sfPassword", "test_password", "env_token",
                     "DATABRICKS_TOKEN", "passphrase", "keyStorePassword", "trustStorePassword", "kustoAadAppSecret",
                     "fs.s3a.secret.key", "mongo_pass", "smtp_pass", "encryption_key", "SECRET_KEY_BASE",
-                    "prod_token_v2", "secret_key_base64",
+                    "prod_token_v2", "secret_key_base64", "password_snowflake", "PASSWORD_ORACLE", "token_github",
+                    "api_key_openai", "access_key_adls", "pwd_admin", "client_secret_api", "passwordOracle",
+                    "password_azure_sql_prod", "primary_access_key", "cosmos_primary_key", "primary_password",
+                    "cosmos_primary_master_key", "event_hub_primary_key", "EMBEDDING_API_KEY", "embeddings_api_key",
+                    "exchange_rate_api_key", "status_page_api_key", "price_api_key", "active_directory_password",
+                    "ref_db_password", "message_bus_token", "etl_error_password", "sftp_folder_password",
+                    "mode_api_token", "hash_secret", "special_password", "commit_password", "mypass", "contraseña",
                 ],
             ),
             (
@@ -353,7 +378,10 @@ mod tests {
                     "token_count", "password_length", "passthrough", "token_id", "passed", "kafka.sasl.mechanism", "x",
                     "secret_manager", "k7Xq-2bYdHG9RLmPw", "uwsgi_pass", "fastcgi_pass", "special_tokens",
                     "boarding_pass", "firstPass", "low_pass", "epoch_pass", "password_hash", "invalid_password",
-                    "wrong-token", "authors", "keyboard", "commit_token", "revisionToken", "",
+                    "error_password", "label_token", "price_per_token", "password_reset", "token_symbol",
+                    "secret_santa", "password_munich", "redis_auth", "table_primary_key", "hub_primary_key",
+                    "hashed_password", "token_address", "wrong-token", "authors", "keyboard", "commit_token",
+                    "revisionToken", "",
                 ],
             ),
             (

@@ -37,9 +37,29 @@ impl Hidden {
             })
             .filter(|text| text.len() >= SHORTEST && !text.contains('\n'))
             .collect();
+        let decoded = decoded(checked);
+        let texts: std::collections::BTreeSet<&str> =
+            texts.into_iter().chain(decoded.iter().map(String::as_str)).collect();
         let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts);
         Self { literals: literals(checked), values: search.ok().filter(|_| !texts.is_empty()) }
     }
+}
+
+/// Values of credentials that are not written as they are: the same one may stand elsewhere without its escapes.
+pub fn decoded(checked: &Checked) -> Vec<String> {
+    let mut found = Vec::new();
+    for ((cell, facts), text) in (0..).zip(&checked.facts).zip(checked.document.cells.iter().map(|c| &c.text)) {
+        for expr in &facts.exprs {
+            let ExprKind::Str(lit) = &expr.kind else { continue };
+            let [StrPart::Text { value, .. }] = lit.parts.as_slice() else { continue };
+            let is_escaped = || text.get(expr.span.range()).is_some_and(|source| !source.contains(value.expose()));
+            let is_credential = || checked.credentials().iter().any(|p| p.cell == cell && p.span.overlaps(expr.span));
+            if value.len() >= SHORTEST && is_escaped() && is_credential() {
+                found.push(value.expose().to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// Literals of programs that are no word, path or name of something.

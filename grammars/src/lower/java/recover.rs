@@ -46,16 +46,21 @@ impl Lowering<'_> {
         for span in broken {
             let message = "not all of this could be read".to_owned();
             self.facts.problems.push(FactProblem { span, message });
-            let mut found: Vec<Property> = Vec::new();
-            text::scan(self.text, span, &mut found);
-            let group = self.facts.properties.last().map_or(0, |p| p.group + 1);
-            for mut property in found {
-                let after = known.partition_point(|s| s.end <= property.value_span.start);
-                if known.get(after).is_none_or(|s| !s.overlaps(property.value_span)) {
-                    without_type(self.text, &mut property);
-                    property.group += group;
-                    self.facts.properties.push(property);
-                }
+            self.scan(span, &known);
+        }
+    }
+
+    /// A line scan, without values in what is known; ascending.
+    pub(super) fn scan(&mut self, span: Span, known: &[Span]) {
+        let mut found: Vec<Property> = Vec::new();
+        text::scan(self.text, span, &mut found);
+        let group = self.facts.properties.last().map_or(0, |p| p.group + 1);
+        for mut property in found {
+            let after = known.partition_point(|s| s.end <= property.value_span.start);
+            if known.get(after).is_none_or(|s| !s.overlaps(property.value_span)) {
+                without_type(self.text, &mut property);
+                property.group += group;
+                self.facts.properties.push(property);
             }
         }
     }

@@ -44,7 +44,7 @@ impl Lowering<'_> {
     }
 
     /// A line scan of a broken piece, without what was read from it as literals.
-    fn scan(&mut self, piece: Span, first_expr: usize) {
+    pub(super) fn scan(&mut self, piece: Span, first_expr: usize) {
         let mut found: Vec<Property> = Vec::new();
         text::scan(self.text, piece, &mut found);
         let strings = self.facts.exprs.iter().skip(first_expr).filter(|e| matches!(e.kind, ExprKind::Str(_)));

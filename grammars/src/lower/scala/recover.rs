@@ -45,11 +45,12 @@ impl Lowering<'_> {
     }
 
     /// A line scan of a broken piece, without what was read from it as literals.
-    fn scan(&mut self, piece: Span, first_expr: usize) {
+    pub(super) fn scan(&mut self, piece: Span, first_expr: usize) {
         let mut found: Vec<Property> = Vec::new();
         text::scan(self.text, piece, &mut found);
         let strings = self.facts.exprs.iter().skip(first_expr).filter(|e| matches!(e.kind, ExprKind::Str(_)));
-        let mut known: Vec<Span> = strings.map(|e| e.span).collect();
+        let loose = std::mem::take(&mut self.loose);
+        let mut known: Vec<Span> = strings.map(|e| e.span).filter(|span| loose.binary_search(span).is_err()).collect();
         known.extend(self.facts.comments.iter().rev().map(|c| c.span).take_while(|c| c.start >= piece.start));
         known.sort_unstable();
         let group = self.facts.properties.last().map_or(0, |p| p.group + 1);
@@ -81,6 +82,10 @@ impl Lowering<'_> {
                 }
                 ("(", _) if is_place => at = self.open_call(&all, at, out),
                 _ => {
+                    // What a text of its own belongs to is not known: the line may say it.
+                    if node.kind() == k::STRING {
+                        self.loose.push(self.span(node));
+                    }
                     if node.is_named() && !matches!(node.kind(), k::IDENTIFIER | k::TYPE_IDENTIFIER) {
                         self.stmt(node, out);
                     }

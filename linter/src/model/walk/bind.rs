@@ -37,6 +37,7 @@ impl Walker<'_> {
         if let [Target::Name { name, .. }] = targets
             && self.quiet == 0
         {
+            self.choices(at, name, id);
             match self.secret_key(at, id) {
                 Some(key) => drop(self.secrets.insert(name.clone(), key)),
                 // `pw = None` before the read says nothing yet, a text in its place is a choice of its own.
@@ -56,6 +57,7 @@ impl Walker<'_> {
             return;
         }
         for target in targets {
+            self.keeps_as(at, target, id);
             if at.frame.updates
                 && kind == BindKind::Assign
                 && let Target::Name { name, .. } = target

@@ -352,7 +352,8 @@ impl Walker<'_> {
             && key.known().is_none()
         {
             let container = match method {
-                "get" | "apply" | "getOrElse" => receiver.clone(),
+                // Without a method: Scala `Map(…)(env)`.
+                "get" | "apply" | "getOrElse" | "" => receiver.clone(),
                 _ if matches!(at.facts.expr(callee).kind, ExprKind::Name(_)) => self.constant(at, callee),
                 _ => Value::Unknown,
             };

@@ -24,8 +24,13 @@ impl Walker<'_> {
         self.scopes.push();
         self.params(at, &class.params);
         let outer = self.class.replace(class.name.clone());
+        let passed_on = std::mem::take(&mut self.passed_on);
         self.block(at, &class.body);
         self.class = outer;
+        if !class.params.is_empty() {
+            self.know_parameters(&class.name, &class.params);
+        }
+        self.passed_on = passed_on;
         for (path, value) in self.scopes.pop(false) {
             let own = path.strip_prefix("self.").or_else(|| path.strip_prefix("this."));
             let name = own.map_or_else(|| path.clone(), Into::into);

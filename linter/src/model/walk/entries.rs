@@ -9,10 +9,10 @@ use credscope_grammars::{
 
 use super::{At, Role, Value, Walker};
 use crate::{
-    catalog::options,
+    catalog::{name_words, options},
     finding::Place,
     model::{Argument, Arguments},
-    value::names,
+    value::names::{self, NameVerdict},
 };
 
 /// Entries of one dict that are noted as siblings.
@@ -80,6 +80,25 @@ impl Walker<'_> {
                 chain: Arc::new([]),
             };
             self.emit(at, value, Role::Argument(Box::new(argument)), at.facts.expr(*written).span);
+        }
+    }
+
+    /// Values of a dict that is bound to the name of one secret, each for a stage or system: `password = {"dev": "…", "prod": "…"}`.
+    pub(super) fn choices(&mut self, at: At<'_>, name: &str, mut id: ExprId) {
+        while let ExprKind::Same(inner) = &at.facts.expr(id).kind {
+            id = *inner;
+        }
+        let ExprKind::Dict(entries) = &at.facts.expr(id).kind else { return };
+        if self.quiet > 0 || names::verdict(name) != NameVerdict::Secret || names::is_collective(name) {
+            return;
+        }
+        for entry in entries {
+            let Some(key) = entry.key.and_then(|key| self.constant(at, key).known()) else { continue };
+            let value = self.constant(at, entry.value);
+            if value.is_text() && name_words::is_of_place(key.expose()) {
+                let path = format!("{name}[{}]", key.expose()).into();
+                self.emit(at, &value, Role::Bind { name: name.into(), path }, at.facts.expr(entry.value).span);
+            }
         }
     }
 

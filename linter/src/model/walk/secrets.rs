@@ -2,10 +2,16 @@
 
 use std::ops::Range;
 
-use credscope_grammars::facts::{Arg, ConstKind, ExprId, ExprKind, StmtKind};
+use credscope_grammars::facts::{Arg, ConstKind, ExprId, ExprKind, StmtKind, Target};
 
-use super::{At, Walker, call::arg_name};
-use crate::value::names::{NameVerdict, verdict};
+use super::{
+    At, Walker,
+    call::{arg_name, keeps_text},
+};
+use crate::{
+    catalog::clients,
+    value::names::{NameVerdict, verdict},
+};
 
 /// Whether a call of that path reads a secret of a scope.
 fn reads_secret(path: &str) -> bool {
@@ -18,24 +24,72 @@ const CHOICES: &[&str] = &["coalesce", "nvl", "ifnull"];
 impl Walker<'_> {
     /// A parameter that is passed on as the scope or key of a secret holds a name, not a secret, whatever it is called.
     pub(super) fn note_names_of_secrets(&mut self, at: At<'_>, callee: ExprId, path: &str, args: &[Arg]) {
-        if self.functions.is_empty() {
+        if self.functions.is_empty() && self.class.is_none() {
             return;
         }
         let reads = path.contains("secrets.get") || path.contains("getSecret") || path.ends_with("get_secret");
         let parameters = if reads { None } else { self.parameters_of(at, callee) };
+        let mut position = 0;
         for (i, arg) in args.iter().enumerate() {
-            let name = match &at.facts.expr(arg.value).kind {
-                ExprKind::Name(name) => name,
-                _ => continue,
-            };
-            let passed_on = || parameters.as_ref().and_then(|p| p.get(i)).is_some_and(|p| p.is_empty());
-            if reads || passed_on() {
+            let index = arg.name.is_none().then_some(position);
+            position += u32::from(arg.name.is_none());
+            let Some(name) = self.handed_name(at, arg.value) else { continue };
+            let own = parameters.as_ref().and_then(|p| p.get(index? as usize));
+            if reads || own.is_some_and(|p| p.is_empty()) {
                 self.names_of_secrets.insert(name.clone());
             }
-            let (name, key) = (name.clone(), self.key_of(at, callee, args, i));
-            if let Some(key) = key {
+            let key = match (own, index) {
+                // A function of the document that passes it on in turn.
+                (Some(own), _) => {
+                    own.rsplit('=').next().filter(|key| verdict(key) == NameVerdict::Secret).map(Into::into)
+                }
+                (None, Some(index)) if parameters.is_none() => {
+                    let positional = args.iter().filter(|a| a.name.is_none()).count();
+                    clients::positional(path, index, positional).map(Into::into)
+                }
+                _ => None,
+            };
+            if let Some(key) = key.or_else(|| self.key_of(at, callee, args, i)) {
                 self.passed_on.insert(name, key);
             }
+        }
+    }
+
+    /// The name that an expression is, as it is or as another kind of text: `v`, `v.encode()`, `str(v)`.
+    fn handed_name(&self, at: At<'_>, mut id: ExprId) -> Option<Box<str>> {
+        for _ in 0..4 {
+            match &at.facts.expr(id).kind {
+                ExprKind::Name(name) => return Some(name.clone()),
+                ExprKind::Same(inner) => id = *inner,
+                ExprKind::Attr { base, name, .. } if keeps_text(name) => id = *base,
+                ExprKind::Call { callee, args, .. } => match (&at.facts.expr(*callee).kind, args.as_slice()) {
+                    (ExprKind::Attr { base, name, .. }, _) if keeps_text(name) => id = *base,
+                    (ExprKind::Name(name), [only]) if keeps_text(name) => id = only.value,
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// `self.password = value`, `password = value`: a parameter that is kept under such a name is passed on as that.
+    pub(super) fn keeps_as(&mut self, at: At<'_>, target: &Target, value: ExprId) {
+        if self.functions.is_empty() && self.class.is_none() {
+            return;
+        }
+        let key = match target.shape() {
+            Target::Name { name, .. } => name,
+            Target::Place(place) => match &at.facts.expr(*place).kind {
+                ExprKind::Attr { name, .. } => name,
+                _ => return,
+            },
+            _ => return,
+        };
+        if verdict(key) == NameVerdict::Secret
+            && let Some(name) = self.handed_name(at, value)
+        {
+            self.passed_on.insert(name, key.clone());
         }
     }
 

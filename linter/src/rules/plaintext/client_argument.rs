@@ -127,55 +127,10 @@ fn parameter(a: &Argument) -> Option<String> {
         match (&a.keyword, a.index) {
             (Some(keyword), _) if client.keywords.contains(&keyword.as_ref()) => return Some(keyword.to_string()),
             (None, Some(index)) if client.positions.contains(&index) && positional >= client.at_least => {
-                return Some(name_at(client, index));
+                return Some(clients::name_at(client, index));
             }
             _ => {}
         }
     }
     None
-}
-
-/// What the parameter at a position is called. Where several positions are credentials the keywords stand in their order.
-fn name_at(client: &clients::Client, index: u32) -> String {
-    // What has a second way to be called takes user and password in this one.
-    if client.at_least > 0 {
-        return "password".to_owned();
-    }
-    let nth = client.positions.iter().position(|p| *p == index).unwrap_or(0);
-    let keyword = match client.positions.len() {
-        1 => client.keywords.first(),
-        _ => client.keywords.get(nth),
-    };
-    keyword.map_or_else(|| guess(client.callee, nth), |k| (*k).to_owned())
-}
-
-/// A parameter's name from its callee: `setPassword` → `password`, `getConnection` → `password`. `nth` of its credentials.
-fn guess(callee: &str, nth: usize) -> String {
-    let last = callee.rsplit('.').next().unwrap_or(callee);
-    let last = last.strip_prefix("set").filter(|r| r.starts_with(|c: char| c.is_uppercase())).unwrap_or(last);
-    let of = |names: &[&str]| names.get(nth).copied().unwrap_or("secret").to_owned();
-    match last {
-        "getConnection"
-        | "login"
-        | "connect"
-        | "dbConnect"
-        | "createCredential"
-        | "createScramSha1Credential"
-        | "createScramSha256Credential"
-        | "basic_auth"
-        | "JedisPool"
-        | "PasswordAuthentication"
-        | "UsernamePasswordCredentials"
-        | "PBEKeySpec" => "password".to_owned(),
-        "BasicAWSCredentials" | "create" | "BasicSessionCredentials" => {
-            of(&["access-key-id", "secret-key", "session-token"])
-        }
-        "OAuthHandler" => of(&["consumer-key", "consumer-secret"]),
-        "set_access_token" => of(&["access-token", "access-token-secret"]),
-        "StorageSharedKeyCredential" => "account-key".to_owned(),
-        "SecretKeySpec" => "secret-key".to_owned(),
-        "bearer_auth" => "bearer-token".to_owned(),
-        "EventHubsConf" => "connection-string".to_owned(),
-        other => crate::value::names::words(other).join("-"),
-    }
 }

@@ -35,7 +35,13 @@ impl CellRule for JdbcProperties {
                     if a.is_parameter(1, &["value", "v"])
                         && matches!(
                             a.method.as_ref(),
-                            "put" | "setProperty" | "add" | "update" | "addProperty" | "setConnectionProperty"
+                            "put"
+                                | "updated"
+                                | "setProperty"
+                                | "add"
+                                | "update"
+                                | "addProperty"
+                                | "setConnectionProperty"
                         ) =>
                 {
                     a.parameter(0, &["key", "k"]).map(|k| k.expose().to_owned())

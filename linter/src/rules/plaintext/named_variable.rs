@@ -13,7 +13,7 @@ use crate::{
     value::{
         bare, fallback,
         letters::is_random,
-        names::{NameVerdict, is_machine_made, is_password, verdict, words},
+        names::{NameVerdict, is_machine_made, is_password, may_be_secret, verdict, words},
         plausible::{Implausible, implausible, is_wordy},
     },
 };
@@ -55,12 +55,14 @@ impl CellRule for NamedVariable {
                 continue;
             }
             let text = site.text();
-            // Of a list or dict of several secrets a value has to be random.
+            // Of a list or dict of several secrets a value has to be random, unless each is of a stage or system.
             let member = neighbours::is_member(&site.role);
-            if member && !neighbours::is_drawn(site.text().expose()) {
+            if member && !neighbours::is_of_place(&site.role) && !neighbours::is_drawn(text.expose()) {
                 continue;
             }
-            let named = member || verdict(&name) == NameVerdict::Secret;
+            let named = member
+                || verdict(&name) == NameVerdict::Secret
+                || neighbours::is_strong(text.expose()) && may_be_secret(&name);
             let option = is_option(site)
                 && implausible(text.expose()).is_none()
                 && !shared::is_number(text.expose())

@@ -1,7 +1,7 @@
 //! What stands beside a value says that it is about a field of that name, and no value of it.
 
 use crate::{
-    catalog::options,
+    catalog::{name_words, options},
     model::{Role, Site},
     value::{
         names::{NameVerdict, is_password, verdict},
@@ -76,6 +76,26 @@ fn is_worded(text: &str) -> bool {
 /// Whether a value stands in a list or dict that is bound to a name for several secrets.
 pub(super) fn is_member(role: &Role) -> bool {
     matches!(role, Role::Bind { name, path } if path.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('[')))
+}
+
+/// Whether it stands there under the name of a stage or system: `password = {"dev": "…", "prod": "…"}`.
+pub(super) fn is_of_place(role: &Role) -> bool {
+    let Role::Bind { name, path } = role else { return false };
+    let key = path.strip_prefix(&**name).and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'));
+    key.is_some_and(name_words::is_of_place)
+}
+
+/// Whether a value is no word, name or number whatever it stands under: drawn, or letters, digits and a sign in one.
+pub(super) fn is_strong(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    is_drawn(text)
+        || text.len() >= SHORTEST
+            && text.len() <= 64
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#%&*@^~$+?".contains(&b))
+            && text.bytes().any(|b| b"!#%&*@^~$".contains(&b))
+            && text.bytes().any(|b| b.is_ascii_digit())
+            && text.bytes().any(|b| b.is_ascii_alphabetic())
+            && implausible(text).is_none()
 }
 
 /// Whether a machine drew a value: long, letters and digits, no words.
