@@ -70,6 +70,15 @@ impl Root<'_> {
     }
 }
 
+/// A file of the run and what was seen of it: small where it is moved about, to be sorted.
+struct Looked(Box<(Source, Ahead)>);
+
+impl Looked {
+    fn source(&self) -> &Source {
+        &self.0.0
+    }
+}
+
 impl<'a> Collection<'a> {
     /// # Errors
     /// An exclusion of the command line is no path pattern.
@@ -88,7 +97,7 @@ impl<'a> Collection<'a> {
         let mut all = Vec::new();
         for root in &self.options.paths {
             if root.as_os_str() == "-" {
-                all.push(Box::new((self.stdin()?, Ahead::Nothing)));
+                all.push(Looked(Box::new((self.stdin()?, Ahead::Nothing))));
             } else if root.is_dir() || root.is_file() {
                 all.append(&mut self.below(root, pool, outcome));
             } else if root.exists() {
@@ -100,16 +109,16 @@ impl<'a> Collection<'a> {
         }
         // Sorted runs, which are merged.
         by_path(&mut all);
-        all.dedup_by(|a, b| a.0.path == b.0.path && a.0.file == b.0.file);
+        all.dedup_by(|a, b| a.source().path == b.source().path && a.source().file == b.source().file);
         if self.options.paths.len() > 1 {
             once_each(&mut all);
         }
-        Ok(all.into_iter().map(|found| *found).unzip())
+        Ok(all.into_iter().map(|looked| *looked.0).unzip())
     }
 
     /// The files below a path. They are walked and looked at by different threads: one waits for the disk, or for more
     /// folders, where the other can work.
-    fn below(&self, path: &Path, pool: &rayon::ThreadPool, outcome: &mut Outcome) -> Vec<Box<(Source, Ahead)>> {
+    fn below(&self, path: &Path, pool: &rayon::ThreadPool, outcome: &mut Outcome) -> Vec<Looked> {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let root = Root { path, absolute, folders: Mutex::default() };
         let all = Mutex::new(Vec::new());
@@ -130,14 +139,14 @@ impl<'a> Collection<'a> {
         all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look_at(&self, files: Vec<PathBuf>, root: &Root<'_>) -> Vec<Box<(Source, Ahead)>> {
+    fn look_at(&self, files: Vec<PathBuf>, root: &Root<'_>) -> Vec<Looked> {
         // Most files of a batch stand in one folder.
         let mut last: Option<Arc<Folder>> = None;
         let mut all = Vec::with_capacity(files.len());
         for file in files {
             let Some(source) = self.source(file, root, &mut last) else { continue };
             let ahead = Ahead::of(&source, &self.kept);
-            all.push(Box::new((source, ahead)));
+            all.push(Looked(Box::new((source, ahead))));
         }
         by_path(&mut all);
         all
@@ -226,18 +235,18 @@ impl<'a> Collection<'a> {
     }
 }
 
-fn by_path(all: &mut [Box<(Source, Ahead)>]) {
-    all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+fn by_path(all: &mut [Looked]) {
+    all.sort_by(|a, b| a.source().path.cmp(&b.source().path));
 }
 
 /// Leaves one of the names under which a file is given: its own before that of a link.
-fn once_each(all: &mut Vec<Box<(Source, Ahead)>>) {
+fn once_each(all: &mut Vec<Looked>) {
     let whole = |s: &Source| s.file.as_ref().and_then(|f| std::fs::canonicalize(f).ok());
     let is_link = |s: &Source| s.file.as_ref().is_some_and(|f| f.is_symlink());
     let mut kept: HashMap<PathBuf, usize> = HashMap::new();
     let mut gone = vec![false; all.len()];
-    for (i, found) in all.iter().enumerate() {
-        let source = &found.0;
+    for (i, looked) in all.iter().enumerate() {
+        let source = looked.source();
         let Some(path) = whole(source) else { continue };
         match kept.entry(path) {
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -245,7 +254,7 @@ fn once_each(all: &mut Vec<Box<(Source, Ahead)>>) {
             }
             std::collections::hash_map::Entry::Occupied(_) if is_link(source) => gone[i] = true,
             std::collections::hash_map::Entry::Occupied(mut entry) => {
-                gone[*entry.get()] = is_link(&all[*entry.get()].0);
+                gone[*entry.get()] = is_link(all[*entry.get()].source());
                 gone[i] = !gone[*entry.get()];
                 if !gone[i] {
                     entry.insert(i);
