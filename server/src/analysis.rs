@@ -6,7 +6,8 @@ use std::{
 };
 
 use credscope_grammars::{
-    CellFacts, ColumnUnit, Document, Language, Span, container::MAX_FILE_BYTES, lower::MAX_PARSED,
+    CellFacts, ColumnUnit, Document, Language, Secret, Span, container::MAX_FILE_BYTES, facts::ExprKind,
+    lower::MAX_PARSED,
 };
 use credscope_linter::rules::governance::same_credential_many_places::{self, Shared};
 use credscope_linter::{
@@ -86,6 +87,16 @@ impl Checked {
             all.sort();
             all.dedup();
             all
+        })
+    }
+
+    /// What a literal at a place with escapes stands for: it may stand elsewhere without them.
+    pub fn unescaped(&self, place: Place) -> Option<Secret> {
+        let cell = self.document.cells.get(place.cell as usize)?;
+        cell.text.get(place.span.range()).filter(|text| text.contains('\\'))?;
+        self.facts.get(place.cell as usize)?.exprs.iter().find_map(|expr| match &expr.kind {
+            ExprKind::Str(literal) if expr.span.overlaps(place.span) => literal.plain(),
+            _ => None,
         })
     }
 

@@ -69,6 +69,8 @@ pub fn fix(
         if round > 0 {
             fixed.hidden.extend(checked.findings.iter().filter_map(|finding| written(checked, finding)));
         }
+        let values = checked.findings.iter().filter(|f| f.value.is_some());
+        fixed.hidden.extend(values.filter_map(|f| Some(checked.unescaped(f.place)?.expose().to_owned())));
         if round == ROUNDS {
             fixed.is_unfinished = true;
             break;

@@ -34,7 +34,7 @@ fn fixtures_have_findings_in_every_container_and_language() {
     let report = json(credscope().args(["check", "--format", "json"]).arg(fixtures()));
     assert_eq!(report["version"], 1);
     let findings = report["findings"].as_array().unwrap();
-    for ending in [".py", "_fabric.py", ".scala", ".sc", ".sql", ".ipynb", ".dbc!/sales/etl.python"] {
+    for ending in [".py", "_fabric.py", ".scala", ".sc", ".sql", ".r", ".ipynb", ".dbc!/sales/etl.python"] {
         assert!(findings.iter().any(|f| f["path"].as_str().unwrap().ends_with(ending)), "nothing in {ending}");
     }
     for file in [
@@ -48,6 +48,30 @@ fn fixtures_have_findings_in_every_container_and_language() {
     }
     assert_eq!(report["summary"]["findings"], findings.len());
     assert_eq!(report["summary"]["incomplete"], false);
+}
+
+/// The notebook of each host language has the same findings as a source notebook, as a Jupyter notebook and in an archive.
+#[test]
+fn notebooks_of_all_languages_are_alike_in_every_container() {
+    let report = json(credscope().args(["check", "--format", "json"]).arg(fixtures().join("notebooks")));
+    let codes = |path: &str| {
+        let all = report["findings"].as_array().unwrap().iter();
+        // One credential in several files is told at the first of them.
+        let of_file = all.filter(|f| f["path"] == path && f["code"] != "CS540");
+        let mut codes: Vec<&str> = of_file.map(|f| f["code"].as_str().unwrap()).collect();
+        codes.sort_unstable();
+        codes
+    };
+    for [source, jupyter, entry] in [
+        ["etl.py", "etl.ipynb", "etl.dbc!/sales/etl.python"],
+        ["etl.scala", "etl_scala.ipynb", "etl.dbc!/sales/etl_scala.scala"],
+        ["etl.sql", "etl_sql.ipynb", "etl.dbc!/sales/etl_sql.sql"],
+        ["etl.r", "etl_r.ipynb", "etl.dbc!/sales/etl_r.r"],
+    ] {
+        assert!(!codes(source).is_empty(), "nothing in {source}");
+        assert_eq!(codes(source), codes(jupyter), "{jupyter}");
+        assert_eq!(codes(source), codes(entry), "{entry}");
+    }
 }
 
 /// Every file below a folder, hidden ones too.
@@ -76,43 +100,6 @@ fn every_kind_of_configuration_file_has_findings() {
     for file in files {
         let name = file.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
         assert!(findings.iter().any(|f| f["path"] == name.as_str()), "nothing in {name}");
-    }
-}
-
-/// Each fixture with its credentials replaced: nothing of them comes out in any report, diff or plan.
-#[test]
-fn no_output_holds_a_secret_of_a_configuration_file() {
-    let source = fixtures().join("config");
-    let folder = tempfile::tempdir().unwrap();
-    for (number, file) in all_files(&source).iter().enumerate() {
-        let text = std::fs::read_to_string(file).unwrap();
-        let mut canary = text.clone();
-        for (at, _) in text.match_indices("demo") {
-            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '}' | ',');
-            let value = text[at..].split(ends).next().unwrap();
-            canary = canary.replace(value, &format!("Zq4xK9wTr2{number}b"));
-        }
-        assert_ne!(canary, text, "{} has no credential", file.display());
-        write(folder.path(), &file.strip_prefix(&source).unwrap().to_string_lossy(), &canary);
-    }
-    let runs: &[&[&str]] = &[
-        &["check", "--format", "text"],
-        &["check", "--format", "json"],
-        &["check", "--format", "sarif"],
-        &["check", "--format", "github"],
-        &["check", "--format", "gitlab"],
-        &["check", "--format", "junit"],
-        &["check", "--diff", "--unsafe-fixes"],
-        &["provision"],
-        &["provision", "--format", "json"],
-        &["provision", "--format", "terraform"],
-        &["check", "--fix", "--unsafe-fixes"],
-    ];
-    for arguments in runs {
-        let output = credscope().args(*arguments).arg(folder.path()).env("RUST_LOG", "trace").output().unwrap();
-        let all = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(!all.is_empty(), "{arguments:?} says nothing");
-        assert!(!all.contains("Zq4xK9wTr2"), "{arguments:?} shows a secret");
     }
 }
 
@@ -267,124 +254,6 @@ fn exit_status_tells_clean_findings_and_unread() {
     assert_eq!(report["findings"].as_array().unwrap().len(), 1, "the rest is still checked");
 }
 
-#[test]
-fn no_output_holds_a_secret() {
-    let folder = tempfile::tempdir().unwrap();
-    let canary = "Zq4xK9wTr2";
-    let files = [
-        (
-            "a.py",
-            format!("password = \"{canary}a\"\nurl = \"jdbc:mysql://h.example.com/d?user=u&password={canary}b\"\n"),
-        ),
-        ("b.scala", format!("val c = DriverManager.getConnection(url, \"u\", \"{canary}c\")\n")),
-        ("c.sql", format!("CREATE CONNECTION c TYPE mysql OPTIONS (password '{canary}d')\n")),
-        (
-            "d.py",
-            format!(
-                "# Databricks notebook source\n# MAGIC %sql\n# MAGIC CREATE CONNECTION c TYPE mysql OPTIONS (password '{canary}e')\n"
-            ),
-        ),
-        (
-            "e.ipynb",
-            format!(
-                "{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[\"password = '{canary}f'\\n\",\"print(password)\"],\"outputs\":[{{\"output_type\":\"stream\",\"name\":\"stdout\",\"text\":[\"{canary}f\\n\"]}}],\"metadata\":{{}},\"execution_count\":1}}],\"metadata\":{{}},\"nbformat\":4,\"nbformat_minor\":5}}"
-            ),
-        ),
-        ("f.r", format!("password <- \"{canary}g\"\ncon <- dbConnect(drv, password = \"{canary}h\")\n")),
-        ("g.conf", format!("spark.hadoop.fs.s3a.secret.key {canary}i\n")),
-        ("h.yml", format!("spark_conf:\n  fs.s3a.secret.key: {canary}j\n")),
-        ("i.json", format!("{{\"spark_env_vars\": {{\"DB_PASSWORD\": \"{canary}k\"}}}}\n")),
-        ("j.properties", format!("db.password={canary}l\n")),
-        ("k.tf", format!("provider \"databricks\" {{\n  token = \"{canary}m\"\n}}\n")),
-        (".env", format!("API_TOKEN={canary}n\n")),
-        ("l.sh", format!("curl -u etl:{canary}o https://h.example.com/\nexport DB_PASSWORD={canary}p\n")),
-        ("m.ini", format!("[db]\npassword = {canary}q\n")),
-        ("n.toml", format!("[db]\npassword = \"{canary}r\"\n")),
-        (
-            "core-site.xml",
-            format!(
-                "<configuration><property><name>fs.s3a.secret.key</name><value>{canary}s</value></property></configuration>\n"
-            ),
-        ),
-        ("Dockerfile", format!("FROM x\nENV DB_PASSWORD={canary}t\n")),
-        ("README.md", format!("password: `{canary}u`\n")),
-        ("fabric.py", format!("# Fabric notebook source\n\n# CELL ********************\n\npassword = \"{canary}v\"\n")),
-        (
-            "leaks.py",
-            format!(
-                "import logging\npw = \"{canary}w\"\nlogging.info(f\"pw {{pw}}\")\nraise ValueError(\"bad \" + pw)\n"
-            ),
-        ),
-    ];
-    let around = [
-        (
-            "f.sh",
-            format!(
-                "databricks secrets put-secret s k --string-value {canary}g\ncurl -u etl:{canary}h https://h.example.com\n"
-            ),
-        ),
-        ("Dockerfile", format!("ENV API_TOKEN={canary}i\nRUN docker login -u etl -p {canary}j\n")),
-        ("Makefile", format!("x:\n\tmysql -h db.example.com -p{canary}k\n")),
-        (
-            ".github/workflows/ci.yml",
-            format!("jobs:\n  a:\n    steps:\n      - run: >-\n          docker login\n          -p {canary}l\n"),
-        ),
-        (".gitlab-ci.yml", format!("a:\n  script:\n    - git clone https://etl:{canary}m@git.example.com/x.git\n")),
-        (".netrc", format!("machine h.example.com login etl password {canary}n\n")),
-        (".pgpass", format!("h.example.com:5432:d:etl:{canary}o\n")),
-        (".npmrc", format!("//npm.example.com/:_authToken={canary}p\n")),
-        (".pypirc", format!("[x]\npassword = {canary}q\n")),
-        (".gitmodules", format!("[submodule \"x\"]\n\turl = https://etl:{canary}r@git.example.com/x.git\n")),
-        ("requirements.txt", format!("--index-url https://etl:{canary}s@pypi.example.com/simple\n")),
-        ("pip.conf", format!("[global]\nindex-url = https://etl:{canary}t@pypi.example.com/simple\n")),
-        ("notes", format!("see https://etl:{canary}u@h.example.com/\n")),
-        ("g.unknown", format!("see https://etl:{canary}v@h.example.com/\n")),
-        (
-            "h.py",
-            format!(
-                "# Databricks notebook source\n# MAGIC %pip install -i https://etl:{canary}w@pypi.example.com/simple x\n"
-            ),
-        ),
-        ("i.ps1", format!("docker login -u etl -p {canary}x\n")),
-    ];
-    write_archive(&folder.path().join("o.dbc"), &format!("password = '{canary}y'"));
-    let known: Vec<&str> = files.iter().map(|(name, _)| *name).chain(["o.dbc"]).collect();
-    for (name, text) in &around {
-        write(folder.path(), name, text);
-        let report = json(credscope().args(["check", "--format", "json"]).arg(folder.path().join(name)));
-        assert!(!report["findings"].as_array().unwrap().is_empty(), "nothing in {name}");
-    }
-    for (name, text) in &files {
-        write(folder.path(), name, text);
-    }
-    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit"] {
-        let output = credscope()
-            .args(["check", "--format", format])
-            .arg(folder.path())
-            .env("RUST_LOG", "trace")
-            .output()
-            .unwrap();
-        let all = [output.stdout, output.stderr].concat();
-        let all = String::from_utf8_lossy(&all);
-        // Every kind of file is named, so that silence of one cannot pass for safety.
-        for name in &known {
-            assert!(all.contains(name), "{format} says nothing of {name}");
-        }
-        let shown = all.lines().find(|l| l.contains(canary)).unwrap_or("");
-        assert!(shown.is_empty(), "{format} shows a secret: {}", shown.replace(canary, "…"));
-    }
-    for arguments in
-        [["check", "--diff", "--unsafe-fixes"], ["provision", "--format", "json"], ["check", "--fix", "--unsafe-fixes"]]
-    {
-        let output = credscope().args(arguments).arg(folder.path()).output().unwrap();
-        let all = [output.stdout, output.stderr].concat();
-        let all = String::from_utf8_lossy(&all);
-        let shown = all.lines().find(|l| l.contains(canary)).unwrap_or("");
-        assert!(shown.is_empty(), "{arguments:?} shows a secret: {}", shown.replace(canary, "…"));
-    }
-}
-
-/// A Databricks archive with one Python notebook of one command.
 /// Notebooks of an archive run each other: what one reads the other shows.
 #[test]
 fn notebooks_of_an_archive_are_run() {
@@ -412,18 +281,6 @@ fn notebooks_of_an_archive_are_run() {
     let found: Vec<_> = report["findings"].as_array().unwrap().iter().collect();
     let of = |entry: &str| found.iter().filter(|f| f["path"].as_str().is_some_and(|p| p.contains(entry))).count();
     assert_eq!((of("p/main"), of("p/sub/deep"), of("p/other"), of("p/config")), (1, 1, 0, 0), "{found:?}");
-}
-
-fn write_archive(path: &Path, command: &str) {
-    use std::io::Write;
-    let notebook = serde_json::json!({
-        "version": "NotebookV1", "name": "n", "language": "python", "guid": "g",
-        "commands": [{"version": "CommandV1", "guid": "c", "position": 1.0, "command": command, "subtype": "command"}],
-    });
-    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
-    archive.start_file("n.python", zip::write::SimpleFileOptions::default()).unwrap();
-    archive.write_all(notebook.to_string().as_bytes()).unwrap();
-    archive.finish().unwrap();
 }
 
 #[test]

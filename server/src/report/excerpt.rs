@@ -2,7 +2,10 @@
 //! equal to one of them.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use credscope_grammars::facts::{ExprKind, StrPart};
+use credscope_grammars::{
+    Secret,
+    facts::{ExprKind, StrPart},
+};
 use credscope_linter::{Finding, Place, value};
 
 use crate::analysis::Checked;
@@ -25,6 +28,7 @@ pub struct Hidden {
 
 impl Hidden {
     pub fn of(checked: &Checked) -> Self {
+        let unescaped: Vec<Secret> = checked.credentials().iter().filter_map(|p| checked.unescaped(*p)).collect();
         let texts: std::collections::BTreeSet<&str> = checked
             .credentials()
             .iter()
@@ -35,6 +39,7 @@ impl Hidden {
                 let quote = text.find(['"', '\'']).filter(|&i| text[..i].bytes().all(|b| b.is_ascii_alphabetic()));
                 Some(text[quote.unwrap_or(0)..].trim_matches(['"', '\'', '\\']))
             })
+            .chain(unescaped.iter().map(|value| value.expose()))
             .filter(|text| text.len() >= SHORTEST && !text.contains('\n'))
             .collect();
         let decoded = decoded(checked);
