@@ -58,7 +58,7 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     }
     let document = opened.documents.first().ok_or("  nothing opened")?;
     let report = credscope_linter::analyze(document, &rendered.path, &settings, &workspace);
-    let mut seen: Vec<Seen> = report.findings.iter().map(|f| seen(document, rendered, f)).collect();
+    let mut seen: Vec<Seen> = report.findings.iter().map(|f| seen_at(document, rendered, f)).collect();
     let mut wrong = Vec::new();
     let long = seen.iter().filter(|s| s.message.chars().count() > MESSAGE);
     wrong.extend(long.map(|s| format!("  message of {} characters: {}", s.message.chars().count(), s.message)));
@@ -84,6 +84,17 @@ fn run(rule: &RuleMeta, case: &Case, rendered: &Rendered) -> Result<(), String> 
     }
     for extra in seen.iter().filter(|s| s.code == rule.code) {
         wrong.push(format!("  unexpected {} on {}: {}", extra.code, extra.shown(case), extra.message));
+    }
+    // Nothing else is found even of low confidence, and what is expected is found without asking for it.
+    if !case.words.iter().any(|word| word == "pedantic") {
+        let usual = Settings { pedantic: false, ..settings.clone() };
+        let usual = credscope_linter::analyze(document, &rendered.path, &usual, &workspace).findings;
+        let lost =
+            report.findings.iter().filter(|f| !usual.iter().any(|u| u.rule.code == f.rule.code && u.place == f.place));
+        let lost = lost.map(|f| seen_at(document, rendered, f));
+        wrong.extend(
+            lost.map(|s| format!("  {} on {} only with --pedantic: mark the case `pedantic`", s.code, s.shown(case))),
+        );
     }
     check_fixed(case, rendered, &settings, &workspace, &mut wrong);
     if wrong.is_empty() {
@@ -139,7 +150,7 @@ impl Seen {
 }
 
 /// A finding in coordinates of the case's code.
-fn seen(document: &Document, rendered: &Rendered, finding: &Finding) -> Seen {
+fn seen_at(document: &Document, rendered: &Rendered, finding: &Finding) -> Seen {
     let cell = &document.cells[finding.place.cell as usize];
     let range = match cell.kind {
         CellKind::Output { .. } | CellKind::Meta => None,

@@ -33,7 +33,8 @@ pub(super) fn split(text: &str, host: Language) -> Vec<Part> {
     let magic: Option<Box<str>> = Some(lower.as_str().into());
     let word_end = at + if double { 2 } else { 1 } + name.len();
     let language = match lower.as_str() {
-        "run" if !double => return whole(host, magic),
+        // SQL has no line that says it.
+        "run" if !double => return whole(if host == Language::Sql { Language::Python } else { host }, magic),
         "pip" | "conda" | "mamba" | "uv" => return packages(text, at, host, magic),
         "fs" | "javascript" | "js" | "latex" | "svg" | "perl" | "ruby" | "kql" => Language::Text,
         "configure" => Language::Json,
@@ -142,6 +143,7 @@ mod tests {
             ("%md-sandbox\n# T", Language::Python, Language::Markdown, "md-sandbox", "# T"),
             ("%fs ls /mnt", Language::Python, Language::Text, "fs", "ls /mnt"),
             ("%run ./x", Language::Scala, Language::Scala, "run", "%run ./x"),
+            ("%run ./x", Language::Sql, Language::Python, "run", "%run ./x"),
             ("%pip install x", Language::Scala, Language::Pip, "pip", "%pip install x"),
             (
                 "%conda install x\n# c\n%pip install y\n",

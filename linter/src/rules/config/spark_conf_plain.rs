@@ -7,7 +7,7 @@ use crate::{
     rules::{plaintext::conf_literal::java_options, shared},
     value::{self, bare::holds_none, plausible::implausible},
 };
-use credscope_grammars::{Language, dialect::ConfigPlace, facts::PropertyValue};
+use credscope_grammars::{dialect::ConfigPlace, facts::PropertyValue};
 use position::Place;
 
 pub static META: RuleMeta = RuleMeta {
@@ -92,8 +92,7 @@ impl CellRule for SparkConfPlain {
 /// Whether a line of a file that a script writes, where nothing expands references. Definitions of clusters and jobs that it
 /// sends have their conf below `spark_conf`.
 fn is_written_by_script(cx: &CellContext<'_>, site: &Site) -> bool {
-    let in_script = cx.document.cells.get(cx.index).is_some_and(|cell| cell.language == Language::Shell);
-    in_script
+    !cx.facts.commands.is_empty()
         && matches!(&site.role, Role::Property(p) if !p.path.iter().any(|key| matches!(&**key, "spark_conf" | "configuration")))
 }
 

@@ -8,7 +8,7 @@ use crate::{
     rule::{Anchors, CellRule, FixKind, RuleMeta, Severity},
 };
 use credscope_grammars::{
-    Language, Span,
+    Span,
     facts::{Property, PropertyValue, StrPart},
 };
 
@@ -129,7 +129,8 @@ fn edits(cx: &CellContext<'_>, value: &Property, sensitive: Option<&Property>) -
     }
     let text = &cx.cell.text;
     let end = value.value_span.end as usize;
-    if cx.cell.language == Language::Json {
+    // As JSON: `"value": x`.
+    if text[value.key_span.end as usize..value.value_span.start as usize].contains(':') {
         let place = Place { cell, span: Span::new(end, end) };
         return Some(vec![CellEdit { place, text: ", \"sensitive\": true".into() }]);
     }
