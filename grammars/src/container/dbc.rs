@@ -57,6 +57,11 @@ pub(super) fn read(bytes: &[u8], opened: &mut Opened) {
             }
         };
         total += content.len() as u64;
+        if is_broken(&name, &content) {
+            let message = "the archive entry begins like a notebook and is none; export it again".to_owned();
+            opened.problems.push(OpenProblem { entry: Some(name), message });
+            continue;
+        }
         let mut inner = Opened::default();
         open_text(&name, &content, &mut inner);
         for mut document in inner.documents {
@@ -68,6 +73,13 @@ pub(super) fn read(bytes: &[u8], opened: &mut Opened) {
             opened.problems.push(OpenProblem { entry: Some(name.clone()), ..problem });
         }
     }
+}
+
+/// An entry that is called as notebooks are and holds JSON of another kind, cut off or edited.
+fn is_broken(name: &str, content: &[u8]) -> bool {
+    let is_called = ["python", "scala", "sql", "r"].iter().any(|ending| super::has_extension(name, ending));
+    let text = String::from_utf8_lossy(&content[..content.len().min(256)]);
+    is_called && text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{') && !is_notebook(&text)
 }
 
 enum Entry {

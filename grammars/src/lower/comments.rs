@@ -74,9 +74,9 @@ fn lines_of(cell: &str, comment: &Comment, out: &mut Vec<Line>) {
     let whole = Span::new(at, comment.text.end as usize);
     for line in whole.of(cell).split_inclusive('\n') {
         let content = line.trim_end();
-        // Leading `*` of block comments, `>>>` of doctests.
+        // Leading `*` of block comments, `>>>` of doctests, cells of a notebook without its first line.
         let inner = content.trim_start();
-        let marker = ["* ", ">>> ", "... "].iter().find(|m| inner.starts_with(**m)).map_or(0, |m| m.len());
+        let marker = ["* ", ">>> ", "... ", "MAGIC "].iter().find(|m| inner.starts_with(**m)).map_or(0, |m| m.len());
         let skip = if marker > 0 { content.len() - inner.len() + marker } else { 0 };
         let span = without_markers(cell, Span::new(at + skip, at + content.len()));
         out.push(Line { span, shape: shape::of(span.of(cell).trim()) });

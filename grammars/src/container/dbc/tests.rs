@@ -53,6 +53,21 @@ fn notebooks_in_folders_are_read_in_the_order_of_their_commands() {
 }
 
 #[test]
+fn entries_that_are_called_like_notebooks_and_are_none_are_a_problem() {
+    let bytes = archive(&[
+        ("cut.python", br#"{"a":"#),
+        ("n.scala", NOTEBOOK.as_bytes()),
+        ("plain.sql", b"SELECT 1"),
+        ("data.json", b"{}"),
+    ]);
+    let opened = open("a.dbc", &bytes);
+    let entries: Vec<_> = opened.problems.iter().filter_map(|p| p.entry.as_deref()).collect();
+    assert_eq!(entries, ["cut.python"]);
+    let read: Vec<_> = opened.documents.iter().filter_map(|d| d.entry.as_deref()).collect();
+    assert_eq!(read, ["n.scala", "plain.sql", "data.json"]);
+}
+
+#[test]
 fn archives_that_are_too_much_are_a_problem() {
     let zeros = vec![b' '; 4 << 20];
     let bytes = archive(&[("bomb.py", &zeros), ("in.dbc", b"PK"), ("ok.py", b"x = 1")]);
