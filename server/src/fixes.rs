@@ -54,6 +54,7 @@ pub fn fix(
     let mut before: Option<String> = None;
     let mut current = String::new();
     let mut told: BTreeSet<u32> = BTreeSet::new();
+    let mut reads: Vec<Record> = Vec::new();
     for round in 0..=ROUNDS {
         let Some(checked) = result.documents.iter_mut().find(|d| d.document.entry.is_none()) else { break };
         let Checked { document, facts, findings, .. } = checked;
@@ -89,7 +90,12 @@ pub fn fix(
                 fixed.later.extend(title.map(|fix| (line, fix.title.clone())));
             }
             fixed.values.extend(moved(checked, &checked.findings[i]));
-            fixed.records.extend(Record::of(&checked.path, &checked.findings[i], names, &line_of));
+            let records = Record::of(&checked.path, finding, names, &line_of);
+            match finding.rule.code {
+                // A later round can take the read away, with the statement that shows it.
+                "CS130" => reads.extend(records),
+                _ => fixed.records.extend(records),
+            }
         }
         current = applied.text;
         let problems = std::mem::take(&mut result.problems);
@@ -97,6 +103,7 @@ pub fn fix(
         *result = analysis::check_bytes(current.as_bytes(), source, library, true);
         (result.problems, result.bytes) = (problems, bytes);
     }
+    fixed.records.extend(reads.into_iter().filter(|record| record.is_named_in(&current)));
     fixed.change = before.map(|before| (before, current));
     fixed
 }

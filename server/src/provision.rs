@@ -13,7 +13,7 @@ use credscope_grammars::Document;
 use credscope_linter::{
     Finding, engine,
     finding::{Place, ValueKey},
-    fix::{self, Form, Names, SecretName, Store, Variable},
+    fix::{self, Fix, Form, Names, SecretName, Store, Variable},
 };
 use serde_json::json;
 
@@ -67,10 +67,12 @@ impl Record {
         });
         let keyed = |value: ValueKey| format!("{:032x}", value.0);
         let secrets = secrets.zip(fix.secrets.iter().map(|name| names.value_of(name).or(finding.value)));
-        let line = line_of(finding.place);
+        let lines = fix.secrets.iter().map(|name| line_of(stood(fix, finding, name))).collect::<Vec<_>>();
+        let lines = lines.into_iter().chain(std::iter::repeat(line_of(finding.place)));
         let mut records: Vec<Record> = secrets
             .chain(fix.variables.iter().map(|v| (Needed::Variable(v.clone()), finding.value)))
-            .map(|(needed, value)| Record {
+            .zip(lines)
+            .map(|((needed, value), line)| Record {
                 needed,
                 path: path.to_owned(),
                 line,
@@ -85,9 +87,30 @@ impl Record {
         records
     }
 
+    /// Whether a text names the secret: fixed code that reads it.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        match &self.needed {
+            Needed::Secret(named) => text.contains(&named.secret.key),
+            Needed::Variable(_) => true,
+        }
+    }
+
     /// Whether a value stood there, as far as the run knows.
     fn was_moved(&self) -> bool {
         !self.finding.is_empty()
+    }
+}
+
+/// Where the value of a secret stood that a fix moves: the fix of a password moves the user beside it, too.
+fn stood(fix: &Fix, finding: &Finding, name: &SecretName) -> Place {
+    let quoted = |text: &str, quote: char| text.contains(&format!("{quote}{}{quote}", name.key));
+    let reads = fix.edits.iter().filter(|e| quoted(&e.text, '"') || quoted(&e.text, '\''));
+    let places: Vec<Place> = reads.map(|e| e.place).collect();
+    let is_own = |p: &Place| p.cell == finding.place.cell && p.span.overlaps(finding.place.span);
+    match places.first() {
+        // A line that binds it says nothing of where it stood.
+        Some(first) if !places.iter().any(|p| is_own(p) || p.span.is_empty()) => *first,
+        _ => finding.place,
     }
 }
 

@@ -89,6 +89,23 @@ fn provision_says_how_values_with_percent_signs_are_stored() {
 }
 
 #[test]
+fn a_plan_says_where_a_user_stood_and_leaves_out_what_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = folder.path().join("code");
+    std::fs::create_dir(&code).unwrap();
+    let plan = folder.path().join("plan.json");
+    let notebook = "# Databricks notebook source\npassword = \"pwaZq9#Lm2v\"\n\n# COMMAND ----------\n# MAGIC %sql\n# MAGIC CREATE CONNECTION c TYPE mysql OPTIONS (host 'h',\n# MAGIC   user 'etl',\n# MAGIC   password 'pwaZq9#Lm2v')\n";
+    write(&code, "a.py", notebook);
+    let job = "import os\nfrom pyspark.sql import SparkSession\ndef main():\n    smtp_password = \"pwbZq9#Lm2v\"\n    print(os.environ[\"API_TOKEN\"][:2])\nspark = SparkSession.builder.getOrCreate()\n";
+    write(&code, "b.py", job);
+    fix(&plan, &code).code(0);
+    assert!(!keys(&plan).contains(&"api-token".to_owned()), "its read went with the statement that showed it");
+    let document: serde_json::Value = serde_json::from_str(&read(&plan)).unwrap();
+    let lines = document["secrets"].as_array().unwrap().iter().filter(|r| r["key"] == "username");
+    assert_eq!(lines.map(|r| r["line"].as_u64().unwrap()).collect::<Vec<_>>(), [7]);
+}
+
+#[test]
 fn nothing_is_fixed_when_the_plan_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let code = folder.path().join("code");
