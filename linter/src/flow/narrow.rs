@@ -109,6 +109,11 @@ impl<'a> Walker<'a> {
         if value.is_clean() {
             return;
         }
+        // `"access_token" not in answer`: a service that gives no token says why.
+        if value.document && value.parts.is_none() && keys.iter().any(|key| verdict(key) == NameVerdict::Secret) {
+            self.env.write(frame, name, Value::clean());
+            return;
+        }
         let mut left = value.parts.clone();
         for key in keys {
             left = left.map(|p| if p.get(&key).is_some_and(|v| !v.is_clean()) { p.without(&key).into() } else { p });

@@ -191,7 +191,11 @@ impl<'a> Walker<'a> {
                 Some(value) => value.clone(),
                 // Nothing in the script says what it is: the environment, and there its name speaks.
                 None if !script.is_ci && is_secret(name) => {
-                    let name = format!("environment variable `{name}`");
+                    // PowerShell's environment has names of its own: `$env:X`.
+                    let path = self.docs.get(at.doc as usize).map_or("", |d| &*d.path);
+                    let is_power = [".ps1", ".psm1"].iter().any(|end| path.ends_with(end));
+                    let what = if is_power { "variable" } else { "environment variable" };
+                    let name = format!("{what} `{name}`");
                     Value::of(self.source(Kind::Named, name, at.spot(at.facts.expr(id).span)))
                 }
                 None => Value::clean(),

@@ -48,11 +48,11 @@ impl NotebookRule for LeakRule {
     }
 }
 
-/// Whether a credential is told where it is written, and is only used here: put into the URL, request or statement that it is for.
-/// Once it is read from a scope, the use is told.
+/// Whether a credential is told where it is written, and is only used here: put into the request or statement that it is for (a URL is
+/// information then). Once it is read from a scope, the use is told.
 fn is_told(earlier: &[Finding], leak: &Leak) -> bool {
     let written = match leak.code {
-        "CS210" | "CS211" | "CS212" if leak.value.is_some() => match leak.path.first() {
+        "CS211" | "CS212" => match leak.path.first() {
             Some((_, None, place)) => *place,
             _ => return false,
         },
