@@ -79,7 +79,7 @@ impl<'a> Walker<'a> {
         let source = document.cells.get(at.cell as usize).and_then(|c| c.text.get(span.start as usize..)).unwrap_or("");
         source.starts_with(['{', '#', '@'])
             && !source.starts_with("{{")
-            && !document.cells.iter().any(|c| c.language == Language::Python)
+            && !document.cells.iter().any(|c| c.language == Language::Python && c.magic.as_deref() != Some("run"))
     }
 
     /// `${password}`, `:password`: the widget's value becomes part of the statement's text. `${spark.jdbc.password}` of
