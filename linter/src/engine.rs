@@ -194,7 +194,7 @@ pub fn analyze_facts(
     settings: &Settings,
     workspace: &Workspace,
 ) -> Report {
-    let model = Model::build(document, facts, settings);
+    let model = Model::beside(document, facts, workspace.signatures(path, document, facts));
     let whole = Whole::of(document, facts);
     let cells: Vec<usize> = (0..facts.len()).collect();
     let found = each(&cells, |i| cell_findings(document, i, &facts[i], &model, whole, settings, path));

@@ -208,6 +208,7 @@ impl Memo {
             return None;
         }
         self.settings = Some(settings.clone());
+        self.kept = Kept::beside(workspace.signatures(path, document, &facts));
         self.workspace = workspace;
         for (cell, facts) in document.cells.iter().zip(facts) {
             let is_read = read.contains(&cell.index);

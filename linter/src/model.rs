@@ -21,6 +21,7 @@ mod scopes;
 mod tests;
 mod walk;
 
+pub(crate) use history::Signatures;
 pub use kept::Kept;
 pub use names::Names;
 
@@ -36,10 +37,22 @@ pub struct Model {
 impl Model {
     /// Joins the cells of a document. `facts` is parallel to `document.cells`. Pure, linear in the size of the facts.
     pub fn build(document: &Document, facts: &[Arc<CellFacts>], _settings: &Settings) -> Self {
-        let mut kept = Kept::once();
+        Self::beside(document, facts, Signatures::new())
+    }
+
+    /// [`Model::build`] of a document that calls these functions of other files.
+    pub(crate) fn beside(document: &Document, facts: &[Arc<CellFacts>], imported: Signatures) -> Self {
+        let mut kept = Kept::once(imported);
         kept.update(document, facts, &vec![true; facts.len()]);
         kept.into_model()
     }
+}
+
+/// Functions of a document that are given credentials, for the files that bring it in.
+pub(crate) fn signatures(document: &Document, facts: &[Arc<CellFacts>]) -> Signatures {
+    let mut kept = Kept::once(Signatures::new());
+    kept.update(document, facts, &vec![true; facts.len()]);
+    kept.signatures()
 }
 
 /// A value that reaches a position: `df.option("password", pw)` with `pw = "…"` is one site whose value starts at the

@@ -10,7 +10,7 @@ use credscope_grammars::{CellFacts, CellKind, ColumnUnit, Document, facts::Impor
 
 use memchr::memmem::Finder;
 
-use crate::engine;
+use crate::{engine, model::Signatures};
 
 mod bundles;
 mod carriers;
@@ -18,6 +18,7 @@ mod mentions;
 mod neighbours;
 mod reference;
 mod scopes;
+mod signatures;
 mod summary;
 
 pub use bundles::{Bundle, Target};
@@ -48,6 +49,7 @@ pub struct WorkspaceDocument {
     pub facts: Vec<Arc<CellFacts>>,
     summary: OnceLock<Summary>,
     references: OnceLock<Vec<Reference>>,
+    signatures: OnceLock<Signatures>,
 }
 
 /// Which files the references of a document mean, as far as there are any.
@@ -123,7 +125,7 @@ impl WorkspaceDocument {
 
     /// `facts` parallel to `document.cells`.
     pub fn with_facts(document: Arc<Document>, facts: Vec<Arc<CellFacts>>) -> Self {
-        Self { document, facts, summary: OnceLock::new(), references: OnceLock::new() }
+        Self { document, facts, summary: OnceLock::new(), references: OnceLock::new(), signatures: OnceLock::new() }
     }
 
     /// What its top level binds; made when first asked for.

@@ -216,7 +216,7 @@ impl<'t> Reader<'t> {
                     draft.assignments.push((name.of(self.text).into(), name, word));
                     next
                 }
-                None => self.assigned(draft, name, value_at, to),
+                None => self.assigned(draft, name, (value_at, to), is_power),
             };
         }
         let (word, next) = self.word(at, to);

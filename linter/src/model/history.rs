@@ -9,6 +9,7 @@ use std::{
 use credscope_grammars::Language;
 
 use super::{eval::Value, scopes::is_setting};
+use crate::value::names::{NameVerdict, verdict};
 
 /// Values by cell of one process: each language of a notebook runs in one of its own.
 #[derive(Clone, Debug, Default)]
@@ -33,14 +34,19 @@ impl Process {
 }
 
 /// Parameter names of a function; empty for names of secrets, `name=password` where the function passes it on as that.
-pub(super) type Parameters = Arc<[Box<str>]>;
+pub(crate) type Parameters = Arc<[Box<str>]>;
 
 /// All that cells give to later cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     processes: HashMap<Language, Process>,
     parameters: HashMap<Box<str>, Vec<(u32, Parameters)>>,
+    /// Functions of other files, as they are called here.
+    imported: Signatures,
 }
+
+/// Functions by the path that they are called by.
+pub(crate) type Signatures = HashMap<Box<str>, Parameters>;
 
 /// What one cell binds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,8 +74,29 @@ impl History {
     }
 
     pub(super) fn parameters(&self, name: &str, cell: u32) -> Option<&Parameters> {
-        let known = self.parameters.get(name)?;
-        known[..known.partition_point(|(c, _)| *c < cell)].last().map(|(_, names)| names)
+        let own = self.parameters.get(name);
+        let own = own.and_then(|known| known[..known.partition_point(|(c, _)| *c < cell)].last());
+        own.map(|(_, names)| names).or_else(|| self.imported.get(name))
+    }
+
+    /// Of a function of another file that is called by its module.
+    pub(super) fn of_module(&self, path: impl FnOnce() -> Option<String>) -> Option<&Parameters> {
+        if self.imported.is_empty() { None } else { self.imported.get(path()?.as_str()) }
+    }
+
+    pub(super) fn with(imported: Signatures) -> Self {
+        Self { imported, ..Self::default() }
+    }
+
+    pub(super) fn into_imported(self) -> Signatures {
+        self.imported
+    }
+
+    /// Functions that are given credentials: one of their parameters is called so, or passed on as one.
+    pub(super) fn signatures(&self) -> Signatures {
+        let takes = |names: &Parameters| names.iter().any(|n| n.contains('=') || verdict(n) == NameVerdict::Secret);
+        let last = self.parameters.iter().filter_map(|(name, known)| Some((name, &known.last()?.1)));
+        last.filter(|(_, names)| takes(names)).map(|(name, names)| (name.clone(), names.clone())).collect()
     }
 
     /// Puts in what a cell binds; nothing of it may be there.

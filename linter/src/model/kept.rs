@@ -10,7 +10,7 @@ use credscope_grammars::{CellFacts, CellKind, Document, Language};
 
 use super::{
     Model, Names, Piece, Site,
-    history::{Given, History, SETTINGS, process_of},
+    history::{Given, History, SETTINGS, Signatures, process_of},
     names::Collector,
     scopes::Asked,
     walk,
@@ -56,8 +56,18 @@ pub struct Update {
 
 impl Kept {
     /// For one version.
-    pub(super) fn once() -> Self {
-        Self { is_last: true, ..Self::default() }
+    pub(super) fn once(imported: Signatures) -> Self {
+        Self { is_last: true, ..Self::beside(imported) }
+    }
+
+    /// Of a document that calls these functions of other files.
+    pub(crate) fn beside(imported: Signatures) -> Self {
+        Self { history: History::with(imported), ..Self::default() }
+    }
+
+    /// Functions of a document that are given credentials.
+    pub(super) fn signatures(&self) -> Signatures {
+        self.history.signatures()
     }
 
     /// Takes in the next version. `facts` is parallel to `document.cells`; `fresh` says which cells differ from the last
@@ -66,7 +76,8 @@ impl Kept {
         let count = facts.len();
         let whole = self.cells.len() != count;
         if whole {
-            *self = Self { is_last: self.is_last, ..Self::default() };
+            let imported = std::mem::take(&mut self.history).into_imported();
+            *self = Self { is_last: self.is_last, history: History::with(imported), ..Self::default() };
             self.cells.resize_with(count, Cell::default);
         }
         let names = self.update_names(facts, |i| whole || fresh[i]);

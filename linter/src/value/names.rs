@@ -201,9 +201,9 @@ pub fn may_be_secret(name: &str) -> bool {
     match (secret_word_end(&plain), plain.as_slice()) {
         (Some(at), _) => {
             let tail = &plain[at + 1..];
-            tail.len() <= TAIL && !tail.iter().any(|w| is_other(w)) && head_is_secret(&plain, at)
+            tail.len() <= TAIL && !tail.iter().any(is_other) && head_is_secret(&plain, at)
         }
-        (None, [head @ .., "auth"]) => !head.iter().any(|w| is_other(w)),
+        (None, [head @ .., "auth"]) => !head.iter().any(is_other),
         _ => false,
     }
 }

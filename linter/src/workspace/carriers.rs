@@ -112,7 +112,8 @@ fn all<'w>(path: &'w str, document: &'w WorkspaceDocument) -> impl Iterator<Item
 }
 
 impl Workspace {
-    /// Names that come into the document at `from` and may carry a secret: they are anchors for its other cells.
+    /// Names that come into the document at `from` and may carry a secret, or are functions that take one: they are anchors for its
+    /// other cells.
     /// `facts` are those of its cells that import or run something; `extra`: callees that the configuration names as
     /// sources.
     pub fn incoming(&self, from: &str, document: &Document, facts: &[Arc<CellFacts>], extra: &[String]) -> Vec<String> {
@@ -142,6 +143,9 @@ impl Workspace {
             let Some((path, _)) = self.find(from, include) else { continue };
             names.extend(carriers.exported(path));
         }
+        // Functions that are given one: `connect`, `db` of `db.connect`.
+        let called = self.signatures(from, document, facts);
+        names.extend(called.keys().filter_map(|path| Some(path.split('.').next()?.to_owned())));
         names.sort();
         names.dedup();
         names

@@ -7,7 +7,12 @@ impl Reader<'_> {
     /// `NAME=`, `NAME+=`, `NAME[key]=`, and PowerShell's `$NAME =`, `$env:NAME =` when `start` of a command. The name,
     /// and where the value starts.
     pub(super) fn assignment(&self, at: usize, to: usize, start: bool) -> Option<(Span, usize)> {
+        let types = if start { self.types(at, to) } else { 0 };
+        let at = at + types;
         let source = self.text.get(at..to)?;
+        if types > 0 && !source.starts_with('$') {
+            return None;
+        }
         let power = source.strip_prefix("$env:").or_else(|| source.strip_prefix("$Env:")).or(source.strip_prefix('$'));
         let skip = power.map_or(0, |p| source.len() - p.len());
         let bytes = &source.as_bytes()[skip..];
@@ -32,8 +37,36 @@ impl Reader<'_> {
         equals.then_some((name, at + len + plus + 1))
     }
 
+    /// Length of PowerShell's types and attributes before a variable: `[Parameter(Mandatory = $true)] [string] $x`.
+    fn types(&self, at: usize, to: usize) -> usize {
+        const MOST: usize = 4;
+        const LONGEST: usize = 200;
+        let mut next = at;
+        for _ in 0..MOST {
+            if self.byte(next, to) != b'[' {
+                break;
+            }
+            let line = self.text[next..to].split('\n').next().unwrap_or("");
+            let mut depth = 0;
+            let close = line.bytes().take(LONGEST).position(|b| {
+                depth += i32::from(b == b'[') - i32::from(b == b']');
+                depth == 0
+            });
+            let Some(close) = close else { return 0 };
+            next += close + 1;
+            next += self.text[next..to].bytes().take_while(|b| b.is_ascii_whitespace()).count();
+        }
+        next - at
+    }
+
     /// Reads the value at `at` into the assignments of a command.
-    pub(super) fn assigned(&mut self, draft: &mut Draft, name: Span, at: usize, to: usize) -> usize {
+    pub(super) fn assigned(
+        &mut self,
+        draft: &mut Draft,
+        name: Span,
+        (at, to): (usize, usize),
+        is_power: bool,
+    ) -> usize {
         draft.cover(name);
         let key: Box<str> = name.of(self.text).into();
         if self.byte(at, to) == b'('
@@ -44,7 +77,17 @@ impl Reader<'_> {
             return end + 1;
         }
         let empty = matches!(self.byte(at, to), b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')' | 0);
-        let (word, next) = if empty { (self.whole(at, at, 0), at) } else { self.word(at, to) };
+        // A parameter of PowerShell ends at a comma, as an item of its lists does.
+        let parted = is_power && matches!(self.byte(at, to), b'"' | b'\'');
+        let (word, next) = match (empty, parted) {
+            (true, _) => (self.whole(at, at, 0), at),
+            (_, true) => {
+                self.word_until(at, to, |b| matches!(b, b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b','), 0)
+            }
+            _ => self.word(at, to),
+        };
+        // What follows the comma begins anew.
+        let next = if parted && self.byte(next, to) == b',' { next + 1 } else { next };
         draft.cover(word.span);
         draft.assignments.push((key, name, word));
         next.max(at)

@@ -240,7 +240,7 @@ impl Walker<'_> {
                 ExprKind::Name(owner) if matches!(&**owner, "self" | "this" | "cls") => name,
                 // Scala `Conf.apply(…)` and methods of the document's own objects.
                 ExprKind::Name(owner) if matches!(self.scopes.get(owner), Value::Dict(_)) => name,
-                _ => return None,
+                _ => return self.history.of_module(|| at.facts.path(callee)).cloned(),
             },
             _ => return None,
         };
