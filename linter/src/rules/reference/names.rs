@@ -139,7 +139,7 @@ fn value_in_place(text: &str, settings: &Settings) -> Option<String> {
     let is_base64 = || {
         let body = text.trim_end_matches('=');
         text.len() >= SHORTEST
-            && text.len() % 4 == 0
+            && text.len().is_multiple_of(4)
             && text.len() - body.len() <= 2
             && text.contains(['+', '='])
             && body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
