@@ -1,5 +1,5 @@
-//! Files without an anchor word that bring in a secret from another file: found after the others are checked, when it is
-//! known which files export secrets.
+//! Files without an anchor word that bring in a secret, or a function that is given one, from another file: found after the others
+//! are checked, when it is known which files export some.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -61,10 +61,13 @@ pub fn check(sources: &[Source], library: &Library<'_>, mut results: Vec<FileRes
     results
 }
 
-/// Whether a name of the file's top level may carry a secret.
+/// Whether a name of the file's top level may carry a secret, or is a function that is given one.
 fn exports(source: &Source, library: &Library<'_>) -> bool {
     let view = library.of(source);
     let Some(read) = credscope_linter::workspace::Files::read(&view, &source.path) else { return false };
+    if read.takes_credentials() {
+        return true;
+    }
     let mut workspace = Workspace::gather(&source.path, &read.document, &read.facts, &view);
     workspace.documents.insert(source.path.clone(), Arc::clone(&read));
     Carriers::new(&workspace, &source.settings.extend.sources).any(&source.path)

@@ -8,6 +8,11 @@ use super::{Reference, Workspace, WorkspaceDocument, reference::imports, referen
 use crate::model::{self, Signatures};
 
 impl WorkspaceDocument {
+    /// Whether it has functions that are given credentials.
+    pub fn takes_credentials(&self) -> bool {
+        !self.signatures().is_empty()
+    }
+
     /// Its functions that are given credentials; found when first asked for.
     fn signatures(&self) -> &Signatures {
         self.signatures.get_or_init(|| model::signatures(&self.document, &self.facts))
