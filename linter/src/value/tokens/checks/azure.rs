@@ -164,9 +164,14 @@ pub const ENTRA_SEED: u64 = 0x4161_6450_7764_3030;
 /// First three of the six digits of the checksum of an Entra client secret, highest digit first: as
 /// `CustomAlphabetEncoder` of Microsoft's `security-utilities` writes numbers.
 pub fn entra_digits(body: &[u8]) -> [u8; 3] {
+    entra_places(body, [5, 4, 3])
+}
+
+/// Digits of the hash by their places, lowest first.
+fn entra_places(body: &[u8], places: [u32; 3]) -> [u8; 3] {
     let base = ENTRA_ALPHABET.len();
     let hash = marvin32(body, ENTRA_SEED) as usize;
-    [5, 4, 3].map(|place| ENTRA_ALPHABET[hash / base.pow(place) % base])
+    places.map(|place| ENTRA_ALPHABET[hash / base.pow(place) % base])
 }
 
 /// `8Q~`: the last three characters are a checksum. `7Q~` has none. A full stop behind a secret in a sentence is a
@@ -179,7 +184,8 @@ pub fn entra(found: &Found<'_>) -> Verdict {
     let mut tried = value;
     while tried.len() >= 37 {
         let (body, tail) = tried.as_bytes().split_at(tried.len() - 3);
-        if entra_digits(body) == *tail {
+        // Some descriptions of the format write the lowest digit first: a secret that fits one of the two was not made up.
+        if entra_digits(body) == *tail || entra_places(body, [0, 1, 2]) == *tail {
             return Verdict::checksum(true).length(tried.len());
         }
         match tried.strip_suffix(['.', '-', '_', '~']) {
@@ -255,5 +261,10 @@ mod tests {
     fn checksums_of_client_secrets_are_written_with_the_highest_digit_first() {
         let body = format!("{0}8Q~{1}", "z".repeat(3), "z".repeat(31));
         assert_eq!(entra_digits(body.as_bytes()), *b"blP");
+        let last = |digits: [u8; 3]| format!("{body}{}", String::from_utf8_lossy(&digits));
+        let valid = |text: &str| entra(&Found { text, range: 0..text.len(), now: None }).valid;
+        assert_eq!(valid(&last(entra_digits(body.as_bytes()))), Some(true));
+        assert_eq!(valid(&last(entra_places(body.as_bytes(), [0, 1, 2]))), Some(true));
+        assert_eq!(valid(&last(*b"abc")), Some(false));
     }
 }
