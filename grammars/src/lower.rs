@@ -12,6 +12,7 @@ mod magic_lines;
 mod markdown;
 mod mend;
 mod nesting;
+mod pasted;
 pub mod python;
 pub mod r;
 pub mod scala;
@@ -20,6 +21,8 @@ pub mod sql;
 pub mod strings;
 pub mod text;
 mod text_guess;
+
+pub use pasted::lower_cell;
 
 /// What a lowering may know beside the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

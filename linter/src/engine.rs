@@ -52,7 +52,7 @@ pub fn cell_facts(document: &Document, cell: &Cell) -> CellFacts {
         return lower_large(&cell.text, &prefilter::parts(&cell.text));
     }
     let options = LowerOptions { notebook: document.is_notebook(), depth: EMBEDDING_DEPTH };
-    credscope_grammars::lower(cell.language, &cell.text, options)
+    credscope_grammars::lower::lower_cell(cell.language, &cell.text, options)
 }
 
 /// Facts of the cells that matter, parallel to `document.cells`: cells with an anchor and those that share a name with
