@@ -19,13 +19,17 @@ def notebook(number, dirty):
     return "\n".join(lines) + "\n"
 
 
-def timed(command, runs):
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def timed(commands, runs):
+    """Median seconds of each command. They take turns, so that what else the machine does falls on all of them."""
+    times = {name: [] for name in commands}
+    for run in range(runs + 1):
+        for name, command in commands.items():
+            start = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            # The first turn fills the caches.
+            if run > 0:
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
 def main():
@@ -46,7 +50,7 @@ def main():
         commands = {"credscope": [o.credscope, "check", "--quiet", "--format", "concise", root],
                     "rg": ["rg", "-n", "option\\('password', '[^']+'", root],
                     "ruff": ["ruff", "check", "--no-cache", "--isolated", "--select", "S105,S106,S107", root]}
-        times = {name: timed(command, o.runs) for name, command in commands.items() if name == "credscope" or shutil.which(command[0])}
+        times = timed({name: c for name, c in commands.items() if name == "credscope" or shutil.which(c[0])}, o.runs)
         for name in ("rg", "ruff"):
             if name not in times:
                 print(f"{name}: not installed, left out")

@@ -189,13 +189,22 @@ fn has_anchor(text: &str, range: Range<usize>, row: &Row) -> bool {
 
 /// Lengths of the base32 tokens that have no anchor.
 const BASE32: usize = 52;
-/// What surely stands before or behind a byte of such a run.
-const HALF: usize = BASE32 / 2 - 1;
+
+/// Whether a byte is a base32 character, by its value.
+static IS_BASE32: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'2'..=b'7');
+        byte += 1;
+    }
+    table
+};
 
 /// Runs of exactly 52 base32 characters, with nothing of a word around them. Looks at every 52nd byte: a run cannot
 /// stand between two of them.
 pub(super) fn base32_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let member = |b: u8| matches!(b, b'a'..=b'z' | b'2'..=b'7');
+    let member = |b: u8| IS_BASE32[usize::from(b)];
     let mut at = BASE32 - 1;
     std::iter::from_fn(move || {
         while at < bytes.len() {
@@ -204,16 +213,11 @@ pub(super) fn base32_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
             if !member(bytes[probe]) {
                 continue;
             }
-            // Half of such a run stands before or behind the byte; words and names are shorter.
-            let is_member = |i: usize| bytes.get(i).is_some_and(|b| member(*b));
-            let is_behind = || is_member(probe + 12) && is_member(probe + HALF) && is_member(probe + 6);
-            let is_before =
-                || probe >= HALF && is_member(probe - 12) && is_member(probe - HALF) && is_member(probe - 6);
-            if !is_behind() && !is_before() {
-                continue;
-            }
-            let before = bytes[..probe].iter().rev().take(BASE32).take_while(|b| member(**b)).count();
-            let behind = bytes[probe..].iter().take(BASE32 + 1).take_while(|b| member(**b)).count();
+            // Words and names end soon: counting them costs less than looking ahead.
+            let behind = bytes[probe..bytes.len().min(probe + BASE32 + 1)].iter().position(|b| !member(*b));
+            let behind = behind.unwrap_or_else(|| (bytes.len() - probe).min(BASE32 + 1));
+            let first = probe.saturating_sub(BASE32);
+            let before = bytes[first..probe].iter().rev().position(|b| !member(*b)).unwrap_or(probe - first);
             let range = probe - before..probe + behind;
             let word = |i: Option<usize>| {
                 i.and_then(|i| bytes.get(i)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
