@@ -103,7 +103,7 @@ fn pair(at: usize, line: &str) -> Option<Line> {
 }
 
 fn holds_sign(value: &str) -> bool {
-    value[1..].contains(SIGNS) || value.starts_with(['!', '@'])
+    value.chars().skip(1).any(|c| SIGNS.contains(&c)) || value.starts_with(['!', '@'])
 }
 
 /// How often letters and digits follow each other: types and modules change once or twice (`Base64Str`).
@@ -134,6 +134,31 @@ mod tests {
             ("password: P@ssw0rd2024", "password", "P@ssw0rd2024"),
         ] {
             assert!(pasted(Language::Python, text).contains(&(key.into(), value.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn characters_of_several_bytes_are_whole() {
+        for text in [
+            "\u{20ac}: x\npass\u{e9}: \u{e9}#1\r\n", "password: \u{e9}#1b2c3d4\r\n", "export \u{e9}=\u{e9}1\n",
+            "a: \u{e9}",
+        ] {
+            for language in [Language::Python, Language::Scala, Language::R, Language::Sql] {
+                let found = pasted(language, text);
+                assert!(found.iter().all(|(_, value)| !value.contains(['\r', '\n'])), "{text}: {found:?}");
+            }
+        }
+        let found = pasted(Language::Python, "password: \u{e9}#1b2c3d4\r\n");
+        assert_eq!(found, [("password".to_owned(), "\u{e9}#1b2c3d4".to_owned())]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in "(\\PC|\n|\r\n|: |=|#|export |password){0,30}") {
+            for language in [Language::Python, Language::Sql] {
+                let facts = lower_cell(language, &text, LowerOptions { notebook: true, depth: 1 });
+                proptest::prop_assert!(facts.properties.iter().all(|p| text.get(p.value_span.range()).is_some()));
+            }
         }
     }
 
